@@ -1,0 +1,158 @@
+"""Who may do what, on one screen, and the only way to find a row: through the viewer.
+
+A route states its permission with `@allow(Can.X)` or `@public`; a route that states none is denied.
+"""
+
+from collections.abc import Callable
+from enum import StrEnum, auto
+from typing import Any, Protocol, TypeVar
+
+from flask import abort, current_app, g, redirect, request, url_for
+from flask_login import current_user
+from sqlalchemy import Select, false, select
+from werkzeug.wrappers import Response
+
+from portal import db
+
+
+class Role(StrEnum):
+    """The roles of product.md 2.2: three at the customer, six at the provider."""
+
+    ADMIN = auto()
+    TEAMMATE = auto()
+    SPONSOR = auto()
+    CSM = auto()
+    CONSULTANT = auto()
+    INTEGRATION_SPECIALIST = auto()
+    ACCOUNT_EXECUTIVE = auto()
+    CS_LEADER = auto()
+    SITE_ADMIN = auto()
+
+
+class Can(StrEnum):
+    """Everything a person may be allowed to do here."""
+
+    SEE_ROAD = auto()
+    COMPLETE_STEP = auto()
+    HAND_STEP = auto()
+    INVITE = auto()
+    SUGGEST_PERSON = auto()
+    WRITE_MESSAGE = auto()
+    SHARE_DOCUMENT = auto()
+    BOOK_CALL = auto()
+    SET_PREFERENCES = auto()
+    SEE_DESK = auto()
+    DO_FOR_THEM = auto()
+    REVIEW_STEP = auto()
+    SKIP_STEP = auto()
+    HOLD = auto()
+    LOG_CALL = auto()
+    CREATE_ONBOARDING = auto()
+
+
+CUSTOMERS = {Role.ADMIN, Role.TEAMMATE, Role.SPONSOR}
+DELIVERY = {Role.CSM, Role.CONSULTANT, Role.INTEGRATION_SPECIALIST}
+STAFF = DELIVERY | {Role.ACCOUNT_EXECUTIVE, Role.CS_LEADER}
+
+GRANTS: dict[Can, set[Role]] = {
+    Can.SEE_ROAD: CUSTOMERS,
+    Can.COMPLETE_STEP: {Role.ADMIN, Role.TEAMMATE},
+    Can.HAND_STEP: {Role.ADMIN},
+    Can.INVITE: {Role.ADMIN},
+    Can.SUGGEST_PERSON: {Role.TEAMMATE},
+    Can.WRITE_MESSAGE: CUSTOMERS | STAFF,
+    Can.SHARE_DOCUMENT: CUSTOMERS | STAFF,
+    Can.BOOK_CALL: {Role.ADMIN, Role.TEAMMATE},
+    Can.SET_PREFERENCES: CUSTOMERS | STAFF | {Role.SITE_ADMIN},
+    Can.SEE_DESK: STAFF,
+    Can.DO_FOR_THEM: DELIVERY,
+    Can.REVIEW_STEP: DELIVERY,
+    Can.SKIP_STEP: {Role.CSM, Role.CONSULTANT, Role.CS_LEADER},
+    Can.HOLD: {Role.CSM, Role.CONSULTANT, Role.CS_LEADER},
+    Can.LOG_CALL: DELIVERY | {Role.CS_LEADER},
+    Can.CREATE_ONBOARDING: {Role.CSM, Role.CONSULTANT, Role.ACCOUNT_EXECUTIVE, Role.CS_LEADER},
+}
+
+
+class Everywhere:
+    """The scope of staff who see every account."""
+
+    def __contains__(self, account_id: object) -> bool:
+        return True
+
+
+EVERYWHERE = Everywhere()
+Scope = Everywhere | frozenset[int]
+
+
+class Viewer(Protocol):
+    """Whoever looks: a signed-in person or staff member, or a job that acts for one account."""
+
+    def may(self, permission: Can) -> bool: ...
+
+    def account_ids(self, permission: Can) -> Scope: ...
+
+
+View = TypeVar("View", bound=Callable[..., Any])
+Row = TypeVar("Row")
+
+
+def allow(permission: Can) -> Callable[[View], View]:
+    """Let those in who hold `permission`; the rows they find are limited by it too."""
+
+    def mark(view: View) -> View:
+        view.permission = permission  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def public(view: View) -> View:
+    """Let everybody in, signed in or not."""
+    view.permission = None  # type: ignore[attr-defined]
+    return view
+
+
+def guard() -> Response | None:
+    """Before each request: who is this, and does this route let them in?"""
+    if request.endpoint is None:
+        return None
+    permission = getattr(current_app.view_functions[request.endpoint], "permission", False)
+    if permission is None or request.endpoint == "static":
+        return None
+    if permission is False:
+        abort(403)
+    if not current_user.is_authenticated:
+        if request.method == "GET":
+            return redirect(url_for("auth.login", next=request.full_path.rstrip("?")), 303)
+        return redirect(url_for("auth.login"), 303)
+    if not current_user.may(permission):
+        # A customer learns nothing about the desk, not even that a page is there.
+        abort(404 if permission in DESK_ONLY and not current_user.is_staff else 403)
+    g.permission = permission
+    return None
+
+
+DESK_ONLY = {can for can, roles in GRANTS.items() if not roles & CUSTOMERS}
+
+
+def visible(model: type[Row]) -> Select[tuple[Row]]:
+    """The rows of `model` in the accounts where this viewer holds this route's permission."""
+    scope = current_user.account_ids(g.permission)
+    query = select(model)
+    if isinstance(scope, Everywhere):
+        return query
+    if not scope:
+        return query.where(false())
+    return query.where(model.account_id.in_(scope))  # type: ignore[attr-defined]
+
+
+def find_or_404(model: type[Row], ref: str, *, lock: bool = False, **where: Any) -> Row:
+    """The viewer's row with this `ref`, else 404: a stranger's row and a missing one look the same."""
+    query = visible(model).where(model.ref == ref).filter_by(**where)  # type: ignore[attr-defined]
+    if lock:
+        query = query.with_for_update()
+    row = db.session.scalar(query)
+    if row is None:
+        abort(404)
+    return row

@@ -1,0 +1,126 @@
+"""Every setting, read once from the environment and checked before anything starts."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+
+class SettingError(Exception):
+    """A setting is missing or impossible; the message names it and says what would be right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The settings of one process. Field `x` comes from `PORTAL_X`, except host and port."""
+
+    database_url: str
+    secret_key: str
+    base_url: str
+    data_dir: Path
+    smtp_url: str | None
+    mail_from: str
+    trusted_proxies: int
+    log: str
+    demo: bool
+    host: str
+    port: int
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach this install over https."""
+        return self.base_url.startswith("https://")
+
+
+def read(environ: Mapping[str, str] | None = None) -> Config:
+    """The settings of `environ` (the process's own when left out). Raises SettingError."""
+    env = os.environ if environ is None else environ
+    port = _number(env, "PORT", 8000, 1, 65535)
+    demo = _flag(env, "PORTAL_DEMO")
+    return Config(
+        database_url=_database_url(env.get("PORTAL_DATABASE_URL") or "sqlite:///var/portal.sqlite3"),
+        secret_key=_secret_key(env.get("PORTAL_SECRET_KEY", "")),
+        base_url=_base_url(env.get("PORTAL_BASE_URL") or f"http://127.0.0.1:{port}", demo),
+        data_dir=Path(env.get("PORTAL_DATA_DIR") or "var").absolute(),
+        smtp_url=_smtp_url(env.get("PORTAL_SMTP_URL") or None),
+        mail_from=_mail_from(env.get("PORTAL_MAIL_FROM") or "onboarding@localhost"),
+        trusted_proxies=_number(env, "PORTAL_TRUSTED_PROXIES", 0, 0, 10),
+        log=_one_of(env, "PORTAL_LOG", ("text", "json")),
+        demo=demo,
+        host=env.get("HOST") or "127.0.0.1",
+        port=port,
+    )
+
+
+def _number(env: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
+    text = env.get(name) or str(default)
+    if not (text.isascii() and text.isdigit() and low <= int(text) <= high):
+        raise SettingError(f"{name} must be a whole number from {low} to {high}, not {text!r}")
+    return int(text)
+
+
+def _flag(env: Mapping[str, str], name: str) -> bool:
+    text = env.get(name) or "0"
+    if text not in ("0", "1"):
+        raise SettingError(f"{name} must be 1 or 0, not {text!r}")
+    return text == "1"
+
+
+def _one_of(env: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
+    text = env.get(name) or choices[0]
+    if text not in choices:
+        raise SettingError(f"{name} must be one of {', '.join(choices)}, not {text!r}")
+    return text
+
+
+def _database_url(url: str) -> str:
+    if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise SettingError(
+            "PORTAL_DATABASE_URL must start with sqlite:/// or postgresql+psycopg://, "
+            "for example postgresql+psycopg://portal@localhost/portal"
+        )
+    return url
+
+
+def _secret_key(key: str) -> str:
+    if len(key) < 32:
+        raise SettingError(
+            "PORTAL_SECRET_KEY must be a random text of at least 32 characters; "
+            'python -c "import secrets; print(secrets.token_hex(32))" makes one'
+        )
+    return key
+
+
+def _base_url(url: str, demo: bool) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query:
+        raise SettingError(
+            f"PORTAL_BASE_URL must be an address without a path, like https://onboarding.example, not {url!r}"
+        )
+    if parts.scheme == "http" and not demo and parts.hostname not in LOOPBACK:
+        raise SettingError(
+            f"PORTAL_BASE_URL must begin with https://; plain http is for the demo and loopback only, not {url!r}"
+        )
+    return url.rstrip("/")
+
+
+def _smtp_url(url: str | None) -> str | None:
+    if url is None:
+        return None
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("smtp", "smtps") and parts.hostname and (parts.port or 1)
+    except ValueError:
+        usable = False
+    if not usable:
+        raise SettingError("PORTAL_SMTP_URL must look like smtp://host:25 or smtps://user:password@host:465")
+    return url
+
+
+def _mail_from(address: str) -> str:
+    if address.count("@") != 1 or any(c.isspace() for c in address):
+        raise SettingError(f"PORTAL_MAIL_FROM must be one e-mail address, not {address!r}")
+    return address

@@ -1,0 +1,264 @@
+"""The database: one session per request or job, one commit, in one place."""
+
+import random
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Connection,
+    DateTime,
+    Engine,
+    ForeignKey,
+    Integer,
+    MetaData,
+    String,
+    Text,
+    create_engine,
+    event,
+    make_url,
+)
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    Session,
+    declared_attr,
+    mapped_column,
+    scoped_session,
+    sessionmaker,
+)
+from sqlalchemy.types import TypeDecorator
+
+session: scoped_session[Session] = scoped_session(sessionmaker(expire_on_commit=False))
+
+# Letters that are not mistaken for one another when an address is read aloud.
+ALPHABET = "23456789abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ"
+REF_LENGTH = 12
+
+E = TypeVar("E", bound=StrEnum)
+
+_choose: Any = secrets.SystemRandom()
+_writing: Engine | Connection | None = None
+_reading: Engine | Connection | None = None
+
+
+# --- Connecting ---------------------------------------------------------------------------------
+
+
+def connect(url: str) -> None:
+    """Bind this process to the database at `url`, replacing any database bound before.
+
+    Reading requests get connections on which the database itself refuses to write.
+    """
+    disconnect()
+    if url.startswith("sqlite"):
+        Path(make_url(url).database or "").parent.mkdir(parents=True, exist_ok=True)
+        bind(_sqlite(url, reading=False), _sqlite(url, reading=True))
+    else:
+        options = {"pool_size": 10, "max_overflow": 10, "pool_pre_ping": True}
+        bind(
+            create_engine(url, **options),
+            create_engine(
+                url,
+                isolation_level="AUTOCOMMIT",
+                connect_args={"options": "-c default_transaction_read_only=on"},
+                **options,
+            ),
+        )
+
+
+def bind(writing: Engine | Connection, reading: Engine | Connection) -> None:
+    """Use these two for writing and reading requests (tests pass one and the same connection)."""
+    global _writing, _reading
+    session.remove()
+    _writing, _reading = writing, reading
+    session.configure(bind=writing)
+
+
+def disconnect() -> None:
+    """Let go of every connection."""
+    session.remove()
+    for engine in (_writing, _reading):
+        if isinstance(engine, Engine):
+            engine.dispose()
+
+
+def start(*, reading: bool = False) -> None:
+    """Begin this thread's session afresh; a reading session can't change anything."""
+    session.remove()
+    session(bind=_reading if reading else _writing)
+
+
+def writing_engine() -> Engine:
+    """The engine that may write. Raises RuntimeError before `connect`."""
+    if _writing is None:
+        raise RuntimeError("no database is connected")
+    return _writing.engine
+
+
+def is_sqlite() -> bool:
+    """Whether the bound database is SQLite."""
+    return writing_engine().dialect.name == "sqlite"
+
+
+@contextmanager
+def transaction() -> Iterator[None]:
+    """A session of its own for a job or a command: commits at the end, rolls back on any error."""
+    start()
+    try:
+        yield
+        session.commit()
+    finally:
+        session.remove()
+
+
+def _sqlite(url: str, *, reading: bool) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": 10}, pool_size=10, max_overflow=10)
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # The driver begins nothing by itself; `begin` below does.
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute("PRAGMA synchronous = FULL")  # An answer given is an answer kept, power cut included.
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute("PRAGMA busy_timeout = 10000")
+        if reading:
+            cursor.execute("PRAGMA query_only = ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # A writer takes the lock at once: upgrading later fails when somebody wrote in between.
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+# --- Column types -------------------------------------------------------------------------------
+
+BigId = BigInteger().with_variant(Integer, "sqlite")
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment, stored in UTC and always aware. Raises ValueError for a naive one."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a time zone cannot be stored")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class FractionText(TypeDecorator[Fraction]):
+    """An exact fraction, stored as `numerator/denominator`."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Fraction | None, dialect: Dialect) -> str | None:
+        return None if value is None else f"{value.numerator}/{value.denominator}"
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Fraction | None:
+        return None if value is None else Fraction(value)
+
+
+class Word(TypeDecorator[E]):
+    """One word of an enum, stored as text; `one_of` writes the CHECK that goes with it."""
+
+    impl = String(32)
+    cache_ok = True
+
+    def __init__(self, enum: type[E]) -> None:
+        super().__init__()
+        self.enum = enum
+
+    def process_bind_param(self, value: E | None, dialect: Dialect) -> str | None:
+        return None if value is None else self.enum(value).value
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> E | None:
+        return None if value is None else self.enum(value)
+
+
+def one_of(column: str, enum: type[StrEnum]) -> CheckConstraint:
+    """The CHECK that keeps a text column to the words of `enum`."""
+    words = ", ".join(f"'{word.value}'" for word in enum)
+    return CheckConstraint(f"{column} IN ({words})", name=column)
+
+
+# --- Rows ---------------------------------------------------------------------------------------
+
+
+class Base(DeclarativeBase):
+    """Every table."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {
+        int: Integer,
+        str: String(200),
+        datetime: UtcDateTime,
+        date: None,
+        Fraction: FractionText,
+        dict[str, Any]: JSON,
+        list[str]: JSON,
+    }
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+
+
+class OwnedRow:
+    """A row that belongs to one customer account; the account is the whole of its tenant scope."""
+
+    @declared_attr
+    def account_id(cls) -> Mapped[int]:
+        return mapped_column(BigId, ForeignKey("account.id"), index=True)
+
+
+def new_ref() -> str:
+    """A short text for addresses: 12 letters, about 69 bits, not to be guessed."""
+    return "".join(_choose.choice(ALPHABET) for _ in range(REF_LENGTH))
+
+
+class Addressed:
+    """A row with an address of its own: `ref` stands in the URL instead of the id."""
+
+    @declared_attr
+    def ref(cls) -> Mapped[str]:
+        return mapped_column(String(REF_LENGTH), unique=True, default=new_ref)
+
+
+@contextmanager
+def reproducible(seed: int) -> Iterator[None]:
+    """Make refs repeat from run to run, for the demo only: its addresses may be guessed."""
+    global _choose
+    before, _choose = _choose, random.Random(seed)
+    try:
+        yield
+    finally:
+        _choose = before

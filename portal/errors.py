@@ -1,0 +1,23 @@
+"""Refusals: how the portal says no, and how a no looks to a person."""
+
+from typing import Any
+
+
+class Refused(Exception):
+    """The domain says no. The message is a sentence for the person: what is wrong, what would be right.
+
+    `field` names the form field it belongs to, when there is one. Nothing has been changed.
+    """
+
+    def __init__(self, sentence: Any, *, field: str | None = None) -> None:
+        super().__init__(str(sentence))
+        self.field = field
+
+
+class Conflict(Refused):
+    """Somebody else changed the same thing first. `theirs` and `yours` are shown side by side."""
+
+    def __init__(self, sentence: Any, *, theirs: Any = None, yours: Any = None) -> None:
+        super().__init__(sentence)
+        self.theirs = theirs
+        self.yours = yours

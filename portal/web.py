@@ -1,0 +1,246 @@
+"""What every answer shares: headers, static files with far-future names, filters, error pages, ids."""
+
+import hashlib
+import secrets
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import nh3
+from babel import dates
+from flask import (
+    Flask,
+    Response,
+    g,
+    has_request_context,
+    jsonify,
+    render_template,
+    request,
+    send_from_directory,
+    url_for,
+)
+from flask_babel import Babel, Locale, format_datetime, get_locale, to_user_timezone
+from flask_babel import gettext as _
+from flask_login import current_user
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+from werkzeug.exceptions import Forbidden, HTTPException, InternalServerError
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from portal import clock, db
+from portal.config import Config
+from portal.errors import Refused
+
+ROOT = Path(__file__).parent.parent
+STATIC = ROOT / "static"
+PLAYBOOK_FILES = ROOT / "portal" / "playbooks" / "shipped" / "files"
+A_YEAR = 365 * 24 * 3600
+ENGLISH_DATES = {"EEEdMMMM": "EEE d MMMM", "EEEdMMM": "EEE d MMM", "dMMMM": "d MMMM", "dMMM": "d MMM"}
+
+CONTENT_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": CONTENT_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+csrf = CSRFProtect()
+babel = Babel()
+
+
+def init_app(app: Flask, config: Config) -> None:
+    """Put the shared behaviour around every route of `app`."""
+    if config.trusted_proxies:
+        count = config.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=0)  # type: ignore[method-assign]
+    csrf.init_app(app)
+    babel.init_app(app, locale_selector=_locale, timezone_selector=_zone)
+    app.before_request(_begin)
+    app.after_request(_commit)
+    app.after_request(_headers)
+    app.teardown_appcontext(lambda _error: db.session.remove())
+    app.add_url_rule("/static/<digest>/<path:name>", "asset", _static_file)
+    app.view_functions["asset"].permission = None  # type: ignore[attr-defined]
+    app.add_template_global(asset)
+    app.add_template_filter(day, "day")
+    app.add_template_filter(short_day, "short_day")
+    app.add_template_filter(clock_time, "clock_time")
+    app.add_template_filter(markdown, "markdown")
+    app.register_error_handler(HTTPException, _error_page)
+    app.register_error_handler(Refused, _refusal)
+    app.register_error_handler(CSRFError, _stale_form)
+
+
+# --- One request --------------------------------------------------------------------------------
+
+
+def _begin() -> None:
+    g.request_id = secrets.token_hex(6)
+    reading = request.method in ("GET", "HEAD", "OPTIONS")
+    db.start(reading=reading)
+    if not reading:
+        _refuse_foreign_origin()
+
+
+def _refuse_foreign_origin() -> None:
+    """A form that another site sends carries that site's Origin; ours carry ours or none."""
+    origin = request.headers.get("Origin")
+    if origin is None:
+        return
+    if urlsplit(origin).netloc != request.host:
+        raise Forbidden(_("This form was sent from another site. Open the page here and send it again."))
+
+
+def _commit(response: Response) -> Response:
+    """The only commit of a request: an answer below 400 keeps what was done, any other drops it."""
+    if response.status_code < 400 and request.method not in ("GET", "HEAD", "OPTIONS"):
+        db.session.commit()
+    else:
+        db.session.rollback()
+    return response
+
+
+def _headers(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", f"max-age={A_YEAR}; includeSubDomains")
+    if not response.headers.get("Cache-Control"):
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def wants_fragment() -> bool:
+    """Whether htmx asked, so that only the changed part is to be sent."""
+    return request.headers.get("HX-Request") == "true"
+
+
+# --- Static files -------------------------------------------------------------------------------
+
+
+@cache
+def _digest(name: str, _modified: float) -> str:
+    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+
+
+def asset(name: str) -> str:
+    """The address of a static file; it changes with the content, so browsers may keep it for ever."""
+    path = STATIC / name
+    return url_for("asset", digest=_digest(name, path.stat().st_mtime), name=name)
+
+
+def _static_file(digest: str, name: str) -> Response:
+    response = send_from_directory(STATIC, name, max_age=A_YEAR)
+    response.headers["Cache-Control"] = f"public, max-age={A_YEAR}, immutable"
+    return response
+
+
+def playbook_file(name: str) -> Path:
+    """A file that a shipped playbook hands out."""
+    return PLAYBOOK_FILES / name
+
+
+def file_size(count: int) -> str:
+    """“12 kB”, “1.4 MB”."""
+    return f"{count / 1_000_000:.1f} MB" if count >= 1_000_000 else f"{max(1, round(count / 1000))} kB"
+
+
+# --- Language, dates ----------------------------------------------------------------------------
+
+
+def _locale() -> str:
+    own = getattr(current_user, "locale", None) if current_user else None
+    if own or not has_request_context():
+        return own or "en"
+    return request.accept_languages.best_match(["en"]) or "en"
+
+
+def local_today() -> date:
+    """The date on the reader's wall."""
+    return clock.today(_zone() or "UTC")
+
+
+def _zone() -> str | None:
+    return str(current_user.zone) if current_user and current_user.is_authenticated else None
+
+
+def day(value: date | datetime | None, skeleton: str = "EEEdMMMM") -> str:
+    """“Thu 12 March” in the reader's language; moments are turned into the reader's zone first."""
+    return _dated(value, skeleton)
+
+
+def short_day(value: date | datetime | None) -> str:
+    """“12 Mar” in the reader's language."""
+    return _dated(value, "dMMM")
+
+
+def clock_time(value: datetime) -> str:
+    """“15:00” in the reader's zone and language."""
+    return format_datetime(value, "HH:mm")
+
+
+def _dated(value: date | datetime | None, skeleton: str) -> str:
+    if value is None:
+        return ""
+    local = to_user_timezone(value) if isinstance(value, datetime) else value
+    locale = get_locale() or Locale("en")
+    if (
+        locale.language == "en"
+    ):  # Day before month, as in the rest of the wording; CLDR's bare `en` is American.
+        return str(dates.format_date(local, ENGLISH_DATES[skeleton], locale=locale))
+    return str(dates.format_skeleton(skeleton, local, locale=locale))
+
+
+# --- Text -----------------------------------------------------------------------------------------
+
+_markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
+
+
+def markdown(text: str) -> Markup:
+    """A playbook's Markdown as HTML: no raw HTML, and nothing but harmless tags and links."""
+    return Markup(nh3.clean(_markdown.render(text), link_rel="noopener noreferrer"))
+
+
+# --- When something goes wrong ------------------------------------------------------------------
+
+
+def _error_page(error: HTTPException) -> Any:
+    if error.code and error.code < 400:
+        return error
+    if isinstance(error, InternalServerError):
+        db.session.rollback()
+    return _error(error.code or 500, error.description if error.code in (403, 413, 429) else None, error)
+
+
+def _refusal(error: Refused) -> Any:
+    return _error(409, str(error), None)
+
+
+def _stale_form(_error_: CSRFError) -> Any:
+    sentence = _(
+        "This page was open for a long time, so the form no longer counts. Open it again and send it."
+    )
+    return _error(400, sentence, None)
+
+
+def _error(code: int, sentence: str | None, error: HTTPException | None) -> Any:
+    if request.path.startswith("/api/"):
+        return jsonify(title=sentence or "", status=code), code
+    page = render_template(
+        "errors/page.html", code=code, sentence=sentence, reference=g.get("request_id", "")
+    )
+    response = Response(page, status=code, mimetype="text/html")
+    for name, value in error.get_headers() if error else []:
+        if name.lower() == "retry-after":
+            response.headers[name] = value
+    return response
