@@ -1,0 +1,332 @@
+"""The two companies and their people: the provider with its staff, the accounts with their persons."""
+
+from datetime import date, datetime, time
+from enum import StrEnum, auto
+from zoneinfo import ZoneInfo
+
+from flask_babel import gettext as _
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint, func, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal import clock, db
+from portal.access import EVERYWHERE, GRANTS, Can, Role, Scope
+from portal.calendars import Calendar
+from portal.db import Addressed, Base, BigId, OwnedRow, Word, one_of
+from portal.errors import Refused
+
+
+class Segment(StrEnum):
+    """How large the customer is; sets defaults only."""
+
+    SMB = auto()
+    MID_MARKET = auto()
+    ENTERPRISE = auto()
+
+
+class Touch(StrEnum):
+    """How much runs by itself and when people act."""
+
+    LOW = auto()
+    MID = auto()
+    HIGH = auto()
+
+
+TOUCH_OF = {Segment.SMB: Touch.LOW, Segment.MID_MARKET: Touch.MID, Segment.ENTERPRISE: Touch.HIGH}
+
+
+class PortalRole(StrEnum):
+    """What a person may do on their company's road."""
+
+    ADMIN = auto()
+    TEAMMATE = auto()
+    SPONSOR = auto()
+
+
+class StakeholderRole(StrEnum):
+    """What a person means to the purchase; one may hold several."""
+
+    DECISION_MAKER = auto()
+    CHAMPION = auto()
+    END_USER = auto()
+    IT_CONTACT = auto()
+    BILLING_CONTACT = auto()
+
+
+class TeamRole(StrEnum):
+    """The part a staff member plays in one onboarding."""
+
+    CONSULTANT = auto()
+    INTEGRATION_SPECIALIST = auto()
+    CSM = auto()
+    ACCOUNT_EXECUTIVE = auto()
+
+
+class Provider(Base):
+    """The company that runs this install. One row."""
+
+    __tablename__ = "provider"
+    __table_args__ = (CheckConstraint("id = 1", name="single"),)
+
+    name: Mapped[str]
+    logo: Mapped[str | None]
+    accent: Mapped[str | None] = mapped_column(String(7))
+    locale: Mapped[str] = mapped_column(String(16), default="en")
+    time_zone: Mapped[str] = mapped_column(String(64), default="UTC")
+    country: Mapped[str | None] = mapped_column(String(2))
+    product_base_url: Mapped[str | None] = mapped_column(String(300))
+    reply_hours: Mapped[int] = mapped_column(default=4)
+
+
+def provider() -> Provider:
+    """The provider of this install; a nameless one before anybody has set it up."""
+    row = db.session.get(Provider, 1)
+    return row or Provider(id=1, name="Firstmile", locale="en", time_zone="UTC", reply_hours=4)
+
+
+class Product(Base):
+    """Something the provider sells and onboards to."""
+
+    __tablename__ = "product"
+
+    key: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str]
+    core: Mapped[bool] = mapped_column(default=True)
+
+
+class Account(Base, Addressed):
+    """A customer company."""
+
+    __tablename__ = "account"
+    __table_args__ = (one_of("segment", Segment),)
+
+    name: Mapped[str]
+    slug: Mapped[str] = mapped_column(String(80), unique=True)
+    segment: Mapped[Segment] = mapped_column(Word(Segment))
+    touch_override: Mapped[Touch | None] = mapped_column(Word(Touch))
+    region: Mapped[str | None] = mapped_column(String(40))
+    country: Mapped[str | None] = mapped_column(String(2))
+    time_zone: Mapped[str] = mapped_column(String(64), default="UTC")
+    locale: Mapped[str] = mapped_column(String(16), default="en")
+    currency: Mapped[str] = mapped_column(String(3), default="USD")
+    acv: Mapped[int | None]
+    contract_signed_on: Mapped[date | None]
+    licensed_seats: Mapped[int | None]
+    industry: Mapped[str | None]
+    external_id: Mapped[str | None] = mapped_column(unique=True)
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+    people: Mapped[list["Person"]] = relationship(back_populates="account", order_by="Person.id")
+
+    @property
+    def touch(self) -> Touch:
+        """The touch model: the segment's, unless this account has its own."""
+        return self.touch_override or TOUCH_OF[self.segment]
+
+    @property
+    def calendar(self) -> Calendar:
+        """The working days and public holidays that this account's dates follow."""
+        return Calendar(country=self.country)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone that this account's dates are in."""
+        return ZoneInfo(self.time_zone)
+
+    @property
+    def today(self) -> date:
+        """The date on this account's wall."""
+        return clock.today(self.time_zone)
+
+
+class User(Base, Addressed):
+    """Somebody who can sign in: a customer's person or the provider's staff. One e-mail, one user."""
+
+    __tablename__ = "app_user"
+
+    kind: Mapped[str] = mapped_column(String(8))
+    name: Mapped[str] = mapped_column(String(120))
+    called: Mapped[str] = mapped_column(String(60))
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    locale: Mapped[str | None] = mapped_column(String(16))
+    time_zone: Mapped[str | None] = mapped_column(String(64))
+    work_start: Mapped[time] = mapped_column(default=time(9))
+    work_end: Mapped[time] = mapped_column(default=time(17))
+    password_hash: Mapped[str | None] = mapped_column(Text)
+    left_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+    __mapper_args__ = {"polymorphic_on": "kind", "with_polymorphic": "*"}
+
+    # Flask-Login asks these of whoever is signed in.
+    is_authenticated = True
+    is_anonymous = False
+
+    @property
+    def is_active(self) -> bool:
+        return self.left_at is None
+
+    def get_id(self) -> str:
+        return str(self.id)
+
+    @property
+    def is_staff(self) -> bool:
+        return self.kind == "staff"
+
+    @property
+    def initials(self) -> str:
+        """One or two letters for the round picture beside the name."""
+        words = [word for word in self.name.split() if word[0].isalnum()] or [self.name or "?"]
+        return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        raise TypeError("a user is a person or staff")
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone this user reads times in."""
+        raise TypeError("a user is a person or staff")
+
+    def may(self, permission: Can) -> bool:
+        """Whether any role of this user is granted `permission`."""
+        return bool(GRANTS[permission] & self.roles)
+
+    def account_ids(self, permission: Can) -> Scope:
+        """The accounts in which this user holds `permission`."""
+        raise TypeError("a user is a person or staff")
+
+    @staticmethod
+    def by_email(email: str) -> "User | None":
+        """The user with this address, whatever the case of its letters."""
+        return db.session.scalar(select(User).where(User.email == email.strip().lower()))
+
+
+class Person(User, OwnedRow):
+    """A human at the customer."""
+
+    __tablename__ = "person"
+    __table_args__ = (one_of("portal_role", PortalRole),)
+    __mapper_args__ = {"polymorphic_identity": "person"}
+
+    id: Mapped[int] = mapped_column(BigId, ForeignKey("app_user.id"), primary_key=True)
+    portal_role: Mapped[PortalRole] = mapped_column(Word(PortalRole))
+    stakeholder_roles: Mapped[list[str]] = mapped_column(default=list)
+    job_title: Mapped[str | None] = mapped_column(String(120))
+    department: Mapped[str | None] = mapped_column(String(120))
+    learning_style: Mapped[list[str]] = mapped_column(default=list)
+    invited_at: Mapped[datetime | None]
+    invited_by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id", use_alter=True))
+    joined_at: Mapped[datetime | None]
+    suggested_by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id", use_alter=True))
+
+    account: Mapped[Account] = relationship(back_populates="people", foreign_keys="Person.account_id")
+
+    __mapper_args__["inherit_condition"] = id == User.id
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        return frozenset({Role(self.portal_role.value)}) if self.is_active else frozenset()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone or self.account.time_zone)
+
+    @property
+    def is_admin(self) -> bool:
+        return self.portal_role is PortalRole.ADMIN
+
+    def account_ids(self, permission: Can) -> Scope:
+        return frozenset({self.account_id}) if self.may(permission) else frozenset()
+
+    def leave(self) -> None:
+        """This person no longer works on the road: they can't sign in, their work stays."""
+        if self.portal_role is PortalRole.ADMIN and self.is_last_admin:
+            raise Refused(_("%(name)s is the only admin. Make someone else an admin first.", name=self.name))
+        self.left_at = clock.now()
+
+    @property
+    def is_last_admin(self) -> bool:
+        """Whether nobody else could invite people and hand out work."""
+        others = (
+            select(func.count())
+            .select_from(Person)
+            .where(
+                Person.account_id == self.account_id,
+                Person.portal_role == PortalRole.ADMIN,
+                Person.left_at.is_(None),
+                Person.id != self.id,
+            )
+        )
+        return not db.session.scalar(others)
+
+
+class Staff(User):
+    """A human at the provider."""
+
+    __tablename__ = "staff"
+    __mapper_args__ = {"polymorphic_identity": "staff"}
+
+    id: Mapped[int] = mapped_column(BigId, ForeignKey("app_user.id"), primary_key=True)
+    staff_roles: Mapped[list[str]] = mapped_column(default=list)
+    languages: Mapped[list[str]] = mapped_column(default=list)
+    regions: Mapped[list[str]] = mapped_column(default=list)
+    capacity: Mapped[int] = mapped_column(default=20)
+    bio: Mapped[str | None] = mapped_column(String(300))
+    photo: Mapped[str | None]
+    city: Mapped[str | None] = mapped_column(String(80))
+    phone: Mapped[str | None] = mapped_column(String(40))
+    country: Mapped[str | None] = mapped_column(String(2))
+    lead_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    away_until: Mapped[date | None]
+    stand_in_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+
+    lead: Mapped["Staff | None"] = relationship(foreign_keys=[lead_id], remote_side=[id])
+    stand_in: Mapped["Staff | None"] = relationship(foreign_keys=[stand_in_id], remote_side=[id])
+
+    __mapper_args__["inherit_condition"] = id == User.id
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        return frozenset(Role(role) for role in self.staff_roles) if self.is_active else frozenset()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone or provider().time_zone)
+
+    @property
+    def calendar(self) -> Calendar:
+        return Calendar(country=self.country)
+
+    @property
+    def is_away(self) -> bool:
+        return self.away_until is not None and self.away_until >= clock.today(str(self.zone))
+
+    @property
+    def acting(self) -> "Staff":
+        """Who answers in this person's place today: they themselves, or their stand-in when away."""
+        return self.stand_in if self.is_away and self.stand_in else self
+
+    def account_ids(self, permission: Can) -> Scope:
+        """Every account, save for an account executive, who sees those they sold."""
+        granting = GRANTS[permission] & self.roles
+        if granting - {Role.ACCOUNT_EXECUTIVE}:
+            return EVERYWHERE
+        if not granting:
+            return frozenset()
+        rows = select(TeamMember.account_id).where(
+            TeamMember.staff_id == self.id, TeamMember.role == TeamRole.ACCOUNT_EXECUTIVE
+        )
+        return frozenset(db.session.scalars(rows))
+
+
+class TeamMember(Base, OwnedRow):
+    """One staff member's part in one onboarding."""
+
+    __tablename__ = "team_member"
+    __table_args__ = (UniqueConstraint("onboarding_id", "role"), one_of("role", TeamRole))
+
+    onboarding_id: Mapped[int] = mapped_column(ForeignKey("onboarding.id"))
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
+    role: Mapped[TeamRole] = mapped_column(Word(TeamRole))
+
+    staff: Mapped[Staff] = relationship()

@@ -1,0 +1,1 @@
+"""Playbooks: the written road an onboarding is started from."""

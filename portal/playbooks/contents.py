@@ -1,0 +1,96 @@
+"""What the steps of a playbook hold: files that are there, questions that can be asked, things that can be shown."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from flask_babel import gettext as _
+
+from portal.playbooks.document import STAGE_KEYS, FileRef, ModuleSpec, PlaybookDocument, StepSpec
+from portal.playbooks.kinds import FormField
+from portal.playbooks.source import Loc
+
+FILES = Path(__file__).parent / "shipped" / "files"
+STATIC = Path(__file__).resolve().parents[2] / "static"
+
+# Pages of the portal take these two names (product.md 2.7).
+TAKEN_QUESTIONS = ("check", "result")
+
+Finding = tuple[Loc, str]
+
+
+def steps_of(document: PlaybookDocument) -> Iterator[tuple[Loc, ModuleSpec, StepSpec]]:
+    """Every step in the order of the file, with its place."""
+    for m, module in enumerate(document.modules):
+        for s, step in enumerate(module.steps):
+            yield ("modules", m, "steps", s), module, step
+
+
+def contents_of(document: PlaybookDocument) -> Iterator[Finding]:
+    earlier: dict[str, StepSpec] = {}
+    in_order = sorted(steps_of(document), key=lambda found: STAGE_KEYS.index(found[1].stage))
+    for loc, _module, step in in_order:
+        yield from _files(loc, step)
+        if step.form:
+            yield from _fields((*loc, "form", "fields"), step.form.fields)
+        if step.approve and step.approve.shows:
+            shown = earlier.get(step.approve.shows)
+            if shown is None or shown.kind not in ("form", "upload"):
+                yield (
+                    (*loc, "approve", "shows"),
+                    _("“%(key)s” is not an earlier step of kind form or upload", key=step.approve.shows),
+                )
+        earlier[step.key] = step
+
+
+def _files(loc: Loc, step: StepSpec) -> Iterator[Finding]:
+    for f, ref in enumerate(step.files):
+        if not (FILES / ref.name).is_file():
+            there = ", ".join(sorted(path.name for path in FILES.iterdir()))
+            yield (
+                (*loc, "files", f, "name"),
+                _("there is no file “%(name)s”; there are: %(there)s", name=ref.name, there=there),
+            )
+    if step.upload and step.upload.template:
+        yield from _own_file((*loc, "upload", "template"), step.upload.template, step.files)
+    for i, item in enumerate(step.checklist.items if step.checklist else ()):
+        if item.file:
+            yield from _own_file((*loc, "checklist", "items", i, "file"), item.file, step.files)
+    if step.picture and not (STATIC / step.picture.src).is_file():
+        yield (
+            (*loc, "picture", "src"),
+            _("there is no picture “%(name)s” under static/", name=step.picture.src),
+        )
+
+
+def _own_file(loc: Loc, name: str, files: Iterable[FileRef]) -> Iterator[Finding]:
+    if name not in {ref.name for ref in files}:
+        yield loc, _("“%(name)s” is not among the files of this step; list it under files", name=name)
+
+
+def _fields(loc: Loc, fields: tuple[FormField, ...]) -> Iterator[Finding]:
+    earlier: dict[str, FormField] = {}
+    for f, field in enumerate(fields):
+        if field.key in TAKEN_QUESTIONS:
+            yield (
+                (*loc, f, "key"),
+                _("“%(key)s” is the name of a page; give this question another key", key=field.key),
+            )
+        if field.show_when:
+            asked = earlier.get(field.show_when.field)
+            if asked is None:
+                message = _("“%(key)s” is not a question before this one", key=field.show_when.field)
+                yield (*loc, f, "show_when", "field"), message
+            elif not asked.answers:
+                message = _("“%(key)s” has no fixed answers; ask after a choice or a yes_no", key=asked.key)
+                yield (*loc, f, "show_when", "field"), message
+            else:
+                for value in field.show_when.values:
+                    if value not in asked.answers:
+                        allowed = ", ".join(asked.answers)
+                        message = _(
+                            "“%(value)s” is no answer there. Write one of: %(allowed)s",
+                            value=value,
+                            allowed=allowed,
+                        )
+                        yield (*loc, f, "show_when", "is"), message
+        earlier[field.key] = field

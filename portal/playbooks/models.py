@@ -1,0 +1,86 @@
+"""Playbooks and their published versions. A version never changes; a running onboarding keeps its own."""
+
+import hashlib
+import json
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint, func, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal import clock, db
+from portal.db import Base
+from portal.playbooks.document import PlaybookDocument, StepSpec
+
+
+class Playbook(Base):
+    """The provider's standard written procedure for one kind of customer."""
+
+    __tablename__ = "playbook"
+
+    key: Mapped[str] = mapped_column(String(80), unique=True)
+    name: Mapped[str]
+    retired_at: Mapped[datetime | None]
+
+    versions: Mapped[list["PlaybookVersion"]] = relationship(
+        back_populates="playbook", order_by="PlaybookVersion.n"
+    )
+
+    @property
+    def latest(self) -> "PlaybookVersion":
+        """The version that new onboardings start from."""
+        return self.versions[-1]
+
+
+class PlaybookVersion(Base):
+    """One published text of a playbook."""
+
+    __tablename__ = "playbook_version"
+    __table_args__ = (UniqueConstraint("playbook_id", "n"), UniqueConstraint("playbook_id", "digest"))
+
+    playbook_id: Mapped[int] = mapped_column(ForeignKey("playbook.id"))
+    n: Mapped[int]
+    content: Mapped[dict[str, Any]] = mapped_column(JSON, deferred=True)
+    digest: Mapped[str] = mapped_column(String(64))
+    published_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+    playbook: Mapped[Playbook] = relationship(back_populates="versions")
+
+    @property
+    def document(self) -> PlaybookDocument:
+        """What this version says. Parsed once per process: a version can't change."""
+        if self.digest not in _documents:
+            _documents[self.digest] = PlaybookDocument.model_validate(self.content)
+        return _documents[self.digest]
+
+    def step(self, key: str) -> StepSpec:
+        """The step that this version calls `key`. Raises KeyError."""
+        if self.digest not in _steps:
+            _steps[self.digest] = {
+                step.key: step for module in self.document.modules for step in module.steps
+            }
+        return _steps[self.digest][key]
+
+
+_documents: dict[str, PlaybookDocument] = {}
+_steps: dict[str, dict[str, StepSpec]] = {}
+
+
+def publish(document: PlaybookDocument) -> PlaybookVersion:
+    """The version that holds exactly this document: a new one, or the one that is there already."""
+    content = document.model_dump(mode="json")
+    digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    playbook = db.session.scalar(select(Playbook).where(Playbook.key == document.key))
+    if playbook is None:
+        playbook = Playbook(key=document.key, name=document.name)
+        db.session.add(playbook)
+        db.session.flush()
+    same = select(PlaybookVersion).filter_by(playbook_id=playbook.id, digest=digest)
+    if version := db.session.scalar(same):
+        return version
+    last = db.session.scalar(select(func.max(PlaybookVersion.n)).filter_by(playbook_id=playbook.id)) or 0
+    playbook.name = document.name
+    version = PlaybookVersion(playbook=playbook, n=last + 1, content=content, digest=digest)
+    db.session.add(version)
+    db.session.flush()
+    return version

@@ -1,0 +1,79 @@
+"""Which modules, steps, milestones and days one onboarding gets from a playbook."""
+
+from collections.abc import Collection
+
+from portal.playbooks.document import (
+    STAGE_KEYS,
+    MilestoneSpec,
+    ModuleSpec,
+    PlaybookDocument,
+    StageBudgets,
+    StageKey,
+    StepSpec,
+)
+
+# product.md 2.4, the table of stage budgets.
+DEFAULT_BUDGETS: dict[int, StageBudgets] = {
+    30: StageBudgets(welcome=(-7, 2), expectations=5, training=15, graduation=10),
+    45: StageBudgets(welcome=(-7, 2), expectations=7, training=23, graduation=15),
+    60: StageBudgets(welcome=(-7, 2), expectations=5, training=25, graduation=30),
+    90: StageBudgets(welcome=(-7, 2), expectations=7, training=38, graduation=45),
+    120: StageBudgets(welcome=(-14, 5), expectations=14, training=56, graduation=50),
+}
+
+
+def steps_for(
+    document: PlaybookDocument, programme: int, segment: str, offered: Collection[str] = ()
+) -> tuple[ModuleSpec, ...]:
+    """The modules of this road in stage order, each with the steps of this road; modules left without a step go.
+
+    `offered` holds the keys of the offered modules to take along.
+    """
+    modules = []
+    for stage in STAGE_KEYS:
+        for module in document.modules:
+            if module.stage != stage or not _on_road(module, programme, segment):
+                continue
+            if module.include == "offered" and module.key not in offered:
+                continue
+            steps = tuple(step for step in module.steps if _on_road(step, programme, segment))
+            if steps:
+                modules.append(module.model_copy(update={"steps": steps}))
+    return tuple(modules)
+
+
+def _on_road(part: ModuleSpec | StepSpec, programme: int, segment: str) -> bool:
+    return (not part.programmes or programme in part.programmes) and (
+        not part.segments or segment in part.segments
+    )
+
+
+def milestones_for(document: PlaybookDocument, modules: Collection[ModuleSpec]) -> tuple[MilestoneSpec, ...]:
+    """The milestones of a road made by `steps_for`, with the steps that are on it; those without any are left out."""
+    on_road = {step.key for module in modules for step in module.steps}
+    kept = []
+    for milestone in document.milestones:
+        steps = tuple(key for key in milestone.steps if key in on_road)
+        if steps:
+            kept.append(milestone.model_copy(update={"steps": steps}))
+    return tuple(kept)
+
+
+def budgets_for(document: PlaybookDocument, programme: int) -> StageBudgets:
+    """The playbook's own budgets for this programme, or product.md's."""
+    for days, own in document.stage_budgets.items():
+        if days == programme:
+            return own
+    return DEFAULT_BUDGETS[programme]
+
+
+def planned_days(document: PlaybookDocument, programme: int) -> dict[StageKey, tuple[int, int]]:
+    """First and last planned calendar day of each stage, counted from the start date (day 0)."""
+    days = budgets_for(document, programme)
+    training = days.expectations + days.training
+    return {
+        "welcome": days.welcome,
+        "expectations": (0, days.expectations),
+        "training": (days.expectations, training),
+        "graduation": (training, training + days.graduation),
+    }
