@@ -1,0 +1,199 @@
+"""An onboarding comes into being: its road copied from a playbook version, every date worked out."""
+
+from collections.abc import Collection, Mapping
+from datetime import date
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from portal import db
+from portal.accounts.models import (
+    Account,
+    Person,
+    PortalRole,
+    Product,
+    Staff,
+    StakeholderRole,
+    TeamMember,
+    TeamRole,
+    User,
+)
+from portal.activity.models import Verb, record
+from portal.errors import Refused
+from portal.onboardings import planning, progress
+from portal.onboardings.models import Milestone, Module, Onboarding, Stage
+from portal.onboardings.settling import redate
+from portal.onboardings.steps import Step
+from portal.playbooks.document import MilestoneSpec, ModuleSpec, StepSpec
+from portal.playbooks.models import PlaybookVersion
+from portal.playbooks.rules import milestones_for, steps_for
+
+
+def create(
+    account: Account,
+    version: PlaybookVersion,
+    *,
+    product: Product,
+    programme: int,
+    start_date: date,
+    team: Mapping[TeamRole, Staff],
+    by: User | None,
+    offered: Collection[str] = (),
+) -> Onboarding:
+    """A draft onboarding with its whole road. Raises Refused when the start is past or the playbook doesn't fit."""
+    _check(account, version, programme, start_date, team)
+    budget = planning.PROGRAMMES[programme]
+    windows = budget.plan(start_date)
+    onboarding = Onboarding(
+        account=account,
+        account_id=account.id,
+        product=product,
+        playbook_version=version,
+        programme=programme,
+        contract_date=account.contract_signed_on,
+        start_date=start_date,
+        target_graduation=account.calendar.next_working_day(windows["graduation"].ends),
+        first_value_due=planning.first_value_due(windows["graduation"], account.calendar),
+        team=[TeamMember(account_id=account.id, staff=staff, role=role) for role, staff in team.items()],
+    )
+    db.session.add(onboarding)
+    db.session.flush()
+    modules = steps_for(version.document, programme, account.segment.value, offered)
+    _lay_road(onboarding, windows, modules)
+    db.session.flush()
+    for step in onboarding.steps:
+        redate(step)
+    _set_milestones(onboarding, milestones_for(version.document, modules))
+    assign_by_role(onboarding)
+    record(onboarding, Verb.ONBOARDING_CREATED, by=by, onboarding=onboarding, after={"programme": programme})
+    onboarding.settle()
+    db.session.flush()
+    return onboarding
+
+
+def _check(
+    account: Account,
+    version: PlaybookVersion,
+    programme: int,
+    start_date: date,
+    team: Mapping[TeamRole, Staff],
+) -> None:
+    document = version.document
+    if start_date < account.today:
+        raise Refused(_("The start date has passed. Choose today or later."), field="start_date")
+    if programme not in document.programmes:
+        lengths = ", ".join(str(days) for days in document.programmes)
+        raise Refused(
+            _("This playbook runs %(lengths)s days. Choose one of these.", lengths=lengths), field="programme"
+        )
+    if account.segment.value not in document.segments:
+        raise Refused(
+            _("This playbook isn't made for customers of this size. Choose another."), field="playbook"
+        )
+    if TeamRole.CONSULTANT not in team:
+        raise Refused(
+            _("Choose the onboarding consultant; someone has to own this onboarding."), field="consultant"
+        )
+    gone = [staff.name for staff in team.values() if not staff.is_active]
+    if gone:
+        raise Refused(_("%(name)s doesn't work here any more. Choose someone else.", name=gone[0]))
+
+
+def _lay_road(onboarding: Onboarding, windows: planning.Plan, modules: Collection[ModuleSpec]) -> None:
+    shares = onboarding.playbook_version.document.stage_shares
+    position = 0
+    for place, key in enumerate(planning.STAGES):
+        window = windows[key]
+        stage = Stage(
+            account_id=onboarding.account_id,
+            key=key,
+            position=place,
+            share=getattr(shares, key),
+            planned_start=window.starts,
+            planned_end=window.ends,
+        )
+        onboarding.stages.append(stage)
+        for spec in (module for module in modules if module.stage == key):
+            module = Module(
+                account_id=onboarding.account_id,
+                onboarding_id=onboarding.id,
+                key=spec.key,
+                position=position,
+                title=spec.title,
+                outcome=spec.outcome,
+                included_because="offered" if spec.include == "offered" else "always",
+            )
+            stage.modules.append(module)
+            for step_spec in spec.steps:
+                onboarding.steps.append(_step(step_spec, stage, module, position))
+                position += 1
+        stage.measure = progress.start(stage.weights()[1])
+
+
+def _step(spec: StepSpec, stage: Stage, module: Module, position: int) -> Step:
+    return Step(
+        account_id=stage.account_id,
+        stage=stage,
+        module=module,
+        key=spec.key,
+        position=position,
+        title=spec.title,
+        kind=spec.kind,
+        owner_side=spec.owner_side,
+        required=spec.required,
+        visible=spec.visible,
+        is_gate=spec.gate,
+        needs_review=spec.review,
+        early_start=spec.early_start,
+        weight=spec.effective_weight,
+        minutes=spec.minutes,
+        data={},
+    )
+
+
+def _set_milestones(onboarding: Onboarding, specs: Collection[MilestoneSpec]) -> None:
+    for place, spec in enumerate(specs):
+        dates = [step.due_on for step in onboarding.steps if step.key in spec.steps and step.due_on]
+        due = max(dates, default=onboarding.target_graduation)
+        onboarding.milestones.append(
+            Milestone(
+                account_id=onboarding.account_id,
+                key=spec.key,
+                position=place,
+                title=spec.title,
+                step_keys=list(spec.steps),
+                due_on=due,
+                original_due_on=due,
+            )
+        )
+
+
+# --- Who does it --------------------------------------------------------------------------------
+
+STAKEHOLDER_OF = {"it_contact": StakeholderRole.IT_CONTACT}
+
+
+def assign_by_role(onboarding: Onboarding) -> None:
+    """Give each step that nobody has yet to whoever plays its default role; nobody, when that is not known."""
+    people = list(
+        db.session.scalars(
+            select(Person)
+            .where(Person.account_id == onboarding.account_id, Person.left_at.is_(None))
+            .order_by(Person.id)
+        )
+    )
+    for step in onboarding.steps:
+        if step.assignee_id is None and not step.is_closed:
+            step.assignee = _player(step.spec.assignee, onboarding, people)
+            step.assignee_id = step.assignee.id if step.assignee else None
+
+
+def _player(role: str, onboarding: Onboarding, people: list[Person]) -> User | None:
+    if role in set(TeamRole):
+        return onboarding.on_team(TeamRole(role))
+    if role == "admin":
+        return next((person for person in people if person.is_admin), None)
+    if role == "sponsor":
+        return next((person for person in people if person.portal_role is PortalRole.SPONSOR), None)
+    wanted = STAKEHOLDER_OF.get(role)
+    return next((person for person in people if wanted in person.stakeholder_roles), None) if wanted else None

@@ -1,0 +1,213 @@
+"""A step's own form, built from what its playbook asks, and handing a step to somebody."""
+
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf.file import MultipleFileField
+from wtforms import (
+    DateField,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
+from wtforms.validators import DataRequired, Email, InputRequired, Length, NumberRange, Optional
+
+from portal import web
+from portal.accounts.models import Person, User
+from portal.forms import Form, clean
+from portal.onboardings.steps import Step
+from portal.playbooks.kinds import FormField
+
+LONGEST_ANSWER = 4000
+PREFIX = "a_"  # Keeps the playbook's keys apart from the form's own fields.
+
+
+class HandForm(Form):
+    """Give the step to somebody."""
+
+    person = SelectField(_l("Who does it?"), [InputRequired(_l("Choose who does it"))])
+
+    def offer(self, people: list[Person], team: list[User]) -> None:
+        """Only those who work on this onboarding can be chosen."""
+        own = [(person.ref, person.name) for person in people if person.is_active]
+        self.person.choices = [*own, *[(user.ref, _("%(name)s (us)", name=user.name)) for user in team]]
+
+
+# --- The step's own form ------------------------------------------------------------------------
+
+
+class WorkForm(Form):
+    """What one step asks. `version` is the state of the answers that the page showed."""
+
+    version = HiddenField(default="0")
+
+    def answers(self) -> dict[str, Any]:
+        """What was typed, as it is kept: text, numbers, lists and ISO dates by the playbook's keys."""
+        kept: dict[str, Any] = {}
+        for field in self:
+            if field.name.startswith(PREFIX) and not isinstance(field, MultipleFileField):
+                value = field.data
+                if value not in (None, "", []):
+                    kept[field.name[len(PREFIX) :]] = value.isoformat() if isinstance(value, date) else value
+        return kept
+
+    @property
+    def asked_version(self) -> int:
+        text = self.version.data or "0"
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
+
+
+def work_form(step: Step, *, finishing: bool) -> WorkForm:
+    """The form of this step; `finishing` asks for everything that is required, saving doesn't."""
+    fields = _FIELDS[step.kind](step, finishing) if step.kind in _FIELDS else {}
+    made = type("StepWorkForm", (WorkForm,), {PREFIX + name: field for name, field in fields.items()})
+    kept = {PREFIX + name: _typed(fields.get(name), value) for name, value in step.data.items()}
+    form: WorkForm = made(version=str(step.data_version), data=kept)
+    return form
+
+
+def _typed(field: Any, value: Any) -> Any:
+    if field is not None and getattr(field, "field_class", None) is DateField and isinstance(value, str):
+        return date.fromisoformat(value)
+    return value
+
+
+def _checklist(step: Step, finishing: bool) -> dict[str, Any]:
+    items = [(item.key, item.text) for item in step.spec.checklist.items]  # type: ignore[union-attr]
+
+    def all_ticked(_form: Form, field: Any) -> None:
+        missing = len(items) - len(field.data or [])
+        if missing:
+            raise ValidationError(
+                _("Tick every line first, or save and come back; %(n)s are open.", n=missing)
+            )
+
+    checks = [all_ticked] if finishing else []
+    return {"checked": SelectMultipleField(step.title, checks, choices=items)}
+
+
+def _path(step: Step, finishing: bool) -> dict[str, Any]:
+    options = [(option.key, option.title) for option in step.spec.choose_path.options]  # type: ignore[union-attr]
+    checks = [InputRequired(_l("Choose one of the options"))] if finishing else [Optional()]
+    return {"choice": RadioField(step.title, checks, choices=options, validate_choice=True)}
+
+
+def _confirm(step: Step, finishing: bool) -> dict[str, Any]:
+    content = step.spec.confirm
+    fields: dict[str, Any] = {}
+    if content and content.with_date:
+        checks = [InputRequired(_l("Enter the day it happened")), _not_ahead] if finishing else [Optional()]
+        fields["date"] = DateField(_l("On which day?"), checks)
+    if content and content.with_evidence:
+        needed = (
+            [DataRequired(_l("Say where it was seen, so that anybody can check it"))]
+            if finishing
+            else [Optional()]
+        )
+        fields["evidence"] = TextAreaField(
+            _l("Where was it seen?"), [*needed, Length(max=1000)], filters=[clean]
+        )
+    return fields
+
+
+def _not_ahead(_form: Form, field: Any) -> None:
+    if field.data and field.data > web.local_today():
+        raise ValidationError(_("That day hasn't come yet. Enter the day it happened."))
+
+
+def _upload(step: Step, finishing: bool) -> dict[str, Any]:
+    return {"files": MultipleFileField(_l("Choose a file"))}
+
+
+def _form(step: Step, finishing: bool) -> dict[str, Any]:
+    return {spec.key: _asked(spec, finishing) for spec in step.spec.form.fields}  # type: ignore[union-attr]
+
+
+_FIELDS = {
+    "checklist": _checklist,
+    "choose_path": _path,
+    "confirm": _confirm,
+    "upload": _upload,
+    "form": _form,
+}
+
+
+# --- One question -------------------------------------------------------------------------------
+
+
+def _asked(spec: FormField, finishing: bool) -> Any:
+    checks: list[Any] = [_only_when(spec)] if spec.show_when else []
+    if spec.required and finishing:
+        checks.append(DataRequired(_missing(spec)))
+    else:
+        checks.append(Optional())
+    match spec.type:
+        case "textarea":
+            return TextAreaField(spec.label, [*checks, _at_most(LONGEST_ANSWER)], filters=[clean])
+        case "number":
+            least = spec.minimum if spec.minimum is not None else 0
+            too_small = _("%(what)s must be %(least)s or more", what=spec.label, least=least)
+            checks[-1] = InputRequired(_missing(spec)) if spec.required and finishing else Optional()
+            return WholeNumber(spec.label, [*checks, NumberRange(least, 10**9, too_small)])
+        case "date":
+            return DateField(spec.label, [*checks, *([_ahead] if spec.future else [])])
+        case "choice":
+            return RadioField(spec.label, checks, choices=[(option, option) for option in spec.options])
+        case "yes_no":
+            return RadioField(spec.label, checks, choices=[("yes", _("Yes")), ("no", _("No"))])
+        case "choices":
+            return SelectMultipleField(
+                spec.label, checks, choices=[(option, option) for option in spec.options]
+            )
+        case "email":
+            wrong = _("Enter an e-mail address like ana@northwind.example")
+            return StringField(spec.label, [*checks, Email(message=wrong), _at_most(254)], filters=[clean])
+    return StringField(spec.label, [*checks, _at_most(200)], filters=[clean])
+
+
+class WholeNumber(IntegerField):
+    """A whole number; anything else is told so in words."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        text = valuelist[0].strip() if valuelist else ""
+        self.data = None
+        if not text:
+            return
+        if not (text.isascii() and text.lstrip("-").isdigit() and len(text) < 12):
+            raise ValueError(_("Enter a whole number, like 12"))
+        self.data = int(text)
+
+
+def _missing(spec: FormField) -> str:
+    if spec.type in ("choice", "choices", "yes_no"):
+        return _("Choose an answer for “%(what)s”", what=spec.label)
+    return _("Answer “%(what)s”", what=spec.label)
+
+
+def _at_most(most: int) -> Length:
+    return Length(max=most, message=_("Keep this under %(most)s characters", most=most))
+
+
+def _ahead(_form: Form, field: Any) -> None:
+    if field.data and field.data < web.local_today():
+        raise ValidationError(_("That day has passed. Choose today or later."))
+
+
+def _only_when(spec: FormField) -> Any:
+    """A question that depends on an earlier answer counts only with that answer."""
+
+    def check(form: Form, field: Any) -> None:
+        earlier = form[PREFIX + spec.show_when.field].data  # type: ignore[union-attr]
+        given = earlier if isinstance(earlier, list) else [earlier]
+        if not set(given) & set(spec.show_when.values):  # type: ignore[union-attr]
+            field.data, field.raw_data = None, []
+            Optional()(form, field)
+
+    return check

@@ -1,0 +1,164 @@
+"""What an onboarding does by itself as days pass. Every job acts for one account at a time."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import structlog
+from sqlalchemy import Select, select
+
+from portal import clock, db, jobs, mail
+from portal.accounts.models import Account
+from portal.onboardings import letters
+from portal.onboardings.models import Onboarding
+from portal.onboardings.states import CUSTOMERS_TURN, FINAL, OnboardingState
+from portal.onboardings.steps import Step
+
+RUNNING = (OnboardingState.PREPARING, OnboardingState.ACTIVE)
+LATE_REMINDER_DAYS = (
+    3  # Working days after the due date within which a worker that was away still catches up.
+)
+
+log = structlog.get_logger(__name__)
+
+
+def begin_due() -> None:
+    """Let those onboardings begin whose start date has come in their account's zone."""
+    waiting = select(Onboarding.account_id).where(Onboarding.state == OnboardingState.PREPARING)
+    for_each_account(waiting, _begin)
+
+
+def _begin(account: Account) -> None:
+    due = select(Onboarding).where(
+        Onboarding.account_id == account.id,
+        Onboarding.state == OnboardingState.PREPARING,
+        Onboarding.start_date <= account.today,
+    )
+    for onboarding in db.session.scalars(due.with_for_update()):
+        onboarding.begin()
+
+
+# --- Reminders ------------------------------------------------------------------------------------
+
+
+def remind() -> None:
+    """Queue the reminders of today: one working day before a date and one after, each once for each date."""
+    for_each_account(_running(), _remind)
+
+
+def _remind(account: Account) -> None:
+    for step in db.session.scalars(_remindable().where(Onboarding.account_id == account.id)):
+        if step.due_on and (name := reminder_due(step, account)):
+            payload = {"step": step.id, "due": step.due_on.isoformat(), "name": name}
+            key = f"remind:{step.id}:{step.due_on.isoformat()}:{name}"
+            jobs.put("onboardings.remind", payload, key=key, account_id=account.id)
+
+
+def _remindable() -> Select[Step]:
+    return (
+        select(Step)
+        .join(Step.onboarding)
+        .where(
+            Onboarding.state.in_(RUNNING),
+            Step.state.in_(CUSTOMERS_TURN),
+            Step.owner_side != "us",
+            Step.required,
+            Step.visible,
+            Step.due_on.is_not(None),
+        )
+        .order_by(Step.due_on, Step.position)
+    )
+
+
+def reminder_due(step: Step, account: Account) -> str | None:
+    """`before`, `after`, or None when nothing is to be said about this step today."""
+    due, today, calendar = step.due_on, account.today, account.calendar
+    if due is None or (step.snoozed_until and step.snoozed_until > today):
+        return None
+    if calendar.add_working_days(due, -1) <= today < due:
+        return "before"
+    if calendar.add_working_days(due, 1) <= today <= calendar.add_working_days(due, LATE_REMINDER_DAYS):
+        return "after"
+    return None
+
+
+@jobs.handles("onboardings.remind")
+def _send_reminder(claim: jobs.Claim) -> None:
+    with claim.finish():
+        step = db.session.get(Step, claim.payload["step"])
+        if step is None or not _still_due(step, claim.payload["due"]):
+            return
+        if reminder_due(step, step.onboarding.account) == claim.payload["name"]:
+            write = letters.reminder_before if claim.payload["name"] == "before" else letters.reminder_after
+            write(step)
+
+
+# --- Our own promises -----------------------------------------------------------------------------
+
+
+def promise_late() -> None:
+    """Say so, before they ask, when a date has passed by which we wanted to have done something."""
+    for_each_account(_running(), _own_up)
+
+
+def _own_up(account: Account) -> None:
+    broken = (
+        select(Step)
+        .join(Step.onboarding)
+        .where(
+            Onboarding.account_id == account.id,
+            Onboarding.state.in_(RUNNING),
+            Step.owner_side == "us",
+            Step.required,
+            Step.visible,
+            Step.state.not_in(FINAL),
+            Step.due_on < account.today,
+            Step.promised_late_at.is_(None),
+        )
+        .order_by(Step.due_on, Step.position)
+    )
+    for step in db.session.scalars(broken.with_for_update(of=Step)):
+        step.promised_late_at = clock.now()
+        letters.we_are_late(step, None)
+
+
+# --- Asked as a letter is about to leave ------------------------------------------------------------
+
+
+@mail.filler("onboardings.due")
+def fill_due(step: int, due: str) -> dict[str, str] | None:
+    """Nothing to fill in; None when the step was finished or its date moved before the letter could leave."""
+    row = db.session.get(Step, step)
+    return {} if row is not None and _still_due(row, due) else None
+
+
+@mail.filler("onboardings.assigned")
+def fill_assigned(step: int, user: int) -> dict[str, str] | None:
+    """Nothing to fill in; None when it is somebody else's by now, or finished."""
+    row = db.session.get(Step, step)
+    wanted = row is not None and row.assignee_id == user and not row.is_closed and row.onboarding.is_running
+    return {} if wanted else None
+
+
+def _still_due(step: Step, due: str) -> bool:
+    waits = step.state in CUSTOMERS_TURN if step.is_customers else not step.is_closed
+    return waits and step.onboarding.is_running and step.due_on == date.fromisoformat(due)
+
+
+# --- One account at a time ------------------------------------------------------------------------
+
+
+def for_each_account(accounts: Select[Any], act: Callable[[Account], None]) -> None:
+    """Do `act` for each of these account ids, each in a transaction of its own; a failure of one stops no other."""
+    with db.transaction():
+        ids = list(db.session.scalars(accounts.distinct()))
+    for account_id in ids:
+        try:
+            with db.transaction():
+                act(db.session.get_one(Account, account_id))
+        except Exception as error:  # noqa: BLE001 — the other accounts still get what is due to them
+            log.error("job failed for one account", account=account_id, error=jobs.place_of(error))
+
+
+def _running() -> Select[Any]:
+    return select(Onboarding.account_id).where(Onboarding.state.in_(RUNNING))

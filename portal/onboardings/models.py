@@ -1,0 +1,373 @@
+"""One run of a playbook for one account: Onboarding → Stage → Module → Step, with its milestones and holds."""
+
+from datetime import date, datetime
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from flask_babel import gettext as _
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal import clock
+from portal.accounts.models import Account, Product, Staff, TeamMember, TeamRole, User
+from portal.activity.models import Verb, record
+from portal.db import Addressed, Base, OwnedRow, Word, one_of
+from portal.errors import Refused
+from portal.onboardings import letters, planning, progress, settling
+from portal.onboardings.progress import StageProgress
+from portal.onboardings.states import OnboardingState, StageState, onboarding_may
+from portal.onboardings.words import ONBOARDING_STATES
+from portal.playbooks.models import PlaybookVersion
+
+if TYPE_CHECKING:
+    from portal.onboardings.steps import Step
+
+
+class Onboarding(Base, OwnedRow, Addressed):
+    """One account's way through one playbook version.
+
+    The columns under “stored” are written by `settle` whenever something changes, so that a list
+    of thousands reads them and computes nothing.
+    """
+
+    __tablename__ = "onboarding"
+    __table_args__ = (one_of("state", OnboardingState), Index(None, "state", "ball", "ball_since"))
+
+    product_id: Mapped[int] = mapped_column(ForeignKey("product.id"))
+    playbook_version_id: Mapped[int] = mapped_column(ForeignKey("playbook_version.id"))
+    programme: Mapped[int]
+    state: Mapped[OnboardingState] = mapped_column(Word(OnboardingState), default=OnboardingState.DRAFT)
+    quote: Mapped[str | None] = mapped_column(String(400))
+    quoted_by: Mapped[str | None] = mapped_column(String(120))
+    quoted_on: Mapped[date | None]
+    contract_date: Mapped[date | None]
+    start_date: Mapped[date]
+    target_graduation: Mapped[date]
+    first_value_due: Mapped[date]
+    first_value_on: Mapped[date | None]
+    went_live_on: Mapped[date | None]
+    graduated_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    started_at: Mapped[datetime | None]
+    customer_moved_at: Mapped[datetime | None]
+    cancel_reason: Mapped[str | None] = mapped_column(String(400))
+    scope_changed_on: Mapped[date | None]
+    scope_change: Mapped[str | None] = mapped_column(String(400))
+
+    # stored
+    progress: Mapped[Fraction] = mapped_column(default=Fraction(0))
+    percent: Mapped[int] = mapped_column(default=0)
+    items_done: Mapped[int] = mapped_column(default=0)
+    items_total: Mapped[int] = mapped_column(default=0)
+    minutes_left: Mapped[int] = mapped_column(default=0)
+    current_stage: Mapped[str] = mapped_column(String(16), default=planning.STAGES[0])
+    next_step_id: Mapped[int | None] = mapped_column(ForeignKey("step.id", use_alter=True))
+    next_due_on: Mapped[date | None]
+    ball: Mapped[str] = mapped_column(String(10), default="customer")
+    ball_since: Mapped[datetime | None]
+
+    account: Mapped[Account] = relationship()
+    product: Mapped[Product] = relationship()
+    playbook_version: Mapped[PlaybookVersion] = relationship()
+    stages: Mapped[list["Stage"]] = relationship(back_populates="onboarding", order_by="Stage.position")
+    steps: Mapped[list["Step"]] = relationship(
+        back_populates="onboarding", order_by="Step.position", foreign_keys="Step.onboarding_id"
+    )
+    milestones: Mapped[list["Milestone"]] = relationship(order_by="Milestone.position")
+    team: Mapped[list[TeamMember]] = relationship(order_by="TeamMember.id")
+    holds: Mapped[list["Hold"]] = relationship(order_by="Hold.id")
+    next_step: Mapped["Step | None"] = relationship(foreign_keys=[next_step_id], post_update=True)
+
+    # --- Reading ---
+
+    @property
+    def stage(self) -> "Stage":
+        """The current stage: the last one that is open (product.md 2.4)."""
+        return self.stage_called(self.current_stage)
+
+    def stage_called(self, key: str) -> "Stage":
+        """One of the four stages, by key. Raises KeyError."""
+        for stage in self.stages:
+            if stage.key == key:
+                return stage
+        raise KeyError(key)
+
+    def on_team(self, role: TeamRole) -> Staff | None:
+        """Who plays this role here."""
+        return next((member.staff for member in self.team if member.role is role), None)
+
+    @property
+    def owner(self) -> Staff | None:
+        """The onboarding consultant, who owns the onboarding until graduation."""
+        return self.on_team(TeamRole.CONSULTANT)
+
+    @property
+    def hold(self) -> "Hold | None":
+        """The pause that is on now."""
+        if self.state is not OnboardingState.ON_HOLD:
+            return None
+        return next((hold for hold in self.holds if hold.ended_on is None), None)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether steps can be finished now."""
+        return self.state in (OnboardingState.PREPARING, OnboardingState.ACTIVE)
+
+    @property
+    def graduated(self) -> bool:
+        return self.graduated_at is not None
+
+    @property
+    def day(self) -> int:
+        """How many days since day 0, in the account's zone; negative before the start."""
+        return (self.account.today - self.start_date).days
+
+    @property
+    def plan(self) -> planning.Plan:
+        """The planned window of each stage."""
+        return {stage.key: planning.Window(stage.planned_start, stage.planned_end) for stage in self.stages}
+
+    @property
+    def pauses(self) -> list[planning.Hold]:
+        """The holds as the pure rules see them."""
+        return [planning.Hold(hold.began_on, hold.ended_on) for hold in self.holds]
+
+    @property
+    def shares(self) -> dict[str, int]:
+        return {stage.key: stage.share for stage in self.stages}
+
+    @property
+    def pace(self) -> int:
+        """Points ahead of the plan today, rounded towards it; negative when behind."""
+        return int(progress.pace(self.progress, self.account.today, self.plan, self.pauses, self.shares))
+
+    def forecast(self, planned: date) -> date:
+        """Where a later planned date lands at today's progress."""
+        today, calendar = self.account.today, self.account.calendar
+        return progress.forecast(planned, self.progress, self.plan, self.pauses, today, calendar, self.shares)
+
+    def step_called(self, key: str) -> "Step | None":
+        """The step that the playbook calls `key`, when it is on this road."""
+        return next((step for step in self.steps if step.key == key), None)
+
+    # --- Becoming ---
+
+    def _become(self, state: OnboardingState) -> OnboardingState:
+        before = OnboardingState(self.hold.state_before) if self.hold else None
+        if not onboarding_may(self.state, state, before=before):
+            raise Refused(
+                _(
+                    "That can't be done while this onboarding is %(state)s.",
+                    state=ONBOARDING_STATES[self.state],
+                )
+            )
+        was, self.state = self.state, state
+        return was
+
+    def prepare(self, *, by: User | None) -> None:
+        """Open the portal to the customer: the team is assigned, Welcome begins."""
+        if self.owner is None:
+            raise Refused(_("Choose an onboarding consultant first; someone has to own this onboarding."))
+        self._become(OnboardingState.PREPARING)
+        self.started_at = clock.now()
+        record(self, Verb.ONBOARDING_STARTED, by=by, onboarding=self)
+        self.stages[0].unlock()
+        self.settle()
+        host = self.on_team(TeamRole.ACCOUNT_EXECUTIVE) or self.owner
+        for step in self.steps:
+            if step.spec.done_for_you:
+                step.complete(by=host, via="creation")
+        letters.welcome(self)
+
+    def begin(self) -> None:
+        """Day 0 has come."""
+        self._become(OnboardingState.ACTIVE)
+        record(self, Verb.ONBOARDING_BEGAN, by=None, onboarding=self)
+        self.settle()
+
+    def pause(self, reason: str, review_on: date, *, by: User) -> "Hold":
+        """Agree a pause: nothing is due and nobody is reminded until it ends."""
+        if hold := self.hold:
+            raise Refused(
+                _("This onboarding is on hold already, until %(date)s.", date=hold.review_on.isoformat())
+            )
+        if review_on <= self.account.today:
+            raise Refused(_("Choose a review date after today."), field="review_on")
+        before = self._become(OnboardingState.ON_HOLD)
+        hold = Hold(
+            account_id=self.account_id,
+            reason=reason,
+            began_on=self.account.today,
+            review_on=review_on,
+            by_id=by.id,
+            state_before=before,
+        )
+        self.holds.append(hold)
+        after = {"review_on": review_on.isoformat()}
+        record(self, Verb.HELD, by=by, onboarding=self, after=after, personal={"why": reason})
+        self.settle()
+        return hold
+
+    def resume(self, *, by: User) -> None:
+        """End the pause; every date ahead moves by the working days it took."""
+        hold = self.hold
+        if hold is None:
+            raise Refused(_("This onboarding is not on hold."))
+        self._become(OnboardingState(hold.state_before))
+        hold.ended_on = max(self.account.today, hold.began_on)
+        self._shift(planning.Hold(hold.began_on, hold.ended_on))
+        record(self, Verb.RESUMED, by=by, onboarding=self)
+        self.settle()
+
+    def _shift(self, pause: planning.Hold) -> None:
+        calendar = self.account.calendar
+        windows = planning.shifted_plan(self.plan, pause, calendar)
+        for stage in self.stages:
+            stage.planned_start, stage.planned_end = windows[stage.key].starts, windows[stage.key].ends
+        for step in self.steps:
+            if step.due_on and not step.is_closed:
+                step.due_on = planning.shifted(step.due_on, pause, calendar)
+        for milestone in self.milestones:
+            if milestone.reached_on is None:
+                milestone.due_on = planning.shifted(milestone.due_on, pause, calendar)
+        self.target_graduation = planning.shifted(self.target_graduation, pause, calendar)
+        self.first_value_due = planning.shifted(self.first_value_due, pause, calendar)
+
+    def cancel(self, reason: str, *, by: User) -> None:
+        """End it without graduating; the pages stay readable."""
+        self._become(OnboardingState.CANCELLED)
+        self.cancel_reason = reason
+        record(self, Verb.CANCELLED, by=by, onboarding=self, personal={"why": reason})
+
+    def graduate(self) -> None:
+        """The customer has confirmed that they run this themselves."""
+        self._become(OnboardingState.GRADUATED)
+        self.graduated_at = clock.now()
+        record(self, Verb.GRADUATED, by=None, onboarding=self)
+
+    def settle(self, *, finished: "Step | None" = None) -> None:
+        """Bring all that follows from the steps up to date: gates, stages, milestones, stored columns."""
+        settling.settle(self, finished=finished)
+
+
+class Stage(Base, OwnedRow):
+    """One of the four parts of an onboarding, with its share of the meter."""
+
+    __tablename__ = "stage"
+    __table_args__ = (UniqueConstraint("onboarding_id", "key"), one_of("state", StageState))
+
+    onboarding_id: Mapped[int] = mapped_column(ForeignKey("onboarding.id"))
+    key: Mapped[str] = mapped_column(String(16))
+    position: Mapped[int]
+    share: Mapped[int]
+    state: Mapped[StageState] = mapped_column(Word(StageState), default=StageState.LOCKED)
+    opened_at: Mapped[datetime | None]
+    completed_at: Mapped[datetime | None]
+    planned_start: Mapped[date]
+    planned_end: Mapped[date]
+    base: Mapped[Fraction] = mapped_column(default=Fraction(0))
+    base_done: Mapped[int] = mapped_column(default=0)
+    base_remaining: Mapped[int] = mapped_column(default=0)
+
+    onboarding: Mapped[Onboarding] = relationship(back_populates="stages")
+    modules: Mapped[list["Module"]] = relationship(back_populates="stage", order_by="Module.position")
+    steps: Mapped[list["Step"]] = relationship(back_populates="stage", order_by="Step.position")
+
+    @property
+    def is_open(self) -> bool:
+        """Open, in progress or complete: an opened stage never closes again."""
+        return self.state is not StageState.LOCKED
+
+    @property
+    def is_complete(self) -> bool:
+        return self.state is StageState.COMPLETE
+
+    @property
+    def items(self) -> list["Step"]:
+        """What the meter counts here."""
+        return [step for step in self.steps if step.counts]
+
+    @property
+    def items_done(self) -> int:
+        return sum(step.is_done for step in self.items)
+
+    @property
+    def measure(self) -> StageProgress:
+        """The base that the meter stands on (product.md 2.6)."""
+        return StageProgress(self.base, self.base_done, self.base_remaining)
+
+    @measure.setter
+    def measure(self, value: StageProgress) -> None:
+        self.base, self.base_done, self.base_remaining = value.base, value.base_done, value.base_remaining
+
+    def weights(self) -> tuple[int, int]:
+        """The weight done, and the whole weight, of what counts."""
+        items = self.items
+        return sum(step.weight for step in items if step.is_done), sum(step.weight for step in items)
+
+    @property
+    def fraction(self) -> Fraction:
+        """How much of this stage is behind the customer, exactly."""
+        return progress.fraction(self.measure, self.weights()[0])
+
+    def unlock(self) -> None:
+        """Open this stage; it never closes again."""
+        self.state = StageState.OPEN
+        self.opened_at = clock.now()
+
+
+class Module(Base, OwnedRow):
+    """A named group of steps inside one stage, with one outcome."""
+
+    __tablename__ = "module"
+    __table_args__ = (UniqueConstraint("onboarding_id", "key"),)
+
+    onboarding_id: Mapped[int] = mapped_column(ForeignKey("onboarding.id"))
+    stage_id: Mapped[int] = mapped_column(ForeignKey("stage.id"), index=True)
+    key: Mapped[str] = mapped_column(String(64))
+    position: Mapped[int]
+    title: Mapped[str]
+    outcome: Mapped[str] = mapped_column(String(400))
+    included_because: Mapped[str] = mapped_column(String(300), default="always")
+
+    stage: Mapped[Stage] = relationship(back_populates="modules")
+    steps: Mapped[list["Step"]] = relationship(back_populates="module", order_by="Step.position")
+
+
+class Milestone(Base, OwnedRow):
+    """A dated checkpoint, reached when its steps are done; `original_due_on` is the date first promised."""
+
+    __tablename__ = "milestone"
+    __table_args__ = (UniqueConstraint("onboarding_id", "key"),)
+
+    onboarding_id: Mapped[int] = mapped_column(ForeignKey("onboarding.id"))
+    key: Mapped[str] = mapped_column(String(64))
+    position: Mapped[int]
+    title: Mapped[str]
+    step_keys: Mapped[list[str]]
+    due_on: Mapped[date]
+    original_due_on: Mapped[date]
+    reached_on: Mapped[date | None]
+
+
+class Hold(Base, OwnedRow):
+    """An agreed pause."""
+
+    __tablename__ = "hold"
+    __table_args__ = (
+        Index(
+            "ix_hold_only_one",
+            "onboarding_id",
+            unique=True,
+            sqlite_where=text("ended_on IS NULL"),
+            postgresql_where=text("ended_on IS NULL"),
+        ),
+    )
+
+    onboarding_id: Mapped[int] = mapped_column(ForeignKey("onboarding.id"))
+    reason: Mapped[str] = mapped_column(String(400))
+    began_on: Mapped[date]
+    review_on: Mapped[date]
+    ended_on: Mapped[date | None]
+    by_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"))
+    state_before: Mapped[str] = mapped_column(String(16))

@@ -1,0 +1,246 @@
+"""When things are planned: stage windows, due dates, first value, holds, and which step is next (product 2.4).
+
+Every date is a date in the account's zone. Days of a programme are calendar days counted from day 0, the start
+date; `+N` in a due rule and the length of a hold are working days of the account's calendar.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from fractions import Fraction
+from typing import Final, Literal, NamedTuple
+
+from portal.calendars import Calendar
+from portal.onboardings.states import CUSTOMERS_TURN, StepState
+
+STAGES: Final = ("welcome", "expectations", "training", "graduation")
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Planned days of one stage, first and last included."""
+
+    starts: date
+    ends: date
+
+    @property
+    def days(self) -> int:
+        return (self.ends - self.starts).days + 1
+
+
+Plan = Mapping[str, Window]
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A pause: on hold from `since`, at work again on `until`; None while it lasts."""
+
+    since: date
+    until: date | None = None
+
+    def working_days(self, calendar: Calendar) -> int:
+        """Working days lost; none are counted before the pause is over."""
+        if self.until is None:
+            return 0
+        eve = timedelta(days=1)
+        return calendar.working_days_between(self.since - eve, self.until - eve)
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeBudget:
+    """Days of each stage. Welcome runs from one day to another; the other three follow each other from day 1."""
+
+    welcome_from: int
+    welcome_to: int
+    expectations: int
+    training: int
+    graduation: int
+
+    def __post_init__(self) -> None:
+        if self.welcome_from > self.welcome_to or min(self.expectations, self.training, self.graduation) < 1:
+            raise ValueError(
+                "Every stage needs at least one day, and Welcome ends no earlier than it begins."
+            )
+
+    @property
+    def total(self) -> int:
+        return self.expectations + self.training + self.graduation
+
+    def days(self) -> dict[str, tuple[int, int]]:
+        """First and last day of each stage."""
+        agreed = self.expectations
+        trained = agreed + self.training
+        return {
+            "welcome": (self.welcome_from, self.welcome_to),
+            "expectations": (1, agreed),
+            "training": (agreed + 1, trained),
+            "graduation": (trained + 1, self.total),
+        }
+
+    def plan(self, start: date) -> dict[str, Window]:
+        """The window of each stage when day 0 is `start`. Windows may begin and end on days off."""
+        return {
+            stage: Window(start + timedelta(days=first), start + timedelta(days=last))
+            for stage, (first, last) in self.days().items()
+        }
+
+
+PROGRAMMES: Final[Mapping[int, ProgrammeBudget]] = {
+    30: ProgrammeBudget(-7, 2, 5, 15, 10),
+    45: ProgrammeBudget(-7, 2, 7, 23, 15),
+    60: ProgrammeBudget(-7, 2, 5, 25, 30),
+    90: ProgrammeBudget(-7, 2, 7, 38, 45),
+    120: ProgrammeBudget(-14, 5, 14, 56, 50),
+}
+
+
+def half_up(days: Fraction) -> int:
+    """The nearest whole day; a half becomes the later one."""
+    return (days + Fraction(1, 2)).__floor__()
+
+
+def first_value_due(graduation: Window, calendar: Calendar) -> date:
+    """Planned opening of Graduation plus a third of its budget, on a day off the next working day.
+
+    Graduation opens when Training is complete, so its planned opening is the day before its first own day.
+    """
+    a_third = half_up(Fraction(graduation.days, 3))
+    return calendar.next_working_day(graduation.starts + timedelta(days=a_third - 1))
+
+
+def shifted(planned: date, hold: Hold, calendar: Calendar) -> date:
+    """A planned date moved by the working days of a hold that is over; dates before the hold stay."""
+    lost = hold.working_days(calendar)
+    if planned < hold.since or lost == 0:
+        return planned
+    return calendar.add_working_days(planned, lost)
+
+
+def shifted_plan(plan: Plan, hold: Hold, calendar: Calendar) -> dict[str, Window]:
+    """The windows moved by a hold: those over before it stay, those it falls into end later.
+
+    Stages that followed each other still do: a first day moves with the eve of it.
+    """
+    return {stage: _shifted_window(window, hold, calendar) for stage, window in plan.items()}
+
+
+def _shifted_window(window: Window, hold: Hold, calendar: Calendar) -> Window:
+    lost, eve = hold.working_days(calendar), timedelta(days=1)
+    if lost == 0 or window.starts < hold.since:
+        return Window(window.starts, shifted(window.ends, hold, calendar))
+    starts = calendar.add_working_days(window.starts - eve, lost) + eve
+    return Window(starts, max(starts, shifted(window.ends, hold, calendar)))
+
+
+@dataclass(frozen=True, slots=True)
+class DueRule:
+    """A due rule, read. `amount` is percent for `stage`, working days for the others."""
+
+    kind: Literal["stage", "start", "stage_open", "after"]
+    amount: int
+    step: str | None = None
+
+
+class Due(NamedTuple):
+    """`is_about`: the date still hangs on something that has not happened and is shown as "about"."""
+
+    on: date
+    is_about: bool
+
+
+_SHARE = re.compile(r"stage\s+(\d{1,3})\s*%", re.ASCII)
+_COUNT = re.compile(r"(start|stage_open|after\(\s*([\w.-]+)\s*\))\s*\+\s*(\d{1,3})", re.ASCII)
+
+
+def parse_due(text: str) -> DueRule:
+    """Read one of the four forms of a due rule; ValueError says which they are."""
+    share, count = _SHARE.fullmatch(text.strip()), _COUNT.fullmatch(text.strip())
+    if share and int(share[1]) <= 100:
+        return DueRule("stage", int(share[1]))
+    if count and count[2]:
+        return DueRule("after", int(count[3]), count[2])
+    if count:
+        return DueRule("start" if count[1] == "start" else "stage_open", int(count[3]))
+    raise ValueError(
+        f"“{text}” is not a due rule; write “stage 40 %” (0 to 100), “start+3”, “stage_open+3” or “after(step-key)+3”."
+    )
+
+
+def due(
+    rule: DueRule,
+    *,
+    start: date,
+    window: Window,
+    opened: date | None,
+    done: Mapping[str, date],
+    planned: Mapping[str, date],
+    calendar: Calendar,
+) -> Due:
+    """The date a rule gives a step of the stage with this planned window; always a working day.
+
+    `start` is day 0, `opened` the day the stage really opened. `done` holds when other steps were completed and
+    `planned` when they are due, both by step key; a step that is in neither counts from the window's first day.
+    """
+    if rule.kind == "stage":
+        return Due(_share_of(window, rule.amount, calendar), opened is None)
+    if rule.kind == "start":
+        return Due(calendar.add_working_days(start, rule.amount), False)
+    if rule.kind == "stage_open":
+        return Due(calendar.add_working_days(opened or window.starts, rule.amount), opened is None)
+    step = rule.step or ""
+    since = done.get(step) or planned.get(step) or window.starts
+    return Due(calendar.add_working_days(since, rule.amount), step not in done)
+
+
+def _share_of(window: Window, percent: int, calendar: Calendar) -> date:
+    """The working day nearest behind this share of the window, but no later than its end if that can be."""
+    nth = max(1, half_up(Fraction(window.days * percent, 100)))
+    day = calendar.next_working_day(window.starts + timedelta(days=nth - 1))
+    if day <= window.ends:
+        return day
+    last = calendar.previous_working_day(window.ends)
+    return last if last >= window.starts else day
+
+
+@dataclass(frozen=True, slots=True)
+class StepFacts:
+    """What deciding about a step needs to know.
+
+    `side` is customer, us or both. `milestone` is the place of its milestone in the playbook, None without one;
+    `position` its place on the whole road. `minutes` is the customer's estimate or measured median.
+    """
+
+    key: str
+    state: StepState
+    side: str
+    weight: int
+    minutes: int
+    due_on: date | None
+    milestone: int | None
+    position: int
+    required: bool = True
+    visible: bool = True
+
+    @property
+    def counts(self) -> bool:
+        """Whether this is an item of the meter: required, visible to the customer, not skipped (2.6.1)."""
+        return self.required and self.visible and self.state != StepState.SKIPPED
+
+    @property
+    def is_customers(self) -> bool:
+        return self.side in ("customer", "both")
+
+
+def next_step(steps: Iterable[StepFacts]) -> StepFacts | None:
+    """The item the customer does next: by due date, milestone, then position; undated ones last.
+
+    None when every item of theirs is finished, locked, blocked or with us.
+    """
+    theirs = (step for step in steps if step.counts and step.is_customers and step.state in CUSTOMERS_TURN)
+    return min(theirs, key=_urgency, default=None)
+
+
+def _urgency(step: StepFacts) -> tuple[date, float, int]:
+    milestone = float("inf") if step.milestone is None else step.milestone
+    return step.due_on or date.max, milestone, step.position
