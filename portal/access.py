@@ -118,7 +118,7 @@ def guard() -> Response | None:
     if request.endpoint is None:
         return None
     permission = getattr(current_app.view_functions[request.endpoint], "permission", False)
-    if permission is None or request.endpoint == "static":
+    if permission is None or request.endpoint == "asset":
         return None
     if permission is False:
         abort(403)
@@ -136,7 +136,7 @@ def guard() -> Response | None:
 DESK_ONLY = {can for can, roles in GRANTS.items() if not roles & CUSTOMERS}
 
 
-def visible(model: type[Row]) -> Select[tuple[Row]]:
+def visible(model: type[Row]) -> Select[Any]:
     """The rows of `model` in the accounts where this viewer holds this route's permission."""
     scope = current_user.account_ids(g.permission)
     query = select(model)

@@ -236,7 +236,7 @@ class OwnedRow:
     """A row that belongs to one customer account; the account is the whole of its tenant scope."""
 
     @declared_attr
-    def account_id(cls) -> Mapped[int]:
+    def account_id(cls) -> Mapped[int]:  # noqa: N805
         return mapped_column(BigId, ForeignKey("account.id"), index=True)
 
 
@@ -249,7 +249,7 @@ class Addressed:
     """A row with an address of its own: `ref` stands in the URL instead of the id."""
 
     @declared_attr
-    def ref(cls) -> Mapped[str]:
+    def ref(cls) -> Mapped[str]:  # noqa: N805
         return mapped_column(String(REF_LENGTH), unique=True, default=new_ref)
 
 
@@ -257,7 +257,7 @@ class Addressed:
 def reproducible(seed: int) -> Iterator[None]:
     """Make refs repeat from run to run, for the demo only: its addresses may be guessed."""
     global _choose
-    before, _choose = _choose, random.Random(seed)
+    before, _choose = _choose, random.Random(seed)  # noqa: S311
     try:
         yield
     finally:

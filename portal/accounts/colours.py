@@ -21,9 +21,14 @@ def brand_css(accent: str | None) -> str:
     light, dark = _readable(own, LIGHT_SURFACE), _readable(own, DARK_SURFACE)
     soft, dark_soft = _mixed(light, LIGHT_SURFACE, 0.12), _mixed(dark, DARK_SURFACE, 0.2)
     strong, dark_strong = _mixed(light, (0.0, 0.0, 0.0), 0.75), _mixed(dark, (1.0, 1.0, 1.0), 0.75)
-    pairs = {"brand": (light, dark), "brand-strong": (strong, dark_strong), "brand-soft": (soft, dark_soft)}
+    pairs = {
+        "brand": (light, dark),
+        "brand-strong": (strong, dark_strong),
+        "brand-soft": (soft, dark_soft),
+        "on-brand": (LIGHT_SURFACE, DARK_SURFACE),
+    }
     lines = [f"--{name}: light-dark({_hex(day)}, {_hex(night)});" for name, (day, night) in pairs.items()]
-    return "@layer tokens { :root { " + " ".join(lines) + " } }\n"
+    return ":root { " + " ".join(lines) + " }\n"
 
 
 def contrast(one: Rgb, other: Rgb) -> float:

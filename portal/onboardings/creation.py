@@ -21,8 +21,9 @@ from portal.accounts.models import (
 from portal.activity.models import Verb, record
 from portal.errors import Refused
 from portal.onboardings import planning, progress
-from portal.onboardings.models import Milestone, Module, Onboarding, Stage
+from portal.onboardings.models import Milestone, Onboarding
 from portal.onboardings.settling import redate
+from portal.onboardings.stages import Module, Stage
 from portal.onboardings.steps import Step
 from portal.playbooks.document import MilestoneSpec, ModuleSpec, StepSpec
 from portal.playbooks.models import PlaybookVersion

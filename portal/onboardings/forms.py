@@ -1,5 +1,6 @@
 """A step's own form, built from what its playbook asks, and handing a step to somebody."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -34,7 +35,7 @@ class HandForm(Form):
 
     person = SelectField(_l("Who does it?"), [InputRequired(_l("Choose who does it"))])
 
-    def offer(self, people: list[Person], team: list[User]) -> None:
+    def offer(self, people: Sequence[Person], team: Sequence[User]) -> None:
         """Only those who work on this onboarding can be chosen."""
         own = [(person.ref, person.name) for person in people if person.is_active]
         self.person.choices = [*own, *[(user.ref, _("%(name)s (us)", name=user.name)) for user in team]]
@@ -122,7 +123,7 @@ def _not_ahead(_form: Form, field: Any) -> None:
         raise ValidationError(_("That day hasn't come yet. Enter the day it happened."))
 
 
-def _upload(step: Step, finishing: bool) -> dict[str, Any]:
+def _upload(_step: Step, _finishing: bool) -> dict[str, Any]:
     return {"files": MultipleFileField(_l("Choose a file"))}
 
 

@@ -23,9 +23,10 @@ from portal.onboardings.paper import address, flat, post
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from portal.onboardings.models import Onboarding, Stage
+    from portal.onboardings.models import Onboarding
     from portal.onboardings.paper import Words
-    from portal.onboardings.steps import Step
+    from portal.onboardings.record import StepRecord as Step
+    from portal.onboardings.stages import Stage
 
 UNDO_MINUTES = 10
 

@@ -10,7 +10,8 @@ from flask_babel import ngettext
 from portal import web
 from portal.accounts.models import User
 from portal.onboardings import planning, settling
-from portal.onboardings.models import Onboarding, Stage
+from portal.onboardings.models import Onboarding
+from portal.onboardings.stages import Stage
 from portal.onboardings.states import OnboardingState, StageState, StepState
 from portal.onboardings.steps import Step
 from portal.onboardings.words import STAGE_TITLES

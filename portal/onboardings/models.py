@@ -14,12 +14,13 @@ from portal.activity.models import Verb, record
 from portal.db import Addressed, Base, OwnedRow, Word, one_of
 from portal.errors import Refused
 from portal.onboardings import letters, planning, progress, settling
-from portal.onboardings.progress import StageProgress
-from portal.onboardings.states import OnboardingState, StageState, onboarding_may
+from portal.onboardings.states import OnboardingState, onboarding_may
 from portal.onboardings.words import ONBOARDING_STATES
 from portal.playbooks.models import PlaybookVersion
 
 if TYPE_CHECKING:
+    from portal.onboardings.record import StepRecord
+    from portal.onboardings.stages import Stage
     from portal.onboardings.steps import Step
 
 
@@ -245,93 +246,9 @@ class Onboarding(Base, OwnedRow, Addressed):
         self.graduated_at = clock.now()
         record(self, Verb.GRADUATED, by=None, onboarding=self)
 
-    def settle(self, *, finished: "Step | None" = None) -> None:
+    def settle(self, *, finished: "StepRecord | None" = None) -> None:
         """Bring all that follows from the steps up to date: gates, stages, milestones, stored columns."""
         settling.settle(self, finished=finished)
-
-
-class Stage(Base, OwnedRow):
-    """One of the four parts of an onboarding, with its share of the meter."""
-
-    __tablename__ = "stage"
-    __table_args__ = (UniqueConstraint("onboarding_id", "key"), one_of("state", StageState))
-
-    onboarding_id: Mapped[int] = mapped_column(ForeignKey("onboarding.id"))
-    key: Mapped[str] = mapped_column(String(16))
-    position: Mapped[int]
-    share: Mapped[int]
-    state: Mapped[StageState] = mapped_column(Word(StageState), default=StageState.LOCKED)
-    opened_at: Mapped[datetime | None]
-    completed_at: Mapped[datetime | None]
-    planned_start: Mapped[date]
-    planned_end: Mapped[date]
-    base: Mapped[Fraction] = mapped_column(default=Fraction(0))
-    base_done: Mapped[int] = mapped_column(default=0)
-    base_remaining: Mapped[int] = mapped_column(default=0)
-
-    onboarding: Mapped[Onboarding] = relationship(back_populates="stages")
-    modules: Mapped[list["Module"]] = relationship(back_populates="stage", order_by="Module.position")
-    steps: Mapped[list["Step"]] = relationship(back_populates="stage", order_by="Step.position")
-
-    @property
-    def is_open(self) -> bool:
-        """Open, in progress or complete: an opened stage never closes again."""
-        return self.state is not StageState.LOCKED
-
-    @property
-    def is_complete(self) -> bool:
-        return self.state is StageState.COMPLETE
-
-    @property
-    def items(self) -> list["Step"]:
-        """What the meter counts here."""
-        return [step for step in self.steps if step.counts]
-
-    @property
-    def items_done(self) -> int:
-        return sum(step.is_done for step in self.items)
-
-    @property
-    def measure(self) -> StageProgress:
-        """The base that the meter stands on (product.md 2.6)."""
-        return StageProgress(self.base, self.base_done, self.base_remaining)
-
-    @measure.setter
-    def measure(self, value: StageProgress) -> None:
-        self.base, self.base_done, self.base_remaining = value.base, value.base_done, value.base_remaining
-
-    def weights(self) -> tuple[int, int]:
-        """The weight done, and the whole weight, of what counts."""
-        items = self.items
-        return sum(step.weight for step in items if step.is_done), sum(step.weight for step in items)
-
-    @property
-    def fraction(self) -> Fraction:
-        """How much of this stage is behind the customer, exactly."""
-        return progress.fraction(self.measure, self.weights()[0])
-
-    def unlock(self) -> None:
-        """Open this stage; it never closes again."""
-        self.state = StageState.OPEN
-        self.opened_at = clock.now()
-
-
-class Module(Base, OwnedRow):
-    """A named group of steps inside one stage, with one outcome."""
-
-    __tablename__ = "module"
-    __table_args__ = (UniqueConstraint("onboarding_id", "key"),)
-
-    onboarding_id: Mapped[int] = mapped_column(ForeignKey("onboarding.id"))
-    stage_id: Mapped[int] = mapped_column(ForeignKey("stage.id"), index=True)
-    key: Mapped[str] = mapped_column(String(64))
-    position: Mapped[int]
-    title: Mapped[str]
-    outcome: Mapped[str] = mapped_column(String(400))
-    included_because: Mapped[str] = mapped_column(String(300), default="always")
-
-    stage: Mapped[Stage] = relationship(back_populates="modules")
-    steps: Mapped[list["Step"]] = relationship(back_populates="module", order_by="Step.position")
 
 
 class Milestone(Base, OwnedRow):

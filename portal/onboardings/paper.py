@@ -26,7 +26,8 @@ from portal.onboardings.words import STAGE_TITLES
 from portal.web import day
 
 if TYPE_CHECKING:
-    from portal.onboardings.models import Onboarding, Stage
+    from portal.onboardings.models import Onboarding
+    from portal.onboardings.stages import Stage
 
 SUBJECT, PREHEADER, BUTTON = 50, 90, 60  # Letters, at most.
 LINE = 72

@@ -37,7 +37,7 @@ def add_person(
         _refuse_or_return(known)
         person = known
     elif known is not None:
-        address_asked_for(known, onboarding.account, onboarding)
+        address_asked_for(known, onboarding)
         return
     else:
         _check_room(onboarding)

@@ -2,7 +2,7 @@
 
 from flask_babel import gettext as _
 
-from portal.accounts.models import Account, Person, User
+from portal.accounts.models import Person, User
 from portal.notifications.rules import Kind
 from portal.onboardings.letters import admins
 from portal.onboardings.models import Onboarding
@@ -33,7 +33,7 @@ def person_suggested(onboarding: Onboarding, person: Person, by: User) -> None:
         post(admin, Kind.HELP_ASKED, onboarding, write, about=f"suggested:{person.id}")
 
 
-def address_asked_for(owner: User, account: Account, onboarding: Onboarding) -> None:
+def address_asked_for(owner: User, onboarding: Onboarding) -> None:
     """To the owner of an address that another company wanted to invite; the page told them nothing."""
 
     def write(_reader: User) -> Words:

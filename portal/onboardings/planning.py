@@ -4,15 +4,15 @@ Every date is a date in the account's zone. Days of a programme are calendar day
 date; `+N` in a due rule and the length of a hold are working days of the account's calendar.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
 from portal.calendars import Calendar
 from portal.onboardings.states import CUSTOMERS_TURN, StepState
+from portal.playbooks.due import Due as DueRule
 
 STAGES: Final = ("welcome", "expectations", "training", "graduation")
 
@@ -133,38 +133,11 @@ def _shifted_window(window: Window, hold: Hold, calendar: Calendar) -> Window:
     return Window(starts, max(starts, shifted(window.ends, hold, calendar)))
 
 
-@dataclass(frozen=True, slots=True)
-class DueRule:
-    """A due rule, read. `amount` is percent for `stage`, working days for the others."""
-
-    kind: Literal["stage", "start", "stage_open", "after"]
-    amount: int
-    step: str | None = None
-
-
 class Due(NamedTuple):
     """`is_about`: the date still hangs on something that has not happened and is shown as "about"."""
 
     on: date
     is_about: bool
-
-
-_SHARE = re.compile(r"stage\s+(\d{1,3})\s*%", re.ASCII)
-_COUNT = re.compile(r"(start|stage_open|after\(\s*([\w.-]+)\s*\))\s*\+\s*(\d{1,3})", re.ASCII)
-
-
-def parse_due(text: str) -> DueRule:
-    """Read one of the four forms of a due rule; ValueError says which they are."""
-    share, count = _SHARE.fullmatch(text.strip()), _COUNT.fullmatch(text.strip())
-    if share and int(share[1]) <= 100:
-        return DueRule("stage", int(share[1]))
-    if count and count[2]:
-        return DueRule("after", int(count[3]), count[2])
-    if count:
-        return DueRule("start" if count[1] == "start" else "stage_open", int(count[3]))
-    raise ValueError(
-        f"“{text}” is not a due rule; write “stage 40 %” (0 to 100), “start+3”, “stage_open+3” or “after(step-key)+3”."
-    )
 
 
 def due(
@@ -182,11 +155,11 @@ def due(
     `start` is day 0, `opened` the day the stage really opened. `done` holds when other steps were completed and
     `planned` when they are due, both by step key; a step that is in neither counts from the window's first day.
     """
-    if rule.kind == "stage":
+    if rule.anchor == "stage":
         return Due(_share_of(window, rule.amount, calendar), opened is None)
-    if rule.kind == "start":
+    if rule.anchor == "start":
         return Due(calendar.add_working_days(start, rule.amount), False)
-    if rule.kind == "stage_open":
+    if rule.anchor == "stage_open":
         return Due(calendar.add_working_days(opened or window.starts, rule.amount), opened is None)
     step = rule.step or ""
     since = done.get(step) or planned.get(step) or window.starts

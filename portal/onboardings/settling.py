@@ -11,8 +11,9 @@ from portal.onboardings import letters, planning, progress
 from portal.onboardings.states import OnboardingState, StageState, StepState
 
 if TYPE_CHECKING:
-    from portal.onboardings.models import Onboarding, Stage
-    from portal.onboardings.steps import Step
+    from portal.onboardings.models import Onboarding
+    from portal.onboardings.record import StepRecord as Step
+    from portal.onboardings.stages import Stage
 
 
 def settle(onboarding: Onboarding, *, finished: Step | None = None) -> None:
@@ -31,7 +32,8 @@ def settle(onboarding: Onboarding, *, finished: Step | None = None) -> None:
 
 def _moved_on(onboarding: Onboarding) -> bool:
     """Open and complete what can be; whether anything changed, so that it is looked at again."""
-    return any([_advance(stage, previous) for stage, previous in _pairs(onboarding)])
+    moved = [_advance(stage, previous) for stage, previous in _pairs(onboarding)]
+    return True in moved
 
 
 def _pairs(onboarding: Onboarding) -> list[tuple[Stage, Stage | None]]:

@@ -16,7 +16,7 @@ from portal.onboardings.words import BLOCK_REASONS, STAGE_TITLES
 from portal.web import day
 
 if TYPE_CHECKING:
-    from portal.onboardings.steps import Step
+    from portal.onboardings.record import StepRecord as Step
 
 ANSWER_WITHIN = 2  # Working days that a review takes us at most (product.md 2.3).
 

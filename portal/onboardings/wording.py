@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -16,8 +17,9 @@ from portal.onboardings.words import STAGE_LINES, STAGE_TITLES, TEAM_LINES, TEAM
 from portal.web import day
 
 if TYPE_CHECKING:
-    from portal.onboardings.models import Onboarding, Stage
-    from portal.onboardings.steps import Step
+    from portal.onboardings.models import Onboarding
+    from portal.onboardings.record import StepRecord as Step
+    from portal.onboardings.stages import Stage
 
 SMALL_THINGS = 2
 
@@ -88,7 +90,7 @@ def welcome(onboarding: Onboarding, _reader: User) -> Words:
     )
 
 
-def first_things(onboarding: Onboarding) -> list[Step]:
+def first_things(onboarding: Onboarding) -> Sequence[Step]:
     """The two small things to begin with: the next step, then whichever of theirs is open and due first."""
     open_now = [s for s in onboarding.steps if s.counts and s.is_customers and s.state in CUSTOMERS_TURN]
     open_now.sort(key=lambda s: (s is not onboarding.next_step, s.due_on or date.max, s.position))

@@ -8,9 +8,9 @@ from flask_babel import gettext as _
 
 Anchor = Literal["stage", "start", "stage_open", "after"]
 
-_STAGE = re.compile(r"stage (\d{1,3}) ?%")
-_DAY = re.compile(r"(start|stage_open)(?:([+-]\d{1,3}))?")
-_AFTER = re.compile(r"after\(([a-z][a-z0-9_]*)\)\+(\d{1,3})")
+_STAGE = re.compile(r"stage (\d{1,3}) ?%", re.ASCII)
+_DAY = re.compile(r"(start|stage_open)(?:([+-]\d{1,3}))?", re.ASCII)
+_AFTER = re.compile(r"after\(([a-z][a-z0-9_]*)\)\+(\d{1,3})", re.ASCII)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,122 @@
+"""Off the straight way: something blocks a step, it doesn't apply, somebody else does it, or not now."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from flask_babel import gettext as _
+
+from portal import clock
+from portal.accounts.models import Person, Staff, User
+from portal.activity.models import Verb
+from portal.errors import Refused
+from portal.onboardings import letters
+from portal.onboardings.record import StepRecord, cause_of
+from portal.onboardings.states import CUSTOMERS_TURN, Cause, StageState, StepState
+
+if TYPE_CHECKING:
+    pass
+
+
+class Detours(StepRecord):
+    """What happens to a step besides being finished."""
+
+    __abstract__ = True
+
+    def block(self, reason: str, detail: str, unblocker: str, *, by: User) -> None:
+        """Something is in the way: what, and who can clear it. The customer's clock stops."""
+        self._check(StepState.BLOCKED, cause_of(by))
+        self.blocked_from = self.state.value
+        self.state, self.blocked_at = StepState.BLOCKED, clock.now()
+        self.blocked_by, self.blocked_detail, self.unblocker = reason, detail, unblocker
+        self._say(Verb.STEP_BLOCKED, by, why=detail)
+        letters.blocked(self, by)
+        self.onboarding.settle()
+
+    def unblock(self, *, by: User) -> None:
+        """It's sorted: the step is where it was before."""
+        if self.state is not StepState.BLOCKED or self.blocked_from is None:
+            raise Refused(_("Nothing is in the way of “%(title)s” any more.", title=self.title))
+        before = StepState(self.blocked_from)
+        self._check(before, cause_of(by))
+        self._clear_block()
+        self.state = before
+        self._say(Verb.STEP_UNBLOCKED, by)
+        self.onboarding.settle()
+
+    def ask_to_skip(self, reason: str, *, by: User) -> None:
+        """The customer says it doesn't apply to them; staff decide."""
+        self._check_running()
+        if self.state not in CUSTOMERS_TURN | {StepState.BLOCKED, StepState.LOCKED}:
+            raise Refused(
+                _("“%(title)s” is finished or with us, so there is nothing to leave out.", title=self.title)
+            )
+        self.asked_to_skip = reason
+        self._say(Verb.SKIP_ASKED, by, why=reason)
+        letters.skip_asked(self, by)
+
+    def keep(self, reason: str, *, by: User) -> None:
+        """Staff decline to leave it out, and say why."""
+        if self.asked_to_skip is None:
+            raise Refused(_("Nobody asks to leave “%(title)s” out any more.", title=self.title))
+        self.asked_to_skip = None
+        self._say(Verb.SKIP_DECLINED, by, why=reason)
+        letters.skip_declined(self, reason, by)
+
+    def skip(self, reason: str, *, by: User) -> None:
+        """Leave it out of this road. A gate stays, and so does the last item of a stage."""
+        if self.is_gate:
+            raise Refused(_("“%(title)s” opens the next stage, so it can't be left out.", title=self.title))
+        if self.counts and len(self.stage.items) == 1:
+            raise Refused(
+                _("“%(title)s” is the only item of its stage, so it can't be left out.", title=self.title)
+            )
+        self._check(StepState.SKIPPED, Cause.STAFF)
+        with self._rescoped():
+            self.state, self.skip_reason = StepState.SKIPPED, reason
+        self.asked_to_skip = None
+        self._clear_block()
+        self._note_scope(_("“%(title)s” left out: %(why)s", title=self.title, why=reason))
+        self._say(Verb.STEP_SKIPPED, by, why=reason)
+        self.onboarding.settle()
+
+    def bring_back(self, reason: str, *, by: User) -> None:
+        """Put a left-out step on the road again."""
+        then = StepState.LOCKED if self.stage.state is StageState.LOCKED else StepState.READY
+        self._check(then, Cause.STAFF)
+        with self._rescoped():
+            self.state, self.skip_reason = then, None
+        self._note_scope(_("“%(title)s” is back: %(why)s", title=self.title, why=reason))
+        self._say(Verb.STEP_BROUGHT_BACK, by, why=reason)
+        self.onboarding.settle()
+
+    # --- Whose ---
+
+    def hand_to(self, user: User | None, *, by: User) -> None:
+        """Give it to somebody of the same company who can sign in, or to nobody in particular."""
+        if user is not None and not self._could_be_done_by(user):
+            raise Refused(_("Choose someone who works on this onboarding."), field="person")
+        if self.is_closed:
+            raise Refused(_("“%(title)s” is finished, so there is nothing to hand over.", title=self.title))
+        if user is not None and user.id == self.assignee_id:
+            return
+        self.assignee, self.assignee_id = user, user.id if user else None
+        self._say(Verb.STEP_ASSIGNED, by, whom=user.called if user else "")
+        if user and user.id != by.id:
+            letters.assigned(self, by)
+
+    def _could_be_done_by(self, user: User) -> bool:
+        if not user.is_active:
+            return False
+        if isinstance(user, Person):
+            return user.account_id == self.account_id
+        return isinstance(user, Staff)
+
+    def snooze(self, until: date, *, by: User) -> None:
+        """“Not now”: the step stays due when it is due, but something else is offered next until then."""
+        if until <= self.onboarding.account.today:
+            raise Refused(_("Choose a day after today."), field="until")
+        self.snoozed_until = until
+        self._say(Verb.STEP_SNOOZED, by)
+        self.onboarding.settle()

@@ -1,0 +1,162 @@
+"""Finishing a step: begun, saved, handed in, sent back, completed, undone, taken up again."""
+
+from __future__ import annotations
+
+from datetime import date
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from flask_babel import gettext as _
+
+from portal import clock
+from portal.accounts.models import Person, User
+from portal.activity.models import Verb
+from portal.errors import Conflict, Refused
+from portal.onboardings import letters, progress
+from portal.onboardings.record import StepRecord, cause_of
+from portal.onboardings.states import FINAL, Cause, StageState, StepState
+
+if TYPE_CHECKING:
+    pass
+
+
+class Finishing(StepRecord):
+    """What brings a step to its end, and back."""
+
+    __abstract__ = True
+
+    def start(self, *, by: User) -> None:
+        """Somebody has begun. Doing it twice changes nothing."""
+        if self.state is StepState.IN_PROGRESS:
+            return
+        self._check(StepState.IN_PROGRESS, cause_of(by))
+        self.state = StepState.IN_PROGRESS
+        self.started_at = self.started_at or clock.now()
+        self._say(Verb.STEP_STARTED, by)
+        self.onboarding.settle()
+
+    def save(self, data: dict[str, Any], *, version: int, by: User) -> None:
+        """Keep what was typed. Raises Conflict, with both texts, when somebody saved since `version`."""
+        self._check_running()
+        if self.state is StepState.LOCKED and not by.is_staff:
+            self._check(StepState.IN_PROGRESS, cause_of(by))
+        if self.state in FINAL | {StepState.SUBMITTED}:
+            raise Refused(_("“%(title)s” is handed in, so its answers can't change now.", title=self.title))
+        if version != self.data_version and data != self.data:
+            who = self.data_by.called if self.data_by else _("Somebody")
+            sentence = _(
+                "%(who)s saved this while you were writing. Keep theirs, or send yours again.", who=who
+            )
+            raise Conflict(sentence, theirs=self.data, yours=data)
+        if data == self.data:
+            return
+        self.data, self.data_version = data, self.data_version + 1
+        self.data_by_id, self.data_at = by.id, clock.now()
+        if self.state in (StepState.READY, StepState.RETURNED):
+            self.state = StepState.IN_PROGRESS
+            self.started_at = self.started_at or clock.now()
+        self._say(Verb.STEP_SAVED, by)
+        self.onboarding.settle()
+
+    def submit(self, *, by: User) -> None:
+        """Hand it in for review: the ball is with us, the meter waits."""
+        self._check(StepState.SUBMITTED, cause_of(by))
+        self.state = StepState.SUBMITTED
+        self.submitted_at, self.submitted_by_id = clock.now(), by.id
+        self.return_reason = None
+        self._say(Verb.STEP_SUBMITTED, by)
+        letters.handed_in(self, by)
+        self.onboarding.settle()
+
+    def send_back(self, reason: str, *, by: User) -> None:
+        """The review found something to change: `reason` is what, in the reviewer's words."""
+        self._check(StepState.RETURNED, Cause.STAFF)
+        self.state, self.return_reason = StepState.RETURNED, reason
+        self._say(Verb.STEP_RETURNED, by, why=reason)
+        letters.returned(self, by)
+        self.onboarding.settle()
+
+    def complete(self, *, by: User | None, via: str | None = None) -> None:
+        """Finish it. `via` is customer, staff, call or creation; left out, it follows from `by`."""
+        cause = Cause.CALL if via == "call" else Cause.RULE if via == "creation" else cause_of(by)
+        if via != "creation":
+            self._check(StepState.DONE, cause)
+        if self.spec.records == "graduation":
+            self._check_graduation(by)
+        stage = self.stage
+        measure, (done_before, _total) = stage.measure, stage.weights()
+        self.state, self.done_at, self.done_via = StepState.DONE, clock.now(), via or cause.value
+        self.done_by_id = by.id if by else None
+        self.done_for_you = bool(by and by.is_staff and self.owner_side == "customer") or via == "creation"
+        self._clear_block()
+        self.return_reason = self.asked_to_skip = None
+        self.gain = progress.gain(measure, done_before, stage.weights()[0]) if self.counts else Fraction(0)
+        self._say(Verb.STEP_DONE_FOR_YOU if self.done_for_you else Verb.STEP_COMPLETED, by)
+        self._record_fact()
+        self.onboarding.settle(finished=self)
+
+    def undo(self, *, by: User) -> None:
+        """Take back a completion; what it opened stays open."""
+        if not self.undoable_by(by):
+            raise Refused(
+                _("This can be undone for 10 minutes, by the person who did it. Ask us to reopen it.")
+            )
+        stage, gained = self.stage, self.gain
+        measure, (done_before, _total) = stage.measure, stage.weights()
+        self._back_to_ready()
+        done_after, total = stage.weights()
+        if self.counts:
+            stage.measure = progress.after_undo(measure, gained, done_before, done_after, total)
+        self._say(Verb.STEP_UNDONE, by)
+        letters.forget(self)
+        self.onboarding.settle()
+
+    def reopen(self, reason: str, *, by: User) -> None:
+        """Staff take a finished step up again; the customer is told why."""
+        self._check(StepState.READY, Cause.STAFF)
+        if self.stage.is_complete and self.counts:
+            self._back_to_ready()
+            done_after, total = self.stage.weights()
+            self.stage.measure = progress.after_reopening_complete(self.weight, total, done_after)
+        else:
+            with self._rescoped():
+                self._back_to_ready()
+        self.reopened_count += 1
+        self.reopen_reason = reason
+        self._say(Verb.STEP_REOPENED, by, why=reason)
+        letters.reopened(self, by)
+        self.onboarding.settle()
+
+    def _back_to_ready(self) -> None:
+        self.state = StepState.READY
+        self.done_at = self.done_by_id = self.done_via = None
+        self.done_for_you, self.gain = False, Fraction(0)
+        if self.stage.is_complete and self.required:
+            self.stage.state, self.stage.completed_at = StageState.IN_PROGRESS, None
+
+    def _check_graduation(self, by: User | None) -> None:
+        waiting = [s.title for s in self.stage.steps if s.is_gate and s is not self and not s.is_closed]
+        if waiting:
+            titles = "”, “".join(waiting)
+            raise Refused(_("Before you graduate, this has to be true: “%(titles)s”.", titles=titles))
+        if not (isinstance(by, Person) and by.is_admin):
+            raise Refused(_("Only an admin of the customer can say that they run this themselves."))
+
+    def _record_fact(self) -> None:
+        """Put on the onboarding what finishing this step establishes."""
+        onboarding, fact = self.onboarding, self.spec.records
+        if fact == "purchase_reason" and self.spec.form:
+            onboarding.quote = str(self.data.get(self.spec.form.fields[0].key, ""))[:400] or onboarding.quote
+            onboarding.quoted_by = self.done_by.called if self.done_by else onboarding.quoted_by
+            onboarding.quoted_on = onboarding.account.today
+        elif fact == "go_live":
+            onboarding.went_live_on = self._seen_on
+        elif fact == "first_value":
+            onboarding.first_value_on = self._seen_on
+        elif fact == "graduation":
+            onboarding.graduate()
+
+    @property
+    def _seen_on(self) -> date:
+        text = self.data.get("date")
+        return date.fromisoformat(text) if text else self.onboarding.account.today

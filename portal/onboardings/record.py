@@ -1,0 +1,236 @@
+"""A step as a row: what is kept of it, what can be read from it, and the guards that every change passes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from flask_babel import gettext as _
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal import clock
+from portal.accounts.models import Person, User
+from portal.activity.models import Verb, record
+from portal.db import Addressed, Base, OwnedRow, Word
+from portal.errors import Refused
+from portal.onboardings import progress
+from portal.onboardings.planning import StepFacts
+from portal.onboardings.states import CUSTOMERS_TURN, FINAL, Cause, OnboardingState, StepState, step_may
+from portal.playbooks.document import StepSpec
+
+if TYPE_CHECKING:
+    from portal.onboardings.models import Onboarding
+    from portal.onboardings.stages import Module, Stage
+
+UNDO_WITHIN = timedelta(minutes=10)
+
+WORKABLE = CUSTOMERS_TURN | {StepState.BLOCKED}
+
+
+class StepRecord(Base, OwnedRow, Addressed):
+    """The columns of a step, and what follows from them. What it says to the reader stands in its playbook version."""
+
+    __abstract__ = True
+
+    if TYPE_CHECKING:
+        onboarding: Mapped[Onboarding]
+        stage: Mapped[Stage]
+        assignee: Mapped[User | None]
+        done_by: Mapped[User | None]
+        data_by: Mapped[User | None]
+        submitted_by: Mapped[User | None]
+        module: Mapped[Module]
+
+    onboarding_id: Mapped[int] = mapped_column(ForeignKey("onboarding.id"))
+    stage_id: Mapped[int] = mapped_column(ForeignKey("stage.id"))
+    module_id: Mapped[int] = mapped_column(ForeignKey("module.id"))
+    key: Mapped[str] = mapped_column(String(64))
+    position: Mapped[int]
+    title: Mapped[str]
+    kind: Mapped[str] = mapped_column(String(20))
+    owner_side: Mapped[str] = mapped_column(String(10))
+    required: Mapped[bool] = mapped_column(default=True)
+    visible: Mapped[bool] = mapped_column(default=True)
+    is_gate: Mapped[bool] = mapped_column(default=False)
+    needs_review: Mapped[bool] = mapped_column(default=False)
+    early_start: Mapped[bool] = mapped_column(default=False)
+    weight: Mapped[int]
+    minutes: Mapped[int]
+    state: Mapped[StepState] = mapped_column(Word(StepState), default=StepState.LOCKED)
+    assignee_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
+    due_on: Mapped[date | None]
+    first_due_on: Mapped[date | None]
+    promised_late_at: Mapped[datetime | None]
+    snoozed_until: Mapped[date | None]
+    started_at: Mapped[datetime | None]
+    submitted_at: Mapped[datetime | None]
+    submitted_by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
+    done_at: Mapped[datetime | None]
+    done_by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
+    done_via: Mapped[str | None] = mapped_column(String(10))
+    done_for_you: Mapped[bool] = mapped_column(default=False)
+    gain: Mapped[Fraction] = mapped_column(default=Fraction(0))
+    skip_reason: Mapped[str | None] = mapped_column(String(400))
+    asked_to_skip: Mapped[str | None] = mapped_column(String(400))
+    return_reason: Mapped[str | None] = mapped_column(String(1000))
+    reopen_reason: Mapped[str | None] = mapped_column(String(400))
+    reopened_count: Mapped[int] = mapped_column(default=0)
+    blocked_by: Mapped[str | None] = mapped_column(String(20))
+    blocked_detail: Mapped[str | None] = mapped_column(String(400))
+    unblocker: Mapped[str | None] = mapped_column(String(120))
+    blocked_at: Mapped[datetime | None]
+    blocked_from: Mapped[str | None] = mapped_column(String(16))
+    data: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    data_version: Mapped[int] = mapped_column(default=0)
+    data_by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
+    data_at: Mapped[datetime | None]
+
+    # --- Reading ---
+
+    @property
+    def spec(self) -> StepSpec:
+        """What the playbook says about this step: why, instructions, done-when, its kind's content."""
+        return self.onboarding.playbook_version.step(self.key)
+
+    @property
+    def counts(self) -> bool:
+        """Whether the meter counts it: required, visible to the customer, not left out."""
+        return self.required and self.visible and self.state is not StepState.SKIPPED
+
+    @property
+    def is_done(self) -> bool:
+        return self.state is StepState.DONE
+
+    @property
+    def is_closed(self) -> bool:
+        return self.state in FINAL
+
+    @property
+    def is_customers(self) -> bool:
+        return self.owner_side != "us"
+
+    @property
+    def waits_for(self) -> StepRecord | None:
+        """What we have to put down before the customer can agree to it; none when it is there."""
+        key = self.spec.approve.shows if self.kind == "approve" and self.spec.approve else None
+        first = self.onboarding.step_called(key) if key else None
+        return first if first and not first.is_closed else None
+
+    @property
+    def with_us(self) -> bool:
+        """Whether the provider has the ball."""
+        if self.state is StepState.SUBMITTED or (self.state in WORKABLE and self.waits_for):
+            return True
+        return self.owner_side == "us" and self.state in WORKABLE
+
+    @property
+    def facts(self) -> StepFacts:
+        """This step as the pure rules see it."""
+        milestones = self.onboarding.milestones
+        place = next((m.position for m in milestones if self.key in m.step_keys), None)
+        return StepFacts(
+            key=self.key,
+            state=self.state,
+            side="us" if self.waits_for else self.owner_side,
+            weight=self.weight,
+            minutes=self.minutes,
+            due_on=max(self.due_on, self.snoozed_until)
+            if self.due_on and self.snoozed_until
+            else self.due_on,
+            milestone=place,
+            position=self.position,
+            required=self.required,
+            visible=self.visible,
+        )
+
+    def workable_by(self, user: User) -> bool:
+        """A teammate works on their own steps and on unassigned ones; an admin and staff on any."""
+        if user.is_staff or (isinstance(user, Person) and user.is_admin):
+            return True
+        return self.is_customers and self.assignee_id in (None, user.id)
+
+    def undoable_by(self, user: User) -> bool:
+        """The one who finished it may take that back for ten minutes."""
+        return (
+            self.is_done
+            and self.done_via in ("customer", "staff")
+            and self.done_by_id == user.id
+            and self.done_at is not None
+            and clock.now() - self.done_at < UNDO_WITHIN
+            and self.onboarding.is_running
+        )
+
+    # --- Guards ---
+
+    def _check(self, then: StepState, cause: Cause) -> None:
+        """Refuse, in a sentence, what the table of states or the moment doesn't allow."""
+        self._check_running()
+        if self.state is StepState.LOCKED and then is not StepState.SKIPPED and cause is Cause.CUSTOMER:
+            raise Refused(
+                _("“%(title)s” isn't open yet. It %(opens)s.", title=self.title, opens=self.opens_when)
+            )
+        if self.is_done and then is StepState.DONE:
+            who = self.done_by.called if self.done_by else _("us")
+            raise Refused(_("“%(title)s” is done already, by %(who)s.", title=self.title, who=who))
+        before = StepState(self.blocked_from) if self.blocked_from else None
+        if not step_may(
+            self.state, then, by=cause, before=before, stage=self.stage.state, needs_review=self.needs_review
+        ):
+            raise Refused(
+                _("“%(title)s” has changed meanwhile. Look at it again before you go on.", title=self.title)
+            )
+
+    def _check_running(self) -> None:
+        onboarding = self.onboarding
+        if hold := onboarding.hold:
+            until = f"{hold.review_on.day}.{hold.review_on.month}.{hold.review_on.year}"
+            raise Refused(
+                _("This onboarding is paused until %(date)s, so nothing can change now.", date=until)
+            )
+        if onboarding.state is OnboardingState.DRAFT:
+            raise Refused(_("This onboarding hasn't started yet."))
+        if not onboarding.is_running:
+            raise Refused(_("This onboarding is over, so its items can't change any more."))
+
+    @property
+    def opens_when(self) -> str:
+        """The sentence part after “opens”, from the playbook's text of this stage."""
+        texts = self.onboarding.playbook_version.document
+        return _("opens %(when)s", when=texts.stage_text(self.stage.key).opens_when)  # type: ignore[arg-type]
+
+    def _clear_block(self) -> None:
+        self.blocked_by = self.blocked_detail = self.unblocker = self.blocked_at = self.blocked_from = None
+
+    def _note_scope(self, sentence: str) -> None:
+        self.onboarding.scope_changed_on = self.onboarding.account.today
+        self.onboarding.scope_change = sentence[:400]
+
+    @contextmanager
+    def _rescoped(self) -> Iterator[None]:
+        """The meter stands still while the road around it changes (product.md 2.6.4)."""
+        stage = self.stage
+        measure, (done_before, _total) = stage.measure, stage.weights()
+        yield
+        done_after, total_after = stage.weights()
+        stage.measure = progress.after_scope_change(measure, done_before, done_after, total_after)
+
+    def _say(self, verb: Verb, by: User | None, **words: str) -> None:
+        if by is not None and not by.is_staff:
+            self.onboarding.customer_moved_at = clock.now()
+        personal = {"what": self.title, **words}
+        record(
+            self,
+            verb,
+            by=by,
+            onboarding=self.onboarding,
+            after={"state": self.state.value},
+            personal=personal,
+        )
+
+
+def cause_of(by: User | None) -> Cause:
+    return Cause.STAFF if by is not None and by.is_staff else Cause.CUSTOMER

@@ -1,0 +1,102 @@
+"""The four parts of an onboarding, each with its share of the meter, and the modules inside them."""
+
+from datetime import date, datetime
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal import clock
+from portal.db import Base, OwnedRow, Word, one_of
+from portal.onboardings import progress
+from portal.onboardings.models import Onboarding
+from portal.onboardings.progress import StageProgress
+from portal.onboardings.states import StageState
+
+if TYPE_CHECKING:
+    from portal.onboardings.steps import Step
+
+
+class Stage(Base, OwnedRow):
+    """One of the four parts of an onboarding, with its share of the meter."""
+
+    __tablename__ = "stage"
+    __table_args__ = (UniqueConstraint("onboarding_id", "key"), one_of("state", StageState))
+
+    onboarding_id: Mapped[int] = mapped_column(ForeignKey("onboarding.id"))
+    key: Mapped[str] = mapped_column(String(16))
+    position: Mapped[int]
+    share: Mapped[int]
+    state: Mapped[StageState] = mapped_column(Word(StageState), default=StageState.LOCKED)
+    opened_at: Mapped[datetime | None]
+    completed_at: Mapped[datetime | None]
+    planned_start: Mapped[date]
+    planned_end: Mapped[date]
+    base: Mapped[Fraction] = mapped_column(default=Fraction(0))
+    base_done: Mapped[int] = mapped_column(default=0)
+    base_remaining: Mapped[int] = mapped_column(default=0)
+
+    onboarding: Mapped[Onboarding] = relationship(back_populates="stages")
+    modules: Mapped[list["Module"]] = relationship(back_populates="stage", order_by="Module.position")
+    steps: Mapped[list["Step"]] = relationship(back_populates="stage", order_by="Step.position")
+
+    @property
+    def is_open(self) -> bool:
+        """Open, in progress or complete: an opened stage never closes again."""
+        return self.state is not StageState.LOCKED
+
+    @property
+    def is_complete(self) -> bool:
+        return self.state is StageState.COMPLETE
+
+    @property
+    def items(self) -> list["Step"]:
+        """What the meter counts here."""
+        return [step for step in self.steps if step.counts]
+
+    @property
+    def items_done(self) -> int:
+        return sum(step.is_done for step in self.items)
+
+    @property
+    def measure(self) -> StageProgress:
+        """The base that the meter stands on (product.md 2.6)."""
+        return StageProgress(self.base, self.base_done, self.base_remaining)
+
+    @measure.setter
+    def measure(self, value: StageProgress) -> None:
+        self.base, self.base_done, self.base_remaining = value.base, value.base_done, value.base_remaining
+
+    def weights(self) -> tuple[int, int]:
+        """The weight done, and the whole weight, of what counts."""
+        items = self.items
+        return sum(step.weight for step in items if step.is_done), sum(step.weight for step in items)
+
+    @property
+    def fraction(self) -> Fraction:
+        """How much of this stage is behind the customer, exactly."""
+        return progress.fraction(self.measure, self.weights()[0])
+
+    def unlock(self) -> None:
+        """Open this stage; it never closes again."""
+        self.state = StageState.OPEN
+        self.opened_at = clock.now()
+
+
+class Module(Base, OwnedRow):
+    """A named group of steps inside one stage, with one outcome."""
+
+    __tablename__ = "module"
+    __table_args__ = (UniqueConstraint("onboarding_id", "key"),)
+
+    onboarding_id: Mapped[int] = mapped_column(ForeignKey("onboarding.id"))
+    stage_id: Mapped[int] = mapped_column(ForeignKey("stage.id"), index=True)
+    key: Mapped[str] = mapped_column(String(64))
+    position: Mapped[int]
+    title: Mapped[str]
+    outcome: Mapped[str] = mapped_column(String(400))
+    included_because: Mapped[str] = mapped_column(String(300), default="always")
+
+    stage: Mapped[Stage] = relationship(back_populates="modules")
+    steps: Mapped[list["Step"]] = relationship(back_populates="module", order_by="Step.position")
