@@ -1,0 +1,136 @@
+"""Forms of a call: book, move, cancel; and what staff note afterwards."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import (
+    HiddenField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
+from wtforms.fields import SelectChoice
+from wtforms.validators import DataRequired, Length
+
+from portal.calls.rules import Side
+from portal.forms import Form, clean, short_text
+
+NEXT_STEPS = 4
+
+
+class TimeForm(Form):
+    """A chosen time: an ISO moment with its zone."""
+
+    start = StringField(_l("Time"), [DataRequired(_l("Choose a time."))])
+
+    def validate_start(self, field: Any) -> None:
+        if self.moment is None:
+            raise ValidationError(_("Choose one of the times shown."))
+
+    @property
+    def moment(self) -> datetime | None:
+        """The time in UTC; None for what is none."""
+        try:
+            moment = datetime.fromisoformat(self.start.data or "")
+            return moment.astimezone(UTC) if moment.tzinfo else None
+        except (ValueError, OverflowError):
+            return None
+
+
+class BookForm(TimeForm):
+    """`step` and `host` are refs, `people` refs of the account's people; the view looks them up."""
+
+    step = HiddenField()
+    host = HiddenField()
+    people = SelectMultipleField(_l("Who joins from your side"), validate_choice=False, choices=[])
+
+
+class MoveForm(TimeForm):
+    """Another time for a call."""
+
+
+class CancelForm(Form):
+    """Why a call does not take place."""
+
+    reason = short_text(_l("Why, in a sentence"), 400, DataRequired(_l("Say why, so that the others know.")))
+
+
+class NoShowForm(Form):
+    """Who did not come."""
+
+    side = RadioField(
+        _l("Who didn't come?"),
+        [DataRequired(_l("Choose who didn't come."))],
+        choices=[
+            SelectChoice(Side.CUSTOMER.value, _l("The customer")),
+            SelectChoice(Side.US.value, _l("Us")),
+        ],
+    )
+
+
+class HeldForm(Form):
+    """What a call came to. Each next step is three fields: text, who and due, numbered."""
+
+    notes = TextAreaField(
+        _l("Notes, shared with the customer"),
+        [Length(max=8000, message=_l("Keep the notes under 8,000 characters."))],
+        filters=[clean],
+    )
+    recording_link = short_text(_l("Link to the recording"), 300)
+
+    def validate_recording_link(self, field: Any) -> None:
+        if field.data and not _is_web_address(field.data):
+            raise ValidationError(_("Enter an address that begins with https://"))
+
+    def offer(self, names: list[str]) -> None:
+        """Fill the lists of who may take a next step."""
+        for n in range(1, NEXT_STEPS + 1):
+            self[f"who_{n}"].choices = [SelectChoice("", "–"), *(SelectChoice(name) for name in names)]
+
+    @property
+    def next_steps(self) -> list[dict[str, Any]]:
+        """Those that have a text: text, who (a name), due (ISO date or none)."""
+        rows = (
+            (self[f"text_{n}"].data, self[f"who_{n}"].data, self[f"due_{n}"].data)
+            for n in range(1, NEXT_STEPS + 1)
+        )
+        return [{"text": text, "who": who, "due": due or None} for text, who, due in rows if text]
+
+    def validate(self, *args: Any, **kwargs: Any) -> bool:
+        valid = super().validate(*args, **kwargs)
+        for n in range(1, NEXT_STEPS + 1):
+            text, who, due = self[f"text_{n}"], self[f"who_{n}"], self[f"due_{n}"]
+            if text.data and not who.data:
+                who.errors = [*who.errors, _("Choose who does it.")]
+            if who.data and who.data not in [value for value, *_rest in who.iter_choices()]:
+                who.errors = [*who.errors, _("Choose someone who works on this onboarding.")]
+            if due.data and _date(due.data) is None:
+                due.errors = [*due.errors, _("Enter a date like 2026-03-27.")]
+        return valid and not self.problems
+
+
+for _n in range(1, NEXT_STEPS + 1):
+    setattr(HeldForm, f"text_{_n}", short_text(_l("What happens"), 200))
+    setattr(HeldForm, f"who_{_n}", SelectField(_l("Who"), validate_choice=False, choices=[]))
+    setattr(HeldForm, f"due_{_n}", short_text(_l("By"), 10))
+
+
+def _is_web_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and not any(c.isspace() for c in text)
+
+
+def _date(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

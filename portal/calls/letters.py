@@ -1,0 +1,164 @@
+"""Letters about a call: to everybody invited, in their language and in both zones, with the calendar file."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from enum import StrEnum, auto
+from typing import TYPE_CHECKING
+
+from flask_babel import force_locale
+from flask_babel import gettext as _
+
+from portal import clock
+from portal.accounts.models import User, provider
+from portal.calls import ics
+from portal.mail import Attachment
+from portal.notifications.letters import post, soon, withdraw
+from portal.notifications.rules import Kind
+from portal.onboardings.paper import (
+    PREHEADER,
+    SUBJECT,
+    Row,
+    Section,
+    Words,
+    address,
+    fitted,
+    laid_out,
+    language,
+    sent_by,
+)
+
+if TYPE_CHECKING:
+    from portal.calls.models import Call
+
+MIME = "text/calendar; method={method}; charset=utf-8"
+
+
+class News(StrEnum):
+    """What is said about a call."""
+
+    BOOKED = auto()
+    MOVED = auto()
+    CANCELLED = auto()
+    HELD = auto()
+
+
+def announce(call: Call, news: News, *, by: User) -> None:
+    """Tell everybody invited; what was said before and has not left yet is taken back."""
+    withdraw(_about(call))
+    for user in call.people:
+        with force_locale(language(user)):
+            _write(call, news, user, by)
+
+
+def path_for(call: Call, user: User) -> str:
+    """Where this reader finds the call."""
+    return f"/staff/calls/{call.ref}" if user.is_staff else f"/o/{call.onboarding.ref}/calls/{call.ref}"
+
+
+def _about(call: Call) -> str:
+    return f"call:{call.ref}"
+
+
+def _write(call: Call, news: News, user: User, by: User) -> None:
+    words = _words(call, news, user, by)
+    text, html = laid_out(user, words, call.onboarding)
+    at_once, wait_minutes = _urgency(call, news, user, by)
+    post(
+        to=user,
+        kind=Kind.CALL,
+        subject=words.subject,
+        text=text,
+        html=html,
+        about=_about(call),
+        account_id=call.account_id,
+        path=words.path,
+        attachments=_files(call, news, words.path),
+        from_name=sent_by(call.owner, call.onboarding),
+        reply_to=call.owner.email,
+        just_asked=at_once,
+        wait_minutes=wait_minutes,
+    )
+
+
+def _words(call: Call, news: News, user: User, by: User) -> Words:
+    when = call.when_for(user, language(user))
+    join = [_("Join here: %(link)s", link=call.join_link)] if call.join_link and call.is_ahead else []
+    sections = {News.CANCELLED: [], News.HELD: _next_steps(call)}.get(news, _agenda(call))
+    return Words(
+        subject=fitted(SUBJECT, lambda title: _subject(news, title), call.title),
+        preheader=_("%(minutes)s min, %(when)s", minutes=call.minutes, when=when)[:PREHEADER],
+        paragraphs=[_sentence(call, news, when, user, by), *join],
+        button=_("See the notes") if news is News.HELD else _("See the call"),
+        path=path_for(call, user),
+        because=_("You get this because you are invited to this call."),
+        quote={News.CANCELLED: call.cancel_reason, News.HELD: call.notes}.get(news),
+        sections=sections,
+    )
+
+
+def _subject(news: News, title: str) -> str:
+    if news is News.BOOKED:
+        return _("Booked: %(title)s", title=title)
+    if news is News.MOVED:
+        return _("New time: %(title)s", title=title)
+    if news is News.CANCELLED:
+        return _("Cancelled: %(title)s", title=title)
+    return _("Notes and next steps: %(title)s", title=title)
+
+
+def _sentence(call: Call, news: News, when: str, user: User, by: User) -> str:
+    facts = {"title": call.title, "when": when, "by": by.called, "minutes": call.minutes}
+    if news is News.HELD:
+        return _("here is what came out of “%(title)s”, and what happens next.", **facts)
+    if news is News.CANCELLED:
+        return _(
+            "%(by)s cancelled “%(title)s”, %(when)s. A new time can be booked on the calls page.", **facts
+        )
+    if news is News.MOVED:
+        return _(
+            "“%(title)s” is now %(when)s, for %(minutes)s min. %(by)s moved it; your calendar follows.",
+            **facts,
+        )
+    if by.id == user.id:
+        return _(
+            "“%(title)s” is booked: %(when)s, for %(minutes)s min. The calendar file is attached.", **facts
+        )
+    return _(
+        "%(by)s booked “%(title)s” with you: %(when)s, for %(minutes)s min. The file is attached.", **facts
+    )
+
+
+def _agenda(call: Call) -> list[Section]:
+    return [Section(_("What we'll talk about"), [Row(point) for point in call.agenda])] if call.agenda else []
+
+
+def _next_steps(call: Call) -> list[Section]:
+    rows = [
+        Row(step["text"], " · ".join(filter(None, (step["who"], step["due"])))) for step in call.next_steps
+    ]
+    return [Section(_("Next steps"), rows)]
+
+
+def _files(call: Call, news: News, path: str) -> list[Attachment]:
+    if news is News.HELD:
+        return []
+    method = ics.Method.CANCEL if news is News.CANCELLED else ics.Method.REQUEST
+    content = ics.calendar_file(call, method, provider_name=provider().name, address=address(path))
+    return [Attachment("call.ics", MIME.format(method=method), content)]
+
+
+def _urgency(call: Call, news: News, user: User, by: User) -> tuple[bool, int]:
+    """Whether it leaves outside the one letter a day, and after how many minutes.
+
+    A calendar that shows the wrong time is worse than a second letter that day: a changed time reaches whoever
+    changed it at once and the others in their next working hour, unless they want no letters about calls.
+    """
+    if news is News.HELD:
+        return False, 0
+    if user.id == by.id:
+        return True, 0
+    wait = soon(user, Kind.CALL)
+    if wait is None:
+        return False, 0
+    return True, wait if clock.now() + timedelta(minutes=wait) < call.start else 0

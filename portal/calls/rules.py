@@ -1,0 +1,183 @@
+"""What a call may become, when two people can meet, and how a time reads to each of them. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum, auto
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime, format_skeleton
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from portal.calendars import ONE_DAY, Span, WorkingHours, bookable
+
+GRID = timedelta(minutes=30)
+DAYS_OFFERED = 10
+ENGLISH_DAY = "EEE d MMM"  # Day before month, as in the rest of the wording.
+
+
+class CallState(StrEnum):
+    """Where a call stands (product.md 2.3)."""
+
+    TO_SCHEDULE = auto()
+    PROPOSED = auto()
+    SCHEDULED = auto()
+    HELD = auto()
+    NO_SHOW = auto()
+    CANCELLED = auto()
+
+
+class Side(StrEnum):
+    """Whose people did not come."""
+
+    CUSTOMER = auto()
+    US = auto()
+
+
+# What is over stays as it was: meeting after all is a new call.
+MAY: Final[Mapping[CallState, frozenset[CallState]]] = {
+    CallState.TO_SCHEDULE: frozenset({CallState.PROPOSED, CallState.SCHEDULED, CallState.CANCELLED}),
+    CallState.PROPOSED: frozenset({CallState.SCHEDULED, CallState.CANCELLED}),
+    CallState.SCHEDULED: frozenset(
+        {CallState.SCHEDULED, CallState.HELD, CallState.NO_SHOW, CallState.CANCELLED}
+    ),
+    CallState.HELD: frozenset(),
+    CallState.NO_SHOW: frozenset(),
+    CallState.CANCELLED: frozenset(),
+}
+
+
+STATES: Final = {
+    CallState.TO_SCHEDULE: _l("not booked yet"),
+    CallState.PROPOSED: _l("proposed"),
+    CallState.SCHEDULED: _l("booked"),
+    CallState.HELD: _l("held"),
+    CallState.NO_SHOW: _l("missed"),
+    CallState.CANCELLED: _l("cancelled"),
+}
+KINDS: Final = {
+    "kickoff": _l("Kickoff"),
+    "integration_scope": _l("Integration scope"),
+    "consultation": _l("Consultation"),
+    "module_discussion": _l("Module discussion"),
+    "check_in": _l("Check-in"),
+    "value_review": _l("Value review"),
+    "handover": _l("Handover"),
+    "walk_through": _l("Walk-through"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Diary:
+    """When one person can be met: working hours on their own wall."""
+
+    hours: WorkingHours
+    zone: ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The free times of one day of the first person's wall; each in UTC, from and to."""
+
+    day: date
+    slots: tuple[Span, ...]
+
+
+def both_at_work(mine: Diary, theirs: Diary, span: Span) -> bool:
+    """Whether this whole time lies in the working day of both."""
+    day = span[0].astimezone(mine.zone).date()
+    shared = bookable(day, mine.hours, mine.zone, theirs.hours, theirs.zone)
+    return any(start <= span[0] and span[1] <= end for start, end in shared)
+
+
+def why_not(
+    mine: Diary, theirs: Diary, name: str, span: Span, busy: Sequence[Span], now: datetime
+) -> str | None:
+    """The sentence that refuses this time, or None when it suits. `theirs` is the diary of `name`, `busy` when
+    they are taken."""
+    if span[0] <= now:
+        return _("That time has passed. Choose one ahead.")
+    if not both_at_work(mine, theirs, span):
+        return _(
+            "That time is outside your working day or %(name)s's. Choose one of the times shown.", name=name
+        )
+    if overlaps(span, busy):
+        return _("%(name)s has another call at that time. Choose one of the times shown.", name=name)
+    return None
+
+
+def overlaps(span: Span, busy: Sequence[Span]) -> bool:
+    """Whether this time runs into any of those."""
+    return any(span[0] < end and start < span[1] for start, end in busy)
+
+
+def ever_overlap(mine: Diary, theirs: Diary, now: datetime) -> bool:
+    """Whether the two working days share any time in the days that are offered."""
+    return any(
+        bookable(day, mine.hours, mine.zone, theirs.hours, theirs.zone) for day in offered_days(mine, now)
+    )
+
+
+def offered_days(mine: Diary, now: datetime) -> list[date]:
+    """Today and what follows, ten working days in all."""
+    day = now.astimezone(mine.zone).date()
+    days: list[date] = []
+    while len(days) < DAYS_OFFERED:
+        if mine.hours.calendar.is_working_day(day):
+            days.append(day)
+        day += ONE_DAY
+    return days
+
+
+def free(mine: Diary, theirs: Diary, minutes: int, busy: Sequence[Span], now: datetime) -> list[Day]:
+    """The times both can meet in the next ten working days of `mine`, every half hour; days without any are left out.
+
+    `busy` is when `theirs` is taken already.
+    """
+    length = timedelta(minutes=minutes)
+    found = []
+    for day in offered_days(mine, now):
+        slots = []
+        for start, end in bookable(day, mine.hours, mine.zone, theirs.hours, theirs.zone):
+            while start + length <= end:
+                span = (start, start + length)
+                if start > now and not overlaps(span, busy):
+                    slots.append(span)
+                start += GRID
+        if slots:
+            found.append(Day(day, tuple(slots)))
+    return found
+
+
+def wall(moment: datetime, zone: ZoneInfo, locale: str) -> str:
+    """“Thu 12 Mar, 15:00” on the wall in this zone."""
+    local = moment.astimezone(zone)
+    if locale.startswith("en"):
+        return format_datetime(local, f"{ENGLISH_DAY}, HH:mm", tzinfo=zone, locale=locale)
+    return f"{format_skeleton('MMMEd', local, tzinfo=zone, locale=locale)}, {local:%H:%M}"
+
+
+def both_walls(moment: datetime, zone: ZoneInfo, name: str, other: ZoneInfo, locale: str) -> str:
+    """“Thu 12 Mar, 15:00 your time (10:00 Priya's)”; one time when both clocks show the same (product.md 2.11)."""
+    mine, theirs = moment.astimezone(zone), moment.astimezone(other)
+    shown = wall(moment, zone, locale)
+    if mine.utcoffset() == theirs.utcoffset():
+        return shown
+    there = f"{theirs:%H:%M}" if mine.date() == theirs.date() else wall(moment, other, locale)
+    return _("%(mine)s your time (%(theirs)s %(name)s's)", mine=shown, theirs=there, name=name)
+
+
+def listed(
+    days: Sequence[Day], zone: ZoneInfo, name: str, other: ZoneInfo
+) -> list[tuple[date, list[tuple[str, str]]]]:
+    """Times to choose from, by the day on the reader's wall: the value to send, and “15:00 (10:00 Priya's)”."""
+    found: dict[date, list[tuple[str, str]]] = {}
+    for start in (slot[0] for day in days for slot in day.slots):
+        mine, theirs = start.astimezone(zone), start.astimezone(other)
+        shown = f"{mine:%H:%M}"
+        if mine.utcoffset() != theirs.utcoffset():
+            shown = _("%(mine)s (%(theirs)s %(name)s's)", mine=shown, theirs=f"{theirs:%H:%M}", name=name)
+        found.setdefault(mine.date(), []).append((f"{start.astimezone(UTC):%Y-%m-%dT%H:%MZ}", shown))
+    return sorted(found.items())

@@ -1,0 +1,87 @@
+"""Letters about a message: to those it names, else to whoever is to answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from flask_babel import force_locale
+from flask_babel import gettext as _
+
+from portal.accounts.models import Person, User
+from portal.notifications.letters import post, soon
+from portal.notifications.rules import Kind
+from portal.onboardings.paper import PREHEADER, SUBJECT, Words, fitted, laid_out, language, sent_by
+
+if TYPE_CHECKING:
+    from portal.messages.models import Message
+
+
+def written(message: Message, people: Sequence[User]) -> None:
+    """Tell those whom a new message concerns; `people` are all who can be addressed in its thread."""
+    for user in receivers(message, people):
+        with force_locale(language(user)):
+            _write(message, user)
+
+
+def receivers(message: Message, people: Sequence[User]) -> list[User]:
+    """Those it names. When it names nobody: the owner for what a customer wrote, and for what we wrote whoever has
+    the step, else the customer's admins."""
+    named = [user for user in people if user.id in message.mentions]
+    if named:
+        return named
+    if not message.author.is_staff:
+        owner = message.onboarding.owner
+        return [owner.acting] if owner else []
+    customers = [user for user in people if isinstance(user, Person)]
+    assignee = message.step.assignee_id if message.step else None
+    return [user for user in customers if user.id == assignee] or [
+        user for user in customers if user.is_admin
+    ]
+
+
+def path_for(message: Message, user: User) -> str:
+    """Where this reader answers: at the step it is about, else in the thread."""
+    thread = f"/o/{message.onboarding.ref}/messages#{message.ref}"
+    if message.step is None or user.is_staff:
+        return thread
+    return f"/o/{message.onboarding.ref}/steps/{message.step.ref}#talk"
+
+
+def _write(message: Message, user: User) -> None:
+    words = _words(message, user)
+    text, html = laid_out(user, words, message.onboarding)
+    # A colleague is waiting for the answer, so it doesn't wait for tomorrow's digest.
+    wait = soon(user, Kind.MESSAGE)
+    post(
+        to=user,
+        kind=Kind.MESSAGE,
+        subject=words.subject,
+        text=text,
+        html=html,
+        about=f"message:{message.ref}",
+        account_id=message.account_id,
+        path=words.path,
+        from_name=sent_by(message.author, message.onboarding),
+        just_asked=wait is not None,
+        wait_minutes=wait or 0,
+    )
+
+
+def _words(message: Message, user: User) -> Words:
+    who, title = message.author.called, message.step.title if message.step else ""
+    if message.step is None:
+        subject = fitted(SUBJECT, lambda name: _("%(name)s wrote to you", name=name), who)
+        said = _("%(name)s wrote to you:", name=message.author.name)
+    else:
+        subject = fitted(SUBJECT, lambda what: _("%(name)s on “%(title)s”", name=who[:20], title=what), title)
+        said = _("%(name)s wrote to you about “%(title)s”:", name=message.author.name, title=title)
+    return Words(
+        subject=subject,
+        preheader=" ".join(message.body.split())[:PREHEADER],
+        paragraphs=[said],
+        button=_("Answer %(name)s", name=who),
+        path=path_for(message, user),
+        because=_("You get this because the message is meant for you."),
+        quote=message.body,
+    )

@@ -1,0 +1,38 @@
+"""Pages of a thread, newest at the end, and what was said about one step."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from portal import db
+from portal.messages.models import Message
+from portal.onboardings.models import Onboarding
+from portal.onboardings.steps import Step
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Page:
+    """Messages in the order they were written. `earlier` is the ref to go back from, None on the oldest page."""
+
+    messages: list[Message]
+    earlier: str | None
+
+
+def page_of(onboarding: Onboarding, *, before: Message | None = None) -> Page:
+    """The last 50 messages of this thread, or the 50 before a given one."""
+    query = select(Message).where(Message.onboarding_id == onboarding.id)
+    if before is not None:
+        query = query.where(Message.id < before.id)
+    rows = query.options(joinedload(Message.author), joinedload(Message.step)).order_by(Message.id.desc())
+    found = list(db.session.scalars(rows.limit(PAGE + 1)))
+    shown = found[:PAGE][::-1]
+    return Page(shown, shown[0].ref if len(found) > PAGE else None)
+
+
+def talk_about(step: Step, most: int = 10) -> list[Message]:
+    """The last messages about this step, in the order they were written."""
+    rows = select(Message).where(Message.step_id == step.id).options(joinedload(Message.author))
+    return list(db.session.scalars(rows.order_by(Message.id.desc()).limit(most)))[::-1]
