@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from flask_babel import gettext as _
 
 from portal import clock
+from portal.access import Can
 from portal.accounts.models import Person, Staff, User
 from portal.activity.models import Verb
 from portal.errors import Refused
@@ -81,6 +82,11 @@ class Detours(StepRecord):
         self._say(Verb.STEP_SKIPPED, by, why=reason)
         self.onboarding.settle()
 
+    def retire(self) -> None:
+        """The onboarding graduated without it."""
+        self.state, self.skip_reason = StepState.SKIPPED, _("Not needed any more")
+        self._clear_block()
+
     def bring_back(self, reason: str, *, by: User) -> None:
         """Put a left-out step on the road again."""
         then = StepState.LOCKED if self.stage.state is StageState.LOCKED else StepState.READY
@@ -110,13 +116,17 @@ class Detours(StepRecord):
         if not user.is_active:
             return False
         if isinstance(user, Person):
-            return user.account_id == self.account_id
+            works_here = user.account_id == self.account_id and user.may(Can.COMPLETE_STEP)
+            return works_here and self.visible
         return isinstance(user, Staff)
 
     def snooze(self, until: date, *, by: User) -> None:
         """“Not now”: the step stays due when it is due, but something else is offered next until then."""
+        self._check_running()
         if until <= self.onboarding.account.today:
             raise Refused(_("Choose a day after today."), field="until")
+        if self.state not in CUSTOMERS_TURN:
+            raise Refused(_("“%(title)s” isn't waiting for you now.", title=self.title))
         self.snoozed_until = until
         self._say(Verb.STEP_SNOOZED, by)
         self.onboarding.settle()

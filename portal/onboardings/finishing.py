@@ -81,6 +81,10 @@ class Finishing(StepRecord):
         cause = Cause.CALL if via == "call" else Cause.RULE if via == "creation" else cause_of(by)
         if via != "creation":
             self._check(StepState.DONE, cause)
+        if cause is Cause.CUSTOMER and (first := self.waits_for):
+            raise Refused(
+                _("“%(title)s” isn't written yet. We put it here first, then you agree.", title=first.title)
+            )
         if self.spec.records == "graduation":
             self._check_graduation(by)
         stage = self.stage

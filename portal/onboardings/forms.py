@@ -6,6 +6,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from flask_wtf.file import MultipleFileField
 from wtforms import (
     DateField,
@@ -18,9 +19,11 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
+from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, Email, InputRequired, Length, NumberRange, Optional
 
 from portal import web
+from portal.access import Can
 from portal.accounts.models import Person, User
 from portal.forms import Form, clean
 from portal.onboardings.steps import Step
@@ -28,17 +31,25 @@ from portal.playbooks.kinds import FormField
 
 LONGEST_ANSWER = 4000
 PREFIX = "a_"  # Keeps the playbook's keys apart from the form's own fields.
+NOT_OFFERED = _l("Choose one of the answers shown")
+NO_DATE = _l("Enter a date like 2026-03-27")
 
 
 class HandForm(Form):
     """Give the step to somebody."""
 
-    person = SelectField(_l("Who does it?"), [InputRequired(_l("Choose who does it"))])
+    person = SelectField(
+        _l("Who does it?"),
+        [InputRequired(_l("Choose who does it"))],
+        invalid_choice_message=_l("Choose someone who works on this onboarding"),
+    )
 
     def offer(self, people: Sequence[Person], team: Sequence[User]) -> None:
-        """Only those who work on this onboarding can be chosen."""
-        own = [(person.ref, person.name) for person in people if person.is_active]
-        self.person.choices = [*own, *[(user.ref, _("%(name)s (us)", name=user.name)) for user in team]]
+        """Only those who may work on an item of this onboarding can be chosen."""
+        able = [person for person in people if person.is_active and person.may(Can.COMPLETE_STEP)]
+        own = [SelectChoice(person.ref, person.name) for person in able]
+        ours = [SelectChoice(user.ref, _("%(name)s (us)", name=user.name)) for user in team]
+        self.person.choices = [*own, *ours]
 
 
 # --- The step's own form ------------------------------------------------------------------------
@@ -65,12 +76,16 @@ class WorkForm(Form):
         return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
 
 
-def work_form(step: Step, *, finishing: bool) -> WorkForm:
-    """The form of this step; `finishing` asks for everything that is required, saving doesn't."""
+def work_form(step: Step, *, finishing: bool, fresh: bool = False) -> WorkForm:
+    """The form of this step; `finishing` asks for everything that is required, saving doesn't.
+
+    `fresh` shows what is kept whatever was sent: for a page that was refused another of its forms.
+    """
     fields = _FIELDS[step.kind](step, finishing) if step.kind in _FIELDS else {}
     made = type("StepWorkForm", (WorkForm,), {PREFIX + name: field for name, field in fields.items()})
     kept = {PREFIX + name: _typed(fields.get(name), value) for name, value in step.data.items()}
-    form: WorkForm = made(version=str(step.data_version), data=kept)
+    sent = {"formdata": None} if fresh else {}
+    form: WorkForm = made(version=str(step.data_version), data=kept, **sent)
     return form
 
 
@@ -81,23 +96,28 @@ def _typed(field: Any, value: Any) -> Any:
 
 
 def _checklist(step: Step, finishing: bool) -> dict[str, Any]:
-    items = [(item.key, item.text) for item in step.spec.checklist.items]  # type: ignore[union-attr]
+    items = [SelectChoice(item.key, item.text) for item in step.spec.checklist.items]  # type: ignore[union-attr]
 
     def all_ticked(_form: Form, field: Any) -> None:
         missing = len(items) - len(field.data or [])
         if missing:
             raise ValidationError(
-                _("Tick every line first, or save and come back; %(n)s are open.", n=missing)
+                ngettext(
+                    "%(num)s line is still open. Tick it, or save and come back.",
+                    "%(num)s lines are still open. Tick them, or save and come back.",
+                    missing,
+                )
             )
 
     checks = [all_ticked] if finishing else []
-    return {"checked": SelectMultipleField(step.title, checks, choices=items)}
+    return {"checked": _several(_l("Checklist"), checks, items)}
 
 
 def _path(step: Step, finishing: bool) -> dict[str, Any]:
-    options = [(option.key, option.title) for option in step.spec.choose_path.options]  # type: ignore[union-attr]
+    paths = step.spec.choose_path.options  # type: ignore[union-attr]
+    options = [SelectChoice(option.key, option.title) for option in paths]
     checks = [InputRequired(_l("Choose one of the options"))] if finishing else [Optional()]
-    return {"choice": RadioField(step.title, checks, choices=options, validate_choice=True)}
+    return {"choice": _one(_l("Your choice"), checks, options)}
 
 
 def _confirm(step: Step, finishing: bool) -> dict[str, Any]:
@@ -105,7 +125,7 @@ def _confirm(step: Step, finishing: bool) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     if content and content.with_date:
         checks = [InputRequired(_l("Enter the day it happened")), _not_ahead] if finishing else [Optional()]
-        fields["date"] = DateField(_l("On which day?"), checks)
+        fields["date"] = DateField(_l("On which day?"), checks, invalid_value_message=NO_DATE)
     if content and content.with_evidence:
         needed = (
             [DataRequired(_l("Say where it was seen, so that anybody can check it"))]
@@ -113,7 +133,7 @@ def _confirm(step: Step, finishing: bool) -> dict[str, Any]:
             else [Optional()]
         )
         fields["evidence"] = TextAreaField(
-            _l("Where was it seen?"), [*needed, Length(max=1000)], filters=[clean]
+            _l("Where was it seen?"), [*needed, _at_most(1000)], filters=[clean]
         )
     return fields
 
@@ -158,19 +178,26 @@ def _asked(spec: FormField, finishing: bool) -> Any:
             checks[-1] = InputRequired(_missing(spec)) if spec.required and finishing else Optional()
             return WholeNumber(spec.label, [*checks, NumberRange(least, 10**9, too_small)])
         case "date":
-            return DateField(spec.label, [*checks, *([_ahead] if spec.future else [])])
+            late = [_ahead] if spec.future else []
+            return DateField(spec.label, [*checks, *late], invalid_value_message=NO_DATE)
         case "choice":
-            return RadioField(spec.label, checks, choices=[(option, option) for option in spec.options])
+            return _one(spec.label, checks, [SelectChoice(option) for option in spec.options])
         case "yes_no":
-            return RadioField(spec.label, checks, choices=[("yes", _("Yes")), ("no", _("No"))])
+            return _one(spec.label, checks, [SelectChoice("yes", _("Yes")), SelectChoice("no", _("No"))])
         case "choices":
-            return SelectMultipleField(
-                spec.label, checks, choices=[(option, option) for option in spec.options]
-            )
+            return _several(spec.label, checks, [SelectChoice(option) for option in spec.options])
         case "email":
             wrong = _("Enter an e-mail address like ana@northwind.example")
             return StringField(spec.label, [*checks, Email(message=wrong), _at_most(254)], filters=[clean])
     return StringField(spec.label, [*checks, _at_most(200)], filters=[clean])
+
+
+def _one(label: Any, checks: list[Any], choices: list[SelectChoice]) -> RadioField:
+    return RadioField(label, checks, choices=choices, invalid_choice_message=NOT_OFFERED)
+
+
+def _several(label: Any, checks: list[Any], choices: list[SelectChoice]) -> SelectMultipleField:
+    return SelectMultipleField(label, checks, choices=choices, invalid_choice_message=NOT_OFFERED)
 
 
 class WholeNumber(IntegerField):

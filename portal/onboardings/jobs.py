@@ -15,9 +15,7 @@ from portal.onboardings.states import CUSTOMERS_TURN, FINAL, OnboardingState
 from portal.onboardings.steps import Step
 
 RUNNING = (OnboardingState.PREPARING, OnboardingState.ACTIVE)
-LATE_REMINDER_DAYS = (
-    3  # Working days after the due date within which a worker that was away still catches up.
-)
+LATE_REMINDER_DAYS = 3  # Working days after the date in which a worker that was away still catches up.
 
 log = structlog.get_logger(__name__)
 

@@ -176,9 +176,10 @@ def everyone(onboarding: Onboarding) -> list[Person]:
 
 
 def concerned(step: Step) -> list[User]:
-    """Who on the customer's side hears about this step: its assignee, else the admins; nobody when we have it."""
+    """Who on the customer's side hears about this step: its assignee, else the admins; nobody when we have it,
+    or when it is one of ours that they don't see."""
     assignee = step.assignee
-    if isinstance(assignee, Staff) and assignee.is_active:
+    if not step.visible or (isinstance(assignee, Staff) and assignee.is_active):
         return []
     return [assignee] if assignee is not None and assignee.is_active else list(admins(step.onboarding))
 

@@ -25,6 +25,9 @@ TICK_OF = {
 }
 
 
+NEAR = 14  # Days within which a date is also said as “in 2 days”.
+
+
 @dataclass(frozen=True)
 class Tick:
     """One item on the meter, as wide as its weight."""
@@ -146,8 +149,8 @@ def _first_value(onboarding: Onboarding) -> FirstValue | None:
     if step is None or step.is_done:
         return None
     name = step.spec.unlocks or step.title
-    when = web.short_day(onboarding.forecast(onboarding.first_value_due))
-    return FirstValue(step.key, _("%(what)s, about %(date)s", what=name, date=when))
+    expected = web.short_day(onboarding.forecast(onboarding.first_value_due))
+    return FirstValue(step.key, _("%(what)s, about %(date)s", what=name, date=expected))
 
 
 # --- Which step comes next, and for whom ---------------------------------------------------------
@@ -213,10 +216,18 @@ def _who(step: Step, reader: User) -> str:
     if step.is_done:
         if step.done_via == "creation" or step.done_for_you:
             return _("done for you")
-        return name_for(step.done_by, reader)
-    if step.assignee is not None:
-        return name_for(step.assignee, reader)
+        return _("held") if step.done_via == "call" else name_for(step.done_by, reader)
+    holder = holder_of(step)
+    if holder is not None:
+        return name_for(holder, reader)
     return _("anyone") if step.is_customers else ""
+
+
+def holder_of(step: Step) -> User | None:
+    """Who has the ball: who writes what an approval waits for, who reviews what was handed in, else who does it."""
+    if first := step.waits_for:
+        return first.assignee
+    return step.onboarding.owner if step.state is StepState.SUBMITTED else step.assignee
 
 
 def _state_text(step: Step) -> str:
@@ -248,19 +259,22 @@ def by_when(due: date | None, today: date) -> str:
     """“by Thu 12 March, in 2 days”; a date that has passed is “planned for”, never “overdue”."""
     if due is None:
         return ""
-    days = (due - today).days
-    if days < 0:
+    if due < today:
         return _("planned for %(date)s", date=web.day(due))
+    return _("by %(when)s", when=when(due, today))
+
+
+def when(due: date, today: date) -> str:
+    """“Thu 12 March, in 2 days”, for a place that says “by” already; far dates stand alone."""
+    days = (due - today).days
     if days == 0:
-        return _("by today")
+        return _("today")
     if days == 1:
-        return _("by tomorrow, %(date)s", date=web.day(due))
+        return _("tomorrow, %(date)s", date=web.day(due))
+    if not 0 < days <= NEAR:
+        return web.day(due)
     near = ngettext("in %(num)s day", "in %(num)s days", days)
-    return (
-        _("by %(date)s, %(near)s", date=web.day(due), near=near)
-        if days <= 14
-        else _("by %(date)s", date=web.day(due))
-    )
+    return _("%(date)s, %(near)s", date=web.day(due), near=near)
 
 
 def is_about(step: Step) -> bool:

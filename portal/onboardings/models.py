@@ -241,9 +241,12 @@ class Onboarding(Base, OwnedRow, Addressed):
         record(self, Verb.CANCELLED, by=by, onboarding=self, personal={"why": reason})
 
     def graduate(self) -> None:
-        """The customer has confirmed that they run this themselves."""
+        """The customer has confirmed that they run this themselves; what is open still isn't needed any more."""
         self._become(OnboardingState.GRADUATED)
         self.graduated_at = clock.now()
+        for step in self.steps:
+            if not step.is_closed:
+                step.retire()
         record(self, Verb.GRADUATED, by=None, onboarding=self)
 
     def settle(self, *, finished: "StepRecord | None" = None) -> None:

@@ -12,9 +12,10 @@ from flask_babel import gettext as _
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal import clock
+from portal import clock, web
+from portal.access import Can
 from portal.accounts.models import Person, User
-from portal.activity.models import Verb, record
+from portal.activity.models import Audience, Verb, record
 from portal.db import Addressed, Base, OwnedRow, Word
 from portal.errors import Refused
 from portal.onboardings import progress
@@ -148,10 +149,12 @@ class StepRecord(Base, OwnedRow, Addressed):
         )
 
     def workable_by(self, user: User) -> bool:
-        """A teammate works on their own steps and on unassigned ones; an admin and staff on any."""
-        if user.is_staff or (isinstance(user, Person) and user.is_admin):
+        """Staff work on any step; an admin on any of the customer's, a teammate on their own and unassigned ones."""
+        if user.is_staff:
             return True
-        return self.is_customers and self.assignee_id in (None, user.id)
+        if not self.is_customers or not user.may(Can.COMPLETE_STEP):
+            return False
+        return (isinstance(user, Person) and user.is_admin) or self.assignee_id in (None, user.id)
 
     def undoable_by(self, user: User) -> bool:
         """The one who finished it may take that back for ten minutes."""
@@ -187,7 +190,7 @@ class StepRecord(Base, OwnedRow, Addressed):
     def _check_running(self) -> None:
         onboarding = self.onboarding
         if hold := onboarding.hold:
-            until = f"{hold.review_on.day}.{hold.review_on.month}.{hold.review_on.year}"
+            until = web.day(hold.review_on, "dMMMM")
             raise Refused(
                 _("This onboarding is paused until %(date)s, so nothing can change now.", date=until)
             )
@@ -206,6 +209,8 @@ class StepRecord(Base, OwnedRow, Addressed):
         self.blocked_by = self.blocked_detail = self.unblocker = self.blocked_at = self.blocked_from = None
 
     def _note_scope(self, sentence: str) -> None:
+        if not self.visible:  # Customers read this line.
+            return
         self.onboarding.scope_changed_on = self.onboarding.account.today
         self.onboarding.scope_change = sentence[:400]
 
@@ -229,6 +234,7 @@ class StepRecord(Base, OwnedRow, Addressed):
             onboarding=self.onboarding,
             after={"state": self.state.value},
             personal=personal,
+            audience=Audience.CUSTOMER if self.visible else Audience.STAFF,
         )
 
 

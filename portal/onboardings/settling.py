@@ -23,7 +23,7 @@ def settle(onboarding: Onboarding, *, finished: Step | None = None) -> None:
     """
     if finished is not None:
         _date_followers(finished)
-    if onboarding.is_running:
+    if onboarding.is_running or onboarding.state is OnboardingState.GRADUATED:
         while _moved_on(onboarding):
             pass
     _reach_milestones(onboarding)

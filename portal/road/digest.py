@@ -1,0 +1,146 @@
+"""The digest: the lines that waited for a person, and what they have due, in one letter (product.md 5.4)."""
+
+import re
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from flask_babel import force_locale, ngettext
+from flask_babel import gettext as _
+from sqlalchemy import delete, or_, select
+
+from portal import db
+from portal.accounts.models import Person, User, provider
+from portal.notifications import letters as notifications
+from portal.notifications.models import DigestItem, wishes_of
+from portal.notifications.rules import Cadence
+from portal.onboardings.models import Onboarding
+from portal.onboardings.paper import (
+    PREHEADER,
+    SUBJECT,
+    Row,
+    Section,
+    Words,
+    address,
+    fitted,
+    laid_out,
+    language,
+    minutes,
+    owner_today,
+    sent_by,
+)
+from portal.onboardings.states import CUSTOMERS_TURN, OnboardingState, StepState
+from portal.onboardings.steps import Step
+from portal.onboardings.wording import home_path, step_path
+from portal.web import day
+
+RUNNING = (OnboardingState.PREPARING, OnboardingState.ACTIVE)
+A_WEEK = timedelta(days=7)
+ABOUT_STEP = re.compile(r"step:(\d+):(\w+)")
+
+
+def send(to: User, items: Sequence[DigestItem]) -> bool:
+    """Send one letter made of these waiting lines and of what is due; whether one was put into the outbox.
+
+    Lines that are no longer true are left out; when none is left there is no letter and they are gone.
+    """
+    news = [item for item in items if is_news(item, to)]
+    if not news:
+        db.session.execute(delete(DigestItem).where(DigestItem.id.in_([item.id for item in items])))
+        return False
+    onboarding = onboarding_of(to)
+    with force_locale(language(to)):
+        words = wording(to, news, due_for(to, onboarding), onboarding)
+        text, html = laid_out(to, words, onboarding)
+        sender = sent_by(owner_today(onboarding), onboarding) if onboarding else provider().name
+        return notifications.post_digest(
+            to, items, subject=words.subject, text=text, html=html, from_name=sender
+        )
+
+
+def wording(
+    to: User, news: Sequence[DigestItem], due: Sequence[Step], onboarding: Onboarding | None
+) -> Words:
+    """What the digest says, in the language that is set now."""
+    count = ngettext("%(num)s piece of news for you", "%(num)s pieces of news for you", len(news))
+    waiting = ngettext("%(num)s item waits for you", "%(num)s items wait for you", len(due))
+    sections = [Section(_("News"), [Row(item.line, url=address(item.path)) for item in news])]
+    if due:
+        rows = [Row(s.title, _due_text(s), s is due[0], address(step_path(s))) for s in due]
+        sections.insert(0, Section(_("Due now and next"), rows))
+    home = home_path(onboarding) if onboarding else "/staff" if to.is_staff else "/"
+    return Words(
+        subject=waiting[:SUBJECT] if due else count[:SUBJECT],
+        preheader=fitted(PREHEADER, str, news[0].line),
+        paragraphs=[_("This is what happened since the last letter.")],
+        sections=sections,
+        button=fitted(PREHEADER, str, due[0].title) if due else _("Open the portal"),
+        path=step_path(due[0]) if due else home,
+        because=_because(wishes_of(to).cadence),
+    )
+
+
+def _due_text(step: Step) -> str:
+    return _("%(minutes)s, by %(date)s", minutes=minutes(step.minutes), date=day(step.due_on))
+
+
+def _because(cadence: Cadence) -> str:
+    if cadence is Cadence.DAILY:
+        return _("You chose one letter a day with everything in it.")
+    if cadence is Cadence.WEEKLY:
+        return _("You chose one letter a week with everything in it.")
+    return _("You get one letter a day at most. What came on top of it is collected here.")
+
+
+# --- What is in it --------------------------------------------------------------------------------
+
+
+def onboarding_of(user: User) -> Onboarding | None:
+    """The road that the reader's company walks now; staff walk many and have none."""
+    if not isinstance(user, Person):
+        return None
+    mine = select(Onboarding).where(Onboarding.account_id == user.account_id, Onboarding.state.in_(RUNNING))
+    return db.session.scalar(mine.order_by(Onboarding.id.desc()).limit(1))
+
+
+def due_for(user: User, onboarding: Onboarding | None) -> list[Step]:
+    """The reader's open items that are due by the next working day; for a weekly digest, within the week."""
+    if onboarding is None or not isinstance(user, Person):
+        return []
+    mine = Step.assignee_id == user.id
+    query = select(Step).where(
+        Step.onboarding_id == onboarding.id,
+        Step.state.in_(CUSTOMERS_TURN),
+        Step.owner_side != "us",
+        Step.visible,
+        Step.due_on <= _until(user, onboarding),
+        or_(mine, Step.assignee_id.is_(None)) if user.is_admin else mine,
+    )
+    return list(db.session.scalars(query.order_by(Step.due_on, Step.position)))
+
+
+def _until(user: User, onboarding: Onboarding) -> date:
+    account = onboarding.account
+    if wishes_of(user).cadence is Cadence.WEEKLY:
+        return account.today + A_WEEK
+    return account.calendar.add_working_days(account.today, 1)
+
+
+def is_news(item: DigestItem, reader: User) -> bool:
+    """Whether a line still says something true: a step that was finished meanwhile needs no reminder."""
+    about = ABOUT_STEP.fullmatch(item.about or "")
+    if about is None:
+        return True
+    step = db.session.get(Step, int(about[1]))
+    if step is None:
+        return False
+    still = {
+        "assigned": step.assignee_id == reader.id and not step.is_closed,
+        "before": step.state in CUSTOMERS_TURN,
+        "after": step.state in CUSTOMERS_TURN,
+        "returned": step.state in CUSTOMERS_TURN,
+        "late": not step.is_closed,
+        "handed_in": step.state is StepState.SUBMITTED,
+        "blocked": step.state is StepState.BLOCKED,
+        "skip_asked": step.asked_to_skip is not None,
+    }
+    return still.get(about[2], True)
