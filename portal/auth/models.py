@@ -1,0 +1,192 @@
+"""What signing in leaves in the database: links that were issued, sessions, and how often something was tried."""
+
+from datetime import datetime
+from enum import StrEnum, auto
+
+from sqlalchemy import ForeignKey, Index, String, Update, select, update
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal import clock, db
+from portal.accounts.models import User
+from portal.auth import rules, tokens
+from portal.db import Addressed, Base, Word, one_of
+
+
+class Purpose(StrEnum):
+    """What a link is for; a person has at most one living link for each."""
+
+    SIGN_IN = auto()
+    INVITATION = auto()
+
+
+LIFE = {Purpose.SIGN_IN: rules.LINK_LIFE, Purpose.INVITATION: rules.INVITATION_LIFE}
+
+
+class SignInLink(Base):
+    """One link that signs one person in, once. It begins to live when it is minted, as its letter leaves."""
+
+    __tablename__ = "sign_in_link"
+    __table_args__ = (one_of("purpose", Purpose), Index(None, "user_id", "purpose"))
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"))
+    purpose: Mapped[Purpose] = mapped_column(Word(Purpose))
+    address: Mapped[str] = mapped_column(String(254))
+    salt: Mapped[str] = mapped_column(String(43), default=tokens.new)
+    token_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
+    code_hash: Mapped[str | None] = mapped_column(String(64))
+    next_path: Mapped[str] = mapped_column(String(500), default="/")
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
+    expires_at: Mapped[datetime | None]
+    used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    tries: Mapped[int] = mapped_column(default=0)
+
+    user: Mapped[User] = relationship(foreign_keys=[user_id])
+
+    @staticmethod
+    def issue(user: User, purpose: Purpose, *, by: User | None = None, next_path: str = "/") -> "SignInLink":
+        """A new link for `user`; earlier ones of the same purpose die."""
+        revoke_links(user, purpose)
+        link = SignInLink(
+            user_id=user.id,
+            user=user,
+            purpose=purpose,
+            address=user.email,
+            next_path=rules.local_path(next_path),
+            created_by_id=by.id if by else None,
+        )
+        db.session.add(link)
+        db.session.flush()
+        return link
+
+    @staticmethod
+    def by_token(token: str) -> "SignInLink | None":
+        """The link that carries `token`, living or not."""
+        return db.session.scalar(select(SignInLink).where(SignInLink.token_hash == tokens.digest(token)))
+
+    @staticmethod
+    def newest(user_id: int) -> "SignInLink | None":
+        """The sign-in link last mailed to this user: the one whose code they may type."""
+        return db.session.scalar(
+            select(SignInLink)
+            .where(SignInLink.user_id == user_id, SignInLink.purpose == Purpose.SIGN_IN)
+            .where(SignInLink.token_hash.is_not(None))
+            .order_by(SignInLink.id.desc())
+            .limit(1)
+        )
+
+    def mint(self) -> tuple[str, str]:
+        """The token and the 6-digit code, to be put into the letter; only their hashes stay here.
+
+        Minting again gives the same two and lets the link live anew, as long as it wasn't used.
+        """
+        token = tokens.derived("link", self.purpose, self.salt)
+        code = tokens.derived_code("code", self.purpose, self.salt)
+        self.token_hash = tokens.digest(token)
+        self.code_hash = self._peppered(code)
+        self.expires_at = clock.now() + LIFE[self.purpose]
+        return token, code
+
+    def fits_code(self, code: str) -> bool:
+        """Whether `code` belongs to this link. Tries are counted by `count_try`."""
+        return self.purpose is Purpose.SIGN_IN and tokens.same(self.code_hash, self._peppered(code))
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it can still be used by the person and the address it was made for."""
+        minted = self.expires_at is not None and clock.now() < self.expires_at
+        unspent = self.used_at is None and self.revoked_at is None
+        return minted and unspent and self.user.is_active and self.user.email == self.address
+
+    def consume(self) -> bool:
+        """Use the link up. Of any number who try at the same moment, exactly one gets True."""
+        return self.is_open and self._change(self._living(self.id).values(used_at=clock.now()))
+
+    @staticmethod
+    def count_try(link_id: int) -> bool:
+        """Count one attempt at a code before looking at it; False when there were too many, or no such link."""
+        within = SignInLink._living(link_id).where(SignInLink.tries < rules.CODE_TRIES)
+        return SignInLink._change(within.values(tries=SignInLink.tries + 1))
+
+    @staticmethod
+    def _living(link_id: int) -> Update:
+        return update(SignInLink).where(
+            SignInLink.id == link_id,
+            SignInLink.used_at.is_(None),
+            SignInLink.revoked_at.is_(None),
+            SignInLink.expires_at > clock.now(),
+        )
+
+    @staticmethod
+    def _change(statement: Update) -> bool:
+        # The database counts what it changed, so what this process remembers of the row plays no part.
+        options = {"synchronize_session": False}
+        result = db.session.execute(statement.returning(SignInLink.id), execution_options=options)
+        return result.first() is not None
+
+    def _peppered(self, code: str) -> str:
+        return tokens.peppered("code", self.salt, code)
+
+
+def revoke_links(user: User, purpose: Purpose | None = None) -> None:
+    """Make the unused links of `user` useless: those of one purpose, or all."""
+    unused = update(SignInLink).where(
+        SignInLink.user_id == user.id, SignInLink.used_at.is_(None), SignInLink.revoked_at.is_(None)
+    )
+    if purpose:
+        unused = unused.where(SignInLink.purpose == purpose)
+    db.session.execute(unused.values(revoked_at=clock.now()))
+
+
+class Session(Base, Addressed):
+    """One browser in which somebody is signed in. The cookie holds the token, this row its hash."""
+
+    __tablename__ = "session"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"), index=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    seen_at: Mapped[datetime] = mapped_column(default=clock.now)
+    ends_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    user_agent: Mapped[str] = mapped_column(String(300), default="")
+    ip: Mapped[str] = mapped_column(String(45), default="")
+
+    @staticmethod
+    def begin(user: User, *, user_agent: str = "", ip: str = "") -> tuple["Session", str]:
+        """A new session of `user`, and the token for the cookie."""
+        token = tokens.new()
+        session = Session(
+            user_id=user.id,
+            token_hash=tokens.digest(token),
+            ends_at=clock.now() + rules.absolute_limit(user.is_staff),
+            user_agent=user_agent[:300],
+            ip=ip[:45],
+        )
+        db.session.add(session)
+        db.session.flush()
+        return session, token
+
+    def is_living(self, is_staff: bool) -> bool:
+        """Whether it still counts: not ended, used within the idle limit, younger than the absolute one."""
+        moment = clock.now()
+        return (
+            self.ended_at is None
+            and moment < self.ends_at
+            and moment < self.seen_at + rules.idle_limit(is_staff)
+        )
+
+    def end(self) -> None:
+        """Nobody gets in with this one again."""
+        self.ended_at = self.ended_at or clock.now()
+
+
+class Throttle(Base):
+    """How often something was tried in one window of time. The bucket is a keyed hash: it names nobody."""
+
+    __tablename__ = "throttle"
+
+    bucket: Mapped[str] = mapped_column(String(64), unique=True)
+    count: Mapped[int]
+    ends_at: Mapped[datetime] = mapped_column(index=True)

@@ -1,0 +1,37 @@
+"""The brake on those who guess: counts kept in the database, so that every process sees the same."""
+
+from datetime import datetime
+
+from flask import request
+from sqlalchemy import bindparam, text
+
+from portal import clock, db
+from portal.auth import rules, tokens
+from portal.db import UtcDateTime
+
+COUNT = text(
+    "INSERT INTO throttle (bucket, count, ends_at) VALUES (:bucket, 1, :ends_at) "
+    "ON CONFLICT (bucket) DO UPDATE SET count = throttle.count + 1 RETURNING count"
+).bindparams(bindparam("ends_at", type_=UtcDateTime()))
+
+
+def spend(limit: rules.Limit, address: str) -> int:
+    """Count one try for `address` from this request's network: 0, or the seconds to wait when it is one too many.
+
+    The network is that of the client as seen through as many proxies as PORTAL_TRUSTED_PROXIES names.
+    """
+    near, far = rules.network(request.remote_addr), address.strip().lower()
+    ends_at = limit.ends_at(clock.now())
+    counts = [
+        (_count(ends_at, limit.name, "pair", near, far), limit.by_pair),
+        (_count(ends_at, limit.name, "address", far), limit.by_address),
+        (_count(ends_at, limit.name, "network", near), limit.by_network),
+    ]
+    if all(count <= most for count, most in counts):
+        return 0
+    return max(1, int((ends_at - clock.now()).total_seconds()))
+
+
+def _count(ends_at: datetime, *bucket: str) -> int:
+    facts = {"bucket": tokens.peppered("throttle", ends_at.isoformat(), *bucket), "ends_at": ends_at}
+    return int(db.session.execute(COUNT, facts).scalar_one())
