@@ -64,7 +64,7 @@ def connect(url: str) -> None:
         Path(make_url(url).database or "").parent.mkdir(parents=True, exist_ok=True)
         bind(_sqlite(url, reading=False), _sqlite(url, reading=True))
     else:
-        options = {"pool_size": 10, "max_overflow": 10, "pool_pre_ping": True}
+        options = {"pool_size": 10, "max_overflow": 10, "pool_pre_ping": True, "hide_parameters": True}
         bind(
             create_engine(url, **options),
             create_engine(
@@ -122,7 +122,9 @@ def transaction() -> Iterator[None]:
 
 
 def _sqlite(url: str, *, reading: bool) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": 10}, pool_size=10, max_overflow=10)
+    engine = create_engine(
+        url, connect_args={"timeout": 10}, pool_size=10, max_overflow=10, hide_parameters=True
+    )
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: object) -> None:

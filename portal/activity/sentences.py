@@ -1,0 +1,91 @@
+"""Each thing that happened as a sentence, in the reader's language.
+
+Placeholders: `who` did it, `what` the subject is called, `whom` it concerns, `for` whom it was done.
+"""
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from portal.activity.models import Activity, Verb
+
+SENTENCES = {
+    Verb.ONBOARDING_CREATED: _l("%(who)s set up this onboarding"),
+    Verb.ONBOARDING_STARTED: _l("%(who)s opened the portal"),
+    Verb.ONBOARDING_BEGAN: _l("Day 0: the onboarding began"),
+    Verb.HELD: _l("%(who)s put the onboarding on hold"),
+    Verb.RESUMED: _l("%(who)s resumed the onboarding"),
+    Verb.CANCELLED: _l("%(who)s cancelled the onboarding"),
+    Verb.GRADUATED: _l("The onboarding graduated"),
+    Verb.STAGE_OPENED: _l("%(what)s opened"),
+    Verb.STAGE_COMPLETED: _l("%(what)s is complete"),
+    Verb.MILESTONE_REACHED: _l("Milestone reached: %(what)s"),
+    Verb.STEP_STARTED: _l("%(who)s started %(what)s"),
+    Verb.STEP_SAVED: _l("%(who)s saved answers in %(what)s"),
+    Verb.STEP_SUBMITTED: _l("%(who)s sent %(what)s for review"),
+    Verb.STEP_RETURNED: _l("%(who)s returned %(what)s"),
+    Verb.STEP_COMPLETED: _l("%(who)s finished %(what)s"),
+    Verb.STEP_DONE_FOR_YOU: _l("%(who)s did %(what)s for you"),
+    Verb.STEP_UNDONE: _l("%(who)s undid %(what)s"),
+    Verb.STEP_REOPENED: _l("%(who)s reopened %(what)s"),
+    Verb.STEP_SKIPPED: _l("%(who)s marked %(what)s as not needed"),
+    Verb.STEP_BROUGHT_BACK: _l("%(who)s brought %(what)s back"),
+    Verb.STEP_BLOCKED: _l("%(who)s reported that something is in the way of %(what)s"),
+    Verb.STEP_UNBLOCKED: _l("%(who)s cleared the way for %(what)s"),
+    Verb.STEP_ASSIGNED: _l("%(who)s handed %(what)s to %(whom)s"),
+    Verb.STEP_SNOOZED: _l("%(who)s put %(what)s off"),
+    Verb.SKIP_ASKED: _l("%(who)s said that %(what)s doesn't apply to them"),
+    Verb.SKIP_DECLINED: _l("%(who)s kept %(what)s on the road"),
+    Verb.ACCOUNT_CREATED: _l("%(who)s added the account %(what)s"),
+    Verb.PERSON_SUGGESTED: _l("%(who)s suggested inviting %(whom)s"),
+    Verb.PERSON_INVITED: _l("%(who)s invited %(whom)s"),
+    Verb.PERSON_JOINED: _l("%(who)s joined"),
+    Verb.PERSON_REMOVED: _l("%(who)s removed %(whom)s"),
+    Verb.ROLE_CHANGED: _l("%(who)s changed what %(whom)s may do"),
+    Verb.STAFF_ADDED: _l("%(what)s was added to the staff"),
+    Verb.STAFF_AWAY: _l("%(who)s changed when %(what)s is away"),
+    Verb.SIGNED_IN: _l("%(who)s signed in"),
+    Verb.SIGN_IN_FAILED: _l("Somebody failed to sign in as %(what)s"),
+    Verb.SIGNED_OUT: _l("%(who)s signed out"),
+    Verb.SESSION_ENDED: _l("%(who)s ended a session"),
+    Verb.SIGNIN_LINK_MADE: _l("A sign-in link for %(what)s was made on the command line"),
+    Verb.PASSWORD_SET: _l("%(who)s set a password"),
+    Verb.PREFERENCE_CHANGED: _l("%(who)s changed what reaches them by e-mail"),
+    Verb.PROFILE_CHANGED: _l("%(who)s changed the details of %(what)s"),
+    Verb.MESSAGE_WRITTEN: _l("%(who)s wrote a message"),
+    Verb.DOCUMENT_SHARED: _l("%(who)s shared %(what)s"),
+    Verb.CALL_BOOKED: _l("%(who)s booked %(what)s"),
+    Verb.CALL_MOVED: _l("%(who)s moved %(what)s"),
+    Verb.CALL_CANCELLED: _l("%(who)s cancelled %(what)s"),
+    Verb.CALL_HELD: _l("%(what)s took place"),
+    Verb.CALL_NO_SHOW: _l("%(what)s did not take place"),
+    Verb.PLAYBOOK_IMPORTED: _l("The playbook %(what)s was imported"),
+    Verb.PROVIDER_CHANGED: _l("%(who)s changed the settings of %(what)s"),
+    Verb.CHAIN_BEGUN: _l("The history of an account began"),
+}
+
+THINGS = {
+    "step": _l("a step"),
+    "stage": _l("a stage"),
+    "module": _l("a module"),
+    "milestone": _l("a milestone"),
+    "call": _l("a call"),
+    "document": _l("a document"),
+    "account": _l("an account"),
+}
+
+
+def sentence(activity: Activity) -> str:
+    """One plain sentence without a full stop. Names that were erased become "someone"; text is not escaped."""
+    return str(SENTENCES[activity.verb]) % words(activity)
+
+
+def words(activity: Activity) -> dict[str, str]:
+    """What fills the sentence: who, what, whom and for."""
+    known = activity.personal or {}
+    nobody = _("Someone") if activity.actor_id else _("The portal")
+    return {
+        "who": known.get("who") or nobody,
+        "what": known.get("what") or str(THINGS.get(activity.subject_type, _l("something"))),
+        "whom": known.get("whom") or _("someone"),
+        "for": known.get("for") or _("someone"),
+    }

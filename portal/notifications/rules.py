@@ -1,0 +1,137 @@
+"""When a letter leaves, decided from a person's preferences and a moment. Product.md 2.11, 5.2 and 5.4.
+
+At most one letter a day leaves for each person, in working hours on working days; the rest waits for the
+digest. Excepted are the letters somebody is waiting for: sign-in, security, and what they just asked for.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from enum import StrEnum, auto
+
+from portal.calendars import Calendar, next_sending_moment
+
+
+class Kind(StrEnum):
+    """The letters that exist."""
+
+    INVITATION = auto()
+    SIGN_IN = auto()
+    SECURITY = auto()
+    WELCOME = auto()
+    STEP_ASSIGNED = auto()
+    STEP_RETURNED = auto()
+    REMINDER_BEFORE = auto()
+    REMINDER_AFTER = auto()
+    STAGE_COMPLETE = auto()
+    LATE = auto()
+    CALL = auto()
+    MESSAGE = auto()
+    HELP_ASKED = auto()
+    REVIEW_ASKED = auto()
+    DIGEST = auto()
+
+
+# Marked ◆ in product.md 5.4: they leave at once and cannot be switched off.
+ALWAYS = frozenset({Kind.INVITATION, Kind.SIGN_IN, Kind.SECURITY})
+SWITCHABLE = tuple(kind for kind in Kind if kind not in ALWAYS)
+REMINDERS = frozenset({Kind.REMINDER_BEFORE, Kind.REMINDER_AFTER})
+# What "only what's due" still brings: what has a date and loses its sense when it waits.
+DUE = REMINDERS | {Kind.CALL, Kind.LATE}
+
+
+class Cadence(StrEnum):
+    """How often a person wants to hear from the portal."""
+
+    AS_IT_HAPPENS = auto()
+    DAILY = auto()
+    WEEKLY = auto()
+    ONLY_DUE = auto()
+
+
+class Channel(StrEnum):
+    """How letters reach a person; `none` lets through only what signs them in or keeps them safe."""
+
+    EMAIL = auto()
+    EMAIL_CALENDAR = auto()
+    NONE = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What one person chose, with the defaults of somebody who never opened the page."""
+
+    cadence: Cadence = Cadence.AS_IT_HAPPENS
+    channel: Channel = Channel.EMAIL_CALENDAR
+    letters_off: Collection[str] = field(default=())
+    paused_until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SendAt:
+    """It leaves at `moment` (UTC). `day` is the reader's day it uses up; None when it counts for none."""
+
+    moment: datetime
+    day: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """It waits for the reader's next digest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """It is not sent."""
+
+
+def when(
+    wishes: Wishes,
+    kind: Kind,
+    moment: datetime,
+    *,
+    zone: tzinfo,
+    calendar: Calendar,
+    taken: Collection[date] = (),
+    digest_waits: bool = False,
+    just_asked: bool = False,
+) -> SendAt | Digest | Drop:
+    """What becomes of a letter of this kind that is ready at `moment`.
+
+    `zone` and `calendar` are the reader's; `taken` their days that have a letter already; `digest_waits` says
+    that something waits for their next digest, which then takes everything along, else it would never find a
+    free day.
+    """
+    if kind in ALWAYS or just_asked:
+        return SendAt(moment.astimezone(UTC))
+    if wishes.channel is Channel.NONE or kind in wishes.letters_off:
+        return Drop()
+    if wishes.cadence is Cadence.ONLY_DUE and kind not in DUE:
+        return Drop()
+    if wishes.paused_until and moment.astimezone(zone).date() < wishes.paused_until:
+        # A reminder is out of date by the time the pause is over; everything else is still news.
+        return Drop() if kind in REMINDERS else Digest()
+    leaves = next_sending_moment(moment, zone, calendar)
+    day = leaves.astimezone(zone).date()
+    if kind is Kind.DIGEST:
+        return Digest() if day in taken else SendAt(leaves, day)
+    if digest_waits or day in taken or wishes.cadence in (Cadence.DAILY, Cadence.WEEKLY):
+        return Digest()
+    return SendAt(leaves, day)
+
+
+def digest_moment(wishes: Wishes, oldest: datetime, zone: tzinfo, calendar: Calendar) -> datetime:
+    """When the digest leaves whose oldest line was written at `oldest`.
+
+    Daily (and for whoever gets letters as they happen, when one day had too many): the next working morning.
+    Weekly: the first working morning of the next week. After a pause: the first working morning then.
+    """
+    local = oldest.astimezone(zone)
+    ahead = 7 - local.weekday() if wishes.cadence is Cadence.WEEKLY else 1
+    if wishes.cadence is not Cadence.WEEKLY and next_sending_moment(oldest, zone, calendar) > oldest:
+        ahead = 0  # Written before or after hours: the next opening is the next morning already.
+    day = local.date() + timedelta(days=ahead)
+    if wishes.paused_until:
+        day = max(day, wishes.paused_until)
+    start = datetime(day.year, day.month, day.day, tzinfo=zone)
+    return next_sending_moment(max(start, local), zone, calendar)

@@ -1,0 +1,32 @@
+from types import SimpleNamespace
+
+import pytest
+
+from portal.accounts.models import Account, Person, PortalRole, Segment
+
+
+@pytest.fixture
+def northwind(session):
+    """An account with its admin Ana."""
+    account = Account(name="Northwind", slug="northwind", segment=Segment.MID_MARKET)
+    session.add(account)
+    session.flush()
+    ana = Person(
+        account_id=account.id,
+        name="Ana Duarte",
+        called="Ana",
+        email="ana@northwind.example",
+        portal_role=PortalRole.ADMIN,
+    )
+    session.add(ana)
+    session.commit()
+    return SimpleNamespace(account=account, ana=ana)
+
+
+@pytest.fixture
+def fabrikam(session):
+    """A rival."""
+    account = Account(name="Fabrikam", slug="fabrikam", segment=Segment.SMB)
+    session.add(account)
+    session.commit()
+    return account

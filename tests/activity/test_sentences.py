@@ -1,0 +1,61 @@
+"""Every verb reads as a sentence, and the timeline shows them."""
+
+from types import SimpleNamespace
+
+import pytest
+from sqlalchemy import text, update
+
+from portal.activity.models import Activity, Audience, Verb, record
+from portal.activity.queries import timeline
+from portal.activity.sentences import SENTENCES, sentence
+
+
+def test_l01_every_verb_has_a_sentence():
+    assert set(SENTENCES) == set(Verb)
+
+
+@pytest.mark.parametrize("verb", Verb)
+def test_every_sentence_can_be_filled(verb):
+    row = Activity(
+        verb=verb, subject_type="step", actor_id=1, personal={"who": "Ana", "what": "100% <b>%(x)s</b>"}
+    )
+    said = sentence(row)
+    assert said
+    assert not said.endswith(".")
+
+
+def test_names_that_were_erased_become_someone(session, northwind):
+    row = record(
+        northwind.ana, Verb.STEP_ASSIGNED, by=northwind.ana, personal={"what": "Invite", "whom": "Ben"}
+    )
+    system = record(northwind.ana, Verb.STEP_COMPLETED, by=None, personal={"what": "Invite"})
+    session.commit()
+    assert sentence(row) == "Ana Duarte handed Invite to Ben"
+    assert sentence(system) == "The portal finished Invite"
+    session.execute(update(Activity).values(personal=None))
+    assert sentence(row) == "Someone handed something to someone"
+
+
+@pytest.fixture
+def loose(session):
+    """Lets rows name an onboarding that is not there; the test is rolled back before anybody checks."""
+    sqlite = session.get_bind().dialect.name == "sqlite"
+    session.execute(
+        text("PRAGMA defer_foreign_keys = ON" if sqlite else "SET session_replication_role = replica")
+    )
+
+
+def test_the_timeline_is_latest_first_in_pages_and_hides_what_is_for_staff(session, northwind, loose):
+    road, other = (
+        SimpleNamespace(id=71, account_id=northwind.account.id),
+        SimpleNamespace(id=72, account_id=None),
+    )
+    for n in range(6):
+        audience = Audience.STAFF if n == 2 else Audience.CUSTOMER
+        record(northwind.ana, Verb.STEP_SAVED, by=northwind.ana, onboarding=road, after=n, audience=audience)
+        record(northwind.ana, Verb.STEP_SAVED, by=northwind.ana, onboarding=other, after=-n)
+    session.flush()
+    assert [row.data["after"] for row in timeline(71)] == [5, 4, 3, 1, 0]
+    first = timeline(71, audience=Audience.STAFF, limit=4)
+    assert [row.data["after"] for row in first] == [5, 4, 3, 2]
+    assert [row.data["after"] for row in timeline(71, before=first[-1].id)] == [1, 0]

@@ -1,0 +1,110 @@
+"""FT06: a stranger locks the SQLite file. Writers are refused whole, readers go on, the worker catches up."""
+
+import sqlite3
+import threading
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
+
+from portal import config, db, mail, working
+from portal.mail import Letter
+from tests.faults.journal import Answer, Journal
+
+pytestmark = pytest.mark.fault
+
+
+@pytest.fixture
+def locked_quickly(databases, tmp_path):
+    """A SQLite file of its own, on which a writer waits a tenth of a second instead of ten."""
+    url = databases.copy("sqlite")
+    db.connect(url)
+    event.listen(
+        db.writing_engine(), "connect", lambda raw, _record: raw.execute("PRAGMA busy_timeout = 100")
+    )
+    plain = {
+        "PORTAL_DATABASE_URL": url,
+        "PORTAL_SECRET_KEY": "x" * 32,
+        "PORTAL_DATA_DIR": str(tmp_path / "data"),
+    }
+    mail.configure(config.read(plain))
+    yield url.removeprefix("sqlite:///")
+    db.disconnect()
+    databases.drop(url)
+
+
+def ask(journal, key):
+    """One request that puts a letter; says in the journal what it came to."""
+    journal.ask(key)
+    try:
+        with db.transaction():
+            mail.put(address="ana@northwind.example", subject=key, text="Hello\n", kind="welcome")
+    except OperationalError:
+        journal.answer(key, Answer.NO)
+    else:
+        journal.answer(key, Answer.ACK)
+
+
+@pytest.fixture
+def stuck(monkeypatch):
+    """Rises each time the worker says that the database does not answer."""
+    met = threading.Semaphore(0)
+    monkeypatch.setattr(working.log, "warning", lambda *_words, **_more: met.release(), raising=False)
+    return met
+
+
+@pytest.fixture
+def worker(locked_quickly, stuck):
+    """The portal's worker loop in a thread, with a short lease; it ends with the test."""
+    stop = threading.Event()
+    options = {"stop": stop.is_set, "wait": lambda _seconds: stop.wait(0.01), "lease": timedelta(seconds=0.5)}
+    thread = threading.Thread(target=working.work, kwargs=options)
+    thread.start()
+    yield thread
+    stop.set()
+    thread.join()
+
+
+def test_ft06_a_stranger_locks_the_file(locked_quickly, worker, stuck, tmp_path, sized):
+    rounds, journal = sized(40), Journal(tmp_path / "journal")
+    stranger = sqlite3.connect(locked_quickly, isolation_level=None)
+    stranger.execute("PRAGMA busy_timeout = 10000")
+    for n in range(rounds):
+        ask(journal, f"{n}-before")
+        stranger.execute("BEGIN EXCLUSIVE")
+        ask(journal, f"{n}-during")
+        db.start(reading=True)
+        stored = list(journal.read().values()).count(Answer.ACK)
+        assert db.session.query(Letter).count() == stored, "reading goes on, and sees nothing half done"
+        db.session.remove()
+        assert stuck.acquire(timeout=20), "the worker met the lock"
+        stranger.execute("ROLLBACK")
+        ask(journal, f"{n}-after")
+    stranger.close()
+    for _ in range(1000):
+        if not open_letters():
+            break
+        worker.join(0.02)
+    assert worker.is_alive()
+    check(journal, rounds, tmp_path)
+
+
+def check(journal, rounds, tmp_path):
+    told = journal.read()
+    refused = {key for key, answer in told.items() if answer is Answer.NO}
+    assert refused >= {f"{n}-during" for n in range(rounds)}, "a locked file is a refusal"
+    with db.transaction():
+        stored = [letter.subject for letter in db.session.query(Letter)]
+    found = journal.sum(stored)
+    assert (found.lost, found.twice, found.unasked, found.unknown) == (0, 0, 0, 0)
+    assert len(list((tmp_path / "data" / "mail").glob("*.eml"))) == len(stored) == len(told) - len(refused)
+    print(f"FT06: {rounds} locks, {len(told)} requests, {len(refused)} refused whole, 0 lost")
+
+
+def open_letters():
+    try:
+        with db.transaction():
+            return db.session.query(Letter).filter(Letter.sent_at.is_(None)).count()
+    except OperationalError:
+        return 1
