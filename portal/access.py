@@ -136,6 +136,11 @@ def guard() -> Response | None:
 DESK_ONLY = {can for can, roles in GRANTS.items() if not roles & CUSTOMERS}
 
 
+def viewer() -> Any:
+    """Whoever looks, as the row itself: each look through `current_user` costs a search for the request."""
+    return current_user._get_current_object()
+
+
 def visible(model: type[Row]) -> Select[Any]:
     """The rows of `model` in the accounts where this viewer holds this route's permission."""
     scope = current_user.account_ids(g.permission)

@@ -35,6 +35,11 @@ class Config:
         return self.base_url.startswith("https://")
 
 
+def environment() -> dict[str, str]:
+    """What this process was started with, for those who start another one with changes."""
+    return dict(os.environ)
+
+
 def read(environ: Mapping[str, str] | None = None) -> Config:
     """The settings of `environ` (the process's own when left out). Raises SettingError."""
     env = os.environ if environ is None else environ
@@ -44,7 +49,7 @@ def read(environ: Mapping[str, str] | None = None) -> Config:
         database_url=_database_url(env.get("PORTAL_DATABASE_URL") or "sqlite:///var/portal.sqlite3"),
         secret_key=_secret_key(env.get("PORTAL_SECRET_KEY", "")),
         base_url=_base_url(env.get("PORTAL_BASE_URL") or f"http://127.0.0.1:{port}", demo),
-        data_dir=Path(env.get("PORTAL_DATA_DIR") or "var").absolute(),
+        data_dir=_data_dir(Path(env.get("PORTAL_DATA_DIR") or "var").absolute()),
         smtp_url=_smtp_url(env.get("PORTAL_SMTP_URL") or None),
         mail_from=_mail_from(env.get("PORTAL_MAIL_FROM") or "onboarding@localhost"),
         trusted_proxies=_number(env, "PORTAL_TRUSTED_PROXIES", 0, 0, 10),
@@ -57,7 +62,7 @@ def read(environ: Mapping[str, str] | None = None) -> Config:
 
 def _number(env: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
     text = env.get(name) or str(default)
-    if not (text.isascii() and text.isdigit() and low <= int(text) <= high):
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and low <= int(text) <= high):
         raise SettingError(f"{name} must be a whole number from {low} to {high}, not {text!r}")
     return int(text)
 
@@ -77,16 +82,38 @@ def _one_of(env: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
 
 
 def _database_url(url: str) -> str:
-    if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
+    # A portal of several processes can't share a database that lives in one of them.
+    file = url.removeprefix("sqlite:///").partition("?")[0] if url.startswith("sqlite:///") else ""
+    if not (_is_postgresql(url) or (file and file != ":memory:")):
         raise SettingError(
-            "PORTAL_DATABASE_URL must start with sqlite:/// or postgresql+psycopg://, "
+            "PORTAL_DATABASE_URL must be sqlite:///path/to/file or postgresql+psycopg://, "
             "for example postgresql+psycopg://portal@localhost/portal"
         )
     return url
 
 
+def _is_postgresql(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme == "postgresql+psycopg" and len(parts.path) > 1 and parts.port != 0
+    except ValueError:
+        return False
+
+
+def _data_dir(folder: Path) -> Path:
+    try:
+        there = next(place for place in (folder, *folder.parents) if place.exists())
+    except OSError as error:
+        raise SettingError(
+            f"PORTAL_DATA_DIR must be a directory that the portal may write, not {folder} ({error.strerror})"
+        ) from None
+    if not there.is_dir():
+        raise SettingError(f"PORTAL_DATA_DIR must be a directory, and {there} is a file")
+    return folder
+
+
 def _secret_key(key: str) -> str:
-    if len(key) < 32:
+    if len(key.strip()) < 32:
         raise SettingError(
             "PORTAL_SECRET_KEY must be a random text of at least 32 characters; "
             'python -c "import secrets; print(secrets.token_hex(32))" makes one'
@@ -95,8 +122,13 @@ def _secret_key(key: str) -> str:
 
 
 def _base_url(url: str, demo: bool) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query:
+    try:
+        parts = urlsplit(url)
+        bare = not (parts.path.strip("/") or parts.query or parts.fragment or parts.username)
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0 and bare
+    except ValueError:
+        usable = False
+    if not usable:
         raise SettingError(
             f"PORTAL_BASE_URL must be an address without a path, like https://onboarding.example, not {url!r}"
         )
@@ -112,7 +144,7 @@ def _smtp_url(url: str | None) -> str | None:
         return None
     try:
         parts = urlsplit(url)
-        usable = parts.scheme in ("smtp", "smtps") and parts.hostname and (parts.port or 1)
+        usable = parts.scheme in ("smtp", "smtps") and parts.hostname and parts.port != 0
     except ValueError:
         usable = False
     if not usable:
@@ -121,6 +153,9 @@ def _smtp_url(url: str | None) -> str | None:
 
 
 def _mail_from(address: str) -> str:
-    if address.count("@") != 1 or any(c.isspace() for c in address):
-        raise SettingError(f"PORTAL_MAIL_FROM must be one e-mail address, not {address!r}")
+    name, _at, domain = address.partition("@")
+    if not (name and domain) or "@" in domain or not address.isprintable() or set(address) & set(' ,;<>"'):
+        raise SettingError(
+            f"PORTAL_MAIL_FROM must be one e-mail address, like onboarding@company.example, not {address!r}"
+        )
     return address

@@ -1,15 +1,39 @@
 """The base of every form, and the fields that several forms share."""
 
+from datetime import timedelta
 from typing import Any
 
 from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
-from wtforms import StringField
+from wtforms import StringField, ValidationError
 from wtforms.validators import Email, Length
 
+from portal import clock
+from portal.errors import Refused
+
 UNSAFE_TEXT = {"\x00"}
+FURTHEST = timedelta(days=731)
+
+
+class OurWords:
+    """What fields say about themselves, in this portal's words and the reader's language."""
+
+    def gettext(self, text: str) -> str:
+        """The sentence for one of the library's own."""
+        ours = {
+            "Not a valid date value.": _("Enter a date like 2026-03-31"),
+            "Not a valid time value.": _("Enter a time like 09:00"),
+            "Not a valid choice.": _("Choose one of the answers shown"),
+            "Not a valid integer value.": _("Enter a whole number, like 12"),
+        }
+        return ours.get(text, _("This can't be read. Enter it again.")) if text.startswith("Not a ") else text
+
+    def ngettext(self, one: str, many: str, n: int) -> str:
+        if "valid choice" in one:
+            return _("Choose only answers that are shown")
+        return one if n == 1 else many
 
 
 class Form(FlaskForm):
@@ -17,6 +41,15 @@ class Form(FlaskForm):
 
     class Meta(FlaskForm.Meta):
         locales = False
+
+        def get_translations(self, _form: Any) -> OurWords:
+            return OurWords()
+
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            # Only forms and their files are read: the base would take the fields from a JSON body as well.
+            if request.is_json:
+                return None
+            return super().wrap_formdata(form, formdata)
 
     def validate(self, *args: Any, **kwargs: Any) -> bool:
         known = {field.name for field in self} | {"csrf_token"}
@@ -29,6 +62,11 @@ class Form(FlaskForm):
                 )
             )
         return super().validate(*args, **kwargs) and not unknown
+
+    def demand(self) -> None:
+        """For a form without a page of its own to come back to. Raises Refused with everything that is wrong."""
+        if not self.validate():
+            raise Refused(" ".join(text for _id, text in self.problems))
 
     def _takes(self, name: str) -> bool:
         """Whether a field outside the declared ones belongs to this form too (forms built from content)."""
@@ -50,6 +88,12 @@ class EmptyForm(Form):
 def clean(text: str | None) -> str:
     """Text without surrounding space and without characters that no database keeps."""
     return "".join(c for c in (text or "") if c not in UNSAFE_TEXT and not 0xD800 <= ord(c) <= 0xDFFF).strip()
+
+
+def near(_form: Any, field: Any) -> None:
+    """Refuses a date more than two years ahead: a slip, and the calendar ends where others are counted from it."""
+    if field.data and field.data > clock.now().date() + FURTHEST:
+        raise ValidationError(_("Choose a date within the next two years"))
 
 
 def short_text(label: Any, most: int, *validators: Any, **options: Any) -> StringField:

@@ -1,6 +1,7 @@
 """What every answer shares: headers, static files with far-future names, filters, error pages, ids."""
 
 import hashlib
+import posixpath
 import secrets
 from datetime import date, datetime
 from functools import cache
@@ -9,28 +10,31 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import nh3
+import structlog
 from babel import dates
 from flask import (
     Flask,
     Response,
+    current_app,
     g,
     has_request_context,
-    jsonify,
+    make_response,
     render_template,
     request,
     send_from_directory,
     url_for,
 )
-from flask_babel import Babel, Locale, format_datetime, get_locale, to_user_timezone
+from flask_babel import Babel, Locale, format_datetime, format_decimal, get_locale, to_user_timezone
 from flask_babel import gettext as _
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from markdown_it import MarkdownIt
 from markupsafe import Markup
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from werkzeug.exceptions import Forbidden, HTTPException, InternalServerError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from portal import clock, db
+from portal import clock, compress, db
 from portal.config import Config
 from portal.errors import Refused
 
@@ -54,6 +58,7 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 
+log = structlog.get_logger(__name__)
 csrf = CSRFProtect()
 babel = Babel()
 
@@ -63,11 +68,14 @@ def init_app(app: Flask, config: Config) -> None:
     if config.trusted_proxies:
         count = config.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=0)  # type: ignore[method-assign]
+    app.before_request(_limit)
     csrf.init_app(app)
     babel.init_app(app, locale_selector=_locale, timezone_selector=_zone)
     app.before_request(_begin)
-    app.after_request(_commit)
+    # Run last to first: commit, headers, then the page as it travels.
+    app.after_request(compress.page)
     app.after_request(_headers)
+    app.after_request(_commit)
     app.teardown_appcontext(lambda _error: db.session.remove())
     app.add_url_rule("/static/<digest>/<path:name>", "asset", _static_file)
     app.add_template_global(asset)
@@ -78,9 +86,16 @@ def init_app(app: Flask, config: Config) -> None:
     app.register_error_handler(HTTPException, _error_page)
     app.register_error_handler(Refused, _refusal)
     app.register_error_handler(CSRFError, _stale_form)
+    app.register_error_handler(DBAPIError, _database_says_no)
 
 
 # --- One request --------------------------------------------------------------------------------
+
+
+def _limit() -> None:
+    """Only files may be large: any other body is read whole into memory, and its fields are not counted."""
+    if request.mimetype != "multipart/form-data":
+        request.max_content_length = current_app.config["MAX_FORM_MEMORY_SIZE"]
 
 
 def _begin() -> None:
@@ -102,10 +117,13 @@ def _refuse_foreign_origin() -> None:
 
 def _commit(response: Response) -> Response:
     """The only commit of a request: an answer below 400 keeps what was done, any other drops it."""
-    if response.status_code < 400 and request.method not in ("GET", "HEAD", "OPTIONS"):
-        db.session.commit()
-    else:
+    if response.status_code >= 400 or request.method in ("GET", "HEAD", "OPTIONS"):
         db.session.rollback()
+        return response
+    try:
+        db.session.commit()
+    except DBAPIError as error:
+        return make_response(_database_says_no(error))
     return response
 
 
@@ -138,9 +156,17 @@ def asset(name: str) -> str:
     return url_for("asset", digest=_digest(name, path.stat().st_mtime), name=name)
 
 
-def _static_file(digest: str, name: str) -> Response:  # noqa: ARG001 - the digest only makes the address change
-    response = send_from_directory(STATIC, name, max_age=A_YEAR)
-    response.headers["Cache-Control"] = f"public, max-age={A_YEAR}, immutable"
+def _static_file(digest: str, name: str) -> Response:
+    """The file as it is now; kept for ever only under the name that its content has."""
+    name = posixpath.normpath(name)
+    response = send_from_directory(STATIC, name)
+    own = _digest(name, (STATIC / name).stat().st_mtime)
+    if response.status_code == 200 and compress.wanted(response.mimetype):
+        response.direct_passthrough = False
+        response.set_data(compress.file_bytes(STATIC / name, own))
+        response.headers["Content-Encoding"] = "gzip"
+    lasting = f"public, max-age={A_YEAR}, immutable"
+    response.headers["Cache-Control"] = lasting if digest == own else "no-cache"
     return response
 
 
@@ -151,7 +177,9 @@ def playbook_file(name: str) -> Path:
 
 def file_size(count: int) -> str:
     """“12 kB”, “1.4 MB”."""
-    return f"{count / 1_000_000:.1f} MB" if count >= 1_000_000 else f"{max(1, round(count / 1000))} kB"
+    if count >= 1_000_000:
+        return _("%(size)s MB", size=format_decimal(round(count / 1_000_000, 1)))
+    return _("%(size)s kB", size=max(1, round(count / 1000)))
 
 
 # --- Language, dates ----------------------------------------------------------------------------
@@ -188,6 +216,12 @@ def clock_time(value: datetime) -> str:
     return format_datetime(value, "HH:mm")
 
 
+def city(zone: str) -> str:
+    """The place that a time zone is named after, “Lisbon”, in the reader's language."""
+    place = dates.get_timezone_location(zone, locale=get_locale() or Locale("en"), return_city=True)
+    return place.rpartition("/")[2]
+
+
 def _dated(value: date | datetime | None, skeleton: str) -> str:
     if value is None:
         return ""
@@ -202,12 +236,13 @@ def _dated(value: date | datetime | None, skeleton: str) -> str:
 
 # --- Text -----------------------------------------------------------------------------------------
 
+MARKDOWN_TAGS = nh3.ALLOWED_TAGS - {"img"}  # Pictures have captions and stand in a step's own fields.
 _markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
 def markdown(text: str) -> Markup:
     """A playbook's Markdown as HTML: no raw HTML, and nothing but harmless tags and links."""
-    return Markup(nh3.clean(_markdown.render(text), link_rel="noopener noreferrer"))
+    return Markup(nh3.clean(_markdown.render(text), tags=MARKDOWN_TAGS, link_rel="noopener noreferrer"))
 
 
 # --- When something goes wrong ------------------------------------------------------------------
@@ -218,11 +253,27 @@ def _error_page(error: HTTPException) -> Any:
         return error
     if isinstance(error, InternalServerError):
         db.session.rollback()
-    return _error(error.code or 500, error.description if error.code in (403, 413, 429) else None, error)
+    own_words = error.description if error.description != type(error).description else None
+    return _error(error.code or 500, own_words if error.code in (400, 403, 404, 413, 429) else None, error)
 
 
 def _refusal(error: Refused) -> Any:
     return _error(409, str(error), None)
+
+
+def _database_says_no(error: DBAPIError) -> Any:
+    """The database decides what may happen once; and when it is busy or gone, nothing has happened."""
+    db.session.rollback()
+    if isinstance(error, IntegrityError):
+        return _error(409, _("Somebody did the same a moment ago. Open the page again to see it."), None)
+    if isinstance(error, OperationalError):
+        log.warning("database unavailable", error=type(error.orig).__name__)
+        g.database_gone = True
+        g._login_user = None  # Who is looking is in the database too.
+        answer = _error(503, None, None)
+        answer.headers["Retry-After"] = "5"
+        return answer
+    raise error
 
 
 def _stale_form(_mismatch: CSRFError) -> Any:
@@ -233,13 +284,16 @@ def _stale_form(_mismatch: CSRFError) -> Any:
 
 
 def _error(code: int, sentence: str | None, error: HTTPException | None) -> Any:
-    if request.path.startswith("/api/"):
-        return jsonify(title=sentence or "", status=code), code
-    page = render_template(
-        "errors/page.html", code=code, sentence=sentence, reference=g.get("request_id", "")
-    )
+    try:
+        page = render_template(
+            "errors/page.html", code=code, sentence=sentence, reference=g.get("request_id", "")
+        )
+    except OperationalError as gone:
+        if g.get("database_gone"):
+            raise
+        return _database_says_no(gone)
     response = Response(page, status=code, mimetype="text/html")
     for name, value in error.get_headers() if error else []:
-        if name.lower() == "retry-after":
+        if name.lower() in ("retry-after", "allow"):
             response.headers[name] = value
     return response

@@ -8,8 +8,11 @@ from math import atan2, cbrt, cos, hypot, sin
 
 Rgb = tuple[float, float, float]
 
+# The grounds that text stands on: a sheet and the page behind it, by day and by night (static/css/base.css).
 LIGHT_SURFACE: Rgb = (1.0, 1.0, 1.0)
+LIGHT_PAGE: Rgb = (0xF4 / 255, 0xF6 / 255, 0xF5 / 255)
 DARK_SURFACE: Rgb = (0x16 / 255, 0x21 / 255, 0x1E / 255)
+DARK_PAGE: Rgb = (0x0F / 255, 0x17 / 255, 0x15 / 255)
 AA = 4.5
 
 
@@ -18,9 +21,10 @@ def brand_css(accent: str | None) -> str:
     if not accent:
         return ""
     own = _rgb(accent)
-    light, dark = _readable(own, LIGHT_SURFACE), _readable(own, DARK_SURFACE)
-    soft, dark_soft = _mixed(light, LIGHT_SURFACE, 0.12), _mixed(dark, DARK_SURFACE, 0.2)
-    strong, dark_strong = _mixed(light, (0.0, 0.0, 0.0), 0.75), _mixed(dark, (1.0, 1.0, 1.0), 0.75)
+    light, dark = _readable(own, LIGHT_SURFACE, LIGHT_PAGE), _readable(own, DARK_SURFACE, DARK_PAGE)
+    soft, dark_soft = _shown(_mixed(light, LIGHT_SURFACE, 0.12)), _shown(_mixed(dark, DARK_SURFACE, 0.2))
+    strong = _readable(_mixed(light, (0.0, 0.0, 0.0), 0.75), LIGHT_SURFACE, LIGHT_PAGE, soft)
+    dark_strong = _readable(_mixed(dark, (1.0, 1.0, 1.0), 0.75), DARK_SURFACE, DARK_PAGE, dark_soft)
     pairs = {
         "brand": (light, dark),
         "brand-strong": (strong, dark_strong),
@@ -37,14 +41,20 @@ def contrast(one: Rgb, other: Rgb) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-def _readable(colour: Rgb, ground: Rgb) -> Rgb:
-    """The colour itself, or the nearest of its hue that stands out enough from `ground`."""
+def _readable(colour: Rgb, *grounds: Rgb) -> Rgb:
+    """The colour itself, or the nearest of its hue that stands out enough from every one of `grounds`."""
     lightness, chroma, hue = _oklch(colour)
-    step = -0.01 if _luminance(ground) > 0.5 else 0.01
-    while contrast(colour, ground) < AA and 0 < lightness < 1:
+    step = -0.01 if _luminance(grounds[0]) > 0.5 else 0.01
+    colour = _shown(colour)
+    while min(contrast(colour, ground) for ground in grounds) < AA and 0 <= lightness + step <= 1:
         lightness += step
-        colour = _from_oklch(lightness, chroma, hue)
+        colour = _shown(_from_oklch(lightness, chroma, hue))
     return colour
+
+
+def _shown(colour: Rgb) -> Rgb:
+    """The colour as eight bits a channel hold it: what is judged is what is shown."""
+    return _rgb(_hex(colour))
 
 
 def _rgb(text: str) -> Rgb:

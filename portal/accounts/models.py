@@ -76,11 +76,20 @@ class Provider(Base):
     product_base_url: Mapped[str | None] = mapped_column(String(300))
     reply_hours: Mapped[int] = mapped_column(default=4)
 
+    @property
+    def logo_url(self) -> str | None:
+        """The address of the logo, which changes with it; none without one."""
+        return f"/logo/{self.logo}" if self.logo else None
+
 
 def provider() -> Provider:
     """The provider of this install; a nameless one before anybody has set it up."""
-    row = db.session.get(Provider, 1)
-    return row or Provider(id=1, name="Firstmile", locale="en", time_zone="UTC", reply_hours=4)
+    return db.session.get(Provider, 1) or nameless()
+
+
+def nameless() -> Provider:
+    """What stands in for a provider that is not set up, or can't be asked for."""
+    return Provider(id=1, name="Firstmile", locale="en", time_zone="UTC", reply_hours=4)
 
 
 class Product(Base):
@@ -165,6 +174,11 @@ class User(Base, Addressed):
     def is_active(self) -> bool:
         return self.left_at is None
 
+    @property
+    def may_enter(self) -> bool:
+        """Whether this user may sign in: not one who has left, nor one whom a colleague has only suggested."""
+        return self.is_active
+
     def get_id(self) -> str:
         return str(self.id)
 
@@ -225,11 +239,15 @@ class Person(User, OwnedRow):
 
     @property
     def roles(self) -> frozenset[Role]:
-        return frozenset({Role(self.portal_role.value)}) if self.is_active else frozenset()
+        return frozenset({Role(self.portal_role.value)}) if self.may_enter else frozenset()
 
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone or self.account.time_zone)
+
+    @property
+    def may_enter(self) -> bool:
+        return self.is_active and (self.suggested_by_id is None or self.invited_at is not None)
 
     @property
     def is_admin(self) -> bool:

@@ -1,6 +1,5 @@
 """What was answered on a step, as text to read."""
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -29,11 +28,6 @@ def answers_of(step: Step, data: dict[str, Any]) -> list[dict[str, str]]:
     else:
         rows = []
     return [{"key": key, "value": _text(value)} for key, value in rows if value not in (None, "", [])]
-
-
-def words_of(values: Sequence[str]) -> list[str]:
-    """Answers as a person reads them: a stored `yes` is “Yes”."""
-    return [_text(value) for value in values]
 
 
 def _day(iso: str | None) -> str:

@@ -154,6 +154,9 @@ def _step(spec: StepSpec, stage: Stage, module: Module, position: int) -> Step:
 
 def _set_milestones(onboarding: Onboarding, specs: Collection[MilestoneSpec]) -> None:
     for place, spec in enumerate(specs):
+        for step in onboarding.steps:
+            if step.key in spec.steps and step.milestone_place is None:
+                step.milestone_place = place
         dates = [step.due_on for step in onboarding.steps if step.key in spec.steps and step.due_on]
         due = max(dates, default=onboarding.target_graduation)
         onboarding.milestones.append(

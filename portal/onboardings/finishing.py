@@ -87,11 +87,13 @@ class Finishing(StepRecord):
             )
         if self.spec.records == "graduation":
             self._check_graduation(by)
-        stage = self.stage
+        stage, accepted = self.stage, self.state is StepState.SUBMITTED
         measure, (done_before, _total) = stage.measure, stage.weights()
         self.state, self.done_at, self.done_via = StepState.DONE, clock.now(), via or cause.value
         self.done_by_id = by.id if by else None
-        self.done_for_you = bool(by and by.is_staff and self.owner_side == "customer") or via == "creation"
+        self.done_for_you = (via == "creation") or bool(
+            by and by.is_staff and self.owner_side == "customer" and not accepted
+        )
         self._clear_block()
         self.return_reason = self.asked_to_skip = None
         self.gain = progress.gain(measure, done_before, stage.weights()[0]) if self.counts else Fraction(0)

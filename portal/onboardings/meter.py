@@ -1,45 +1,29 @@
 """The road as a page shows it: four legs of ticks, the sentence above them, and the next step."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
+from markupsafe import Markup
 
 from portal import web
 from portal.accounts.models import User
-from portal.onboardings import planning, settling
+from portal.onboardings import drawing, planning, progress, settling
 from portal.onboardings.models import Onboarding
-from portal.onboardings.stages import Stage
+from portal.onboardings.snapshot import tick_word
 from portal.onboardings.states import OnboardingState, StageState, StepState
 from portal.onboardings.steps import Step
 from portal.onboardings.words import STAGE_TITLES
-
-TICK_OF = {
-    StepState.DONE: "done",
-    StepState.IN_PROGRESS: "in_progress",
-    StepState.RETURNED: "in_progress",
-    StepState.SUBMITTED: "with_us",
-    StepState.BLOCKED: "blocked",
-}
-
 
 NEAR = 14  # Days within which a date is also said as “in 2 days”.
 
 
 @dataclass(frozen=True)
-class Tick:
-    """One item on the meter, as wide as its weight."""
-
-    key: str
-    state: str
-    weight: int
-
-
-@dataclass(frozen=True)
 class Leg:
-    """One stage on the meter; its groups are the modules."""
+    """One stage on the meter. `drawn` are its ticks; `is_bar` says that they are too narrow to be told apart."""
 
     key: str
     title: str
@@ -51,15 +35,8 @@ class Leg:
     state: str
     current: bool
     url: str
-    groups: list[list[Tick]]
-
-
-@dataclass(frozen=True)
-class FirstValue:
-    """The tick at which the customer first gets something out of it, and when that is expected."""
-
-    key: str
-    text: str
+    drawn: Markup
+    is_bar: bool
 
 
 @dataclass(frozen=True)
@@ -71,98 +48,103 @@ class Road:
     total: int
     minutes_left: int
     legs: list[Leg]
-    first_value: FirstValue | None
-    next: Step | None
+    has_next: bool
     sentence: str = ""
     subline: str = ""
-    reader_has_next: bool = field(default=True)
 
 
-def road_of(onboarding: Onboarding, next_step: Step | None, *, sentence: str = "", subline: str = "") -> Road:
-    """The meter of `onboarding`, with `next_step` marked."""
+def road_of(
+    onboarding: Onboarding, next_step: Step | None, *, tag: str = "", sentence: str = "", subline: str = ""
+) -> Road:
+    """The meter of `onboarding` from its stored snapshot, with `next_step` marked and `tag` hung on it."""
+    stages = onboarding.meter["stages"]
+    key = next_step.key if next_step else None
+    hanging = drawing.Hanging(key, tag, *_first_value(onboarding))
+    drawn = drawing.legs([stage["share"] for stage in stages], [stage["groups"] for stage in stages], hanging)
     return Road(
         percent=onboarding.percent,
         done=onboarding.items_done,
         total=onboarding.items_total,
         minutes_left=onboarding.minutes_left,
-        legs=[_leg(stage, next_step) for stage in onboarding.stages],
-        first_value=_first_value(onboarding),
-        next=next_step,
+        legs=[_leg(onboarding, stage, *leg) for stage, leg in zip(stages, drawn, strict=True)],
+        has_next=next_step is not None,
         sentence=sentence,
         subline=subline,
     )
 
 
-def _leg(stage: Stage, next_step: Step | None) -> Leg:
-    onboarding = stage.onboarding
-    items = stage.items
+def _leg(onboarding: Onboarding, stage: dict[str, Any], drawn: Markup, is_bar: bool) -> Leg:
+    key = stage["key"]
     return Leg(
-        key=stage.key,
-        title=str(STAGE_TITLES[stage.key]),
-        share=stage.share,
-        done=sum(step.is_done for step in items),
-        total=len(items),
-        optional=sum(not step.required and step.visible and not step.is_closed for step in stage.steps),
-        fact=_fact(stage),
-        state=stage.state.value,
-        current=onboarding.current_stage == stage.key,
-        url=url_for("road.stage", oid=onboarding.ref, key=stage.key),
-        groups=_groups(items, next_step),
+        key=key,
+        title=str(STAGE_TITLES[key]),
+        share=stage["share"],
+        done=stage["done"],
+        total=stage["total"],
+        optional=stage["optional"],
+        fact=_fact(onboarding, stage),
+        state=stage["state"],
+        current=onboarding.current_stage == key,
+        url=f"/o/{onboarding.ref}/stages/{key}",
+        drawn=drawn,
+        is_bar=is_bar,
     )
-
-
-def _groups(items: list[Step], next_step: Step | None) -> list[list[Tick]]:
-    groups: dict[int, list[Tick]] = {}
-    for step in items:
-        groups.setdefault(step.module_id, []).append(Tick(step.key, tick_state(step, next_step), step.weight))
-    return list(groups.values())
 
 
 def tick_state(step: Step, next_step: Step | None) -> str:
-    """The word of the meter for a step: done, next, in_progress, with_us, blocked or todo."""
-    if next_step is not None and step.id == next_step.id:
-        return "next"
-    if step.state in TICK_OF:
-        return TICK_OF[step.state]
-    return "with_us" if step.with_us else "todo"
+    """The word of the meter for a step, or “next” for the one that is."""
+    return "next" if next_step is not None and step.id == next_step.id else tick_word(step)
 
 
-def _fact(stage: Stage) -> str:
+def _fact(onboarding: Onboarding, stage: dict[str, Any]) -> str:
     """One date that says where this stage stands."""
-    onboarding = stage.onboarding
-    if stage.state is StageState.COMPLETE and stage.completed_at:
-        return _("done %(date)s", date=web.short_day(stage.completed_at))
-    if stage.key == "graduation":
+    if stage["completed"] and stage["state"] == StageState.COMPLETE:
+        return _("done %(date)s", date=web.short_day(date.fromisoformat(stage["completed"])))
+    if stage["key"] == "graduation":
         return _("target %(date)s", date=web.short_day(onboarding.target_graduation))
-    if stage.is_open:
-        if onboarding.state is OnboardingState.ACTIVE and stage.planned_end < onboarding.account.today:
-            return _("%(date)s, we can move it", date=web.day(stage.planned_end, "dMMMM"))
-        return _("by %(date)s", date=web.day(stage.planned_end, "dMMMM"))
-    texts = onboarding.playbook_version.document.stage_text(stage.key)  # type: ignore[arg-type]
+    if stage["state"] != StageState.LOCKED:
+        ends = date.fromisoformat(stage["ends"])
+        if onboarding.state is OnboardingState.ACTIVE and ends < onboarding.account.today:
+            return _("%(date)s, we can move it", date=web.day(ends, "dMMMM"))
+        return _("by %(date)s", date=web.day(ends, "dMMMM"))
+    texts = onboarding.playbook_version.document.stage_text(stage["key"])
     return _("opens %(when)s", when=texts.opens_when)
 
 
-def _first_value(onboarding: Onboarding) -> FirstValue | None:
-    step = next(
-        (step for step in onboarding.steps if step.counts and step.spec.records == "first_value"), None
+def first_value_on(onboarding: Onboarding) -> date:
+    """When first value is to be expected at today's progress."""
+    stages = onboarding.meter["stages"]
+    plan = {
+        s["key"]: planning.Window(date.fromisoformat(s["starts"]), date.fromisoformat(s["ends"]))
+        for s in stages
+    }
+    account, shares = onboarding.account, {stage["key"]: stage["share"] for stage in stages}
+    planned, pauses = onboarding.first_value_due, onboarding.pauses
+    return progress.forecast(
+        planned, onboarding.progress, plan, pauses, account.today, account.calendar, shares
     )
-    if step is None or step.is_done:
-        return None
-    name = step.spec.unlocks or step.title
-    expected = web.short_day(onboarding.forecast(onboarding.first_value_due))
-    return FirstValue(step.key, _("%(what)s, about %(date)s", what=name, date=expected))
+
+
+def _first_value(onboarding: Onboarding) -> tuple[str | None, str]:
+    key = onboarding.meter["first_value"]
+    if key is None:
+        return None, ""
+    return key, _("First value, about %(date)s", date=web.short_day(first_value_on(onboarding)))
 
 
 # --- Which step comes next, and for whom ---------------------------------------------------------
 
 
-def next_for(onboarding: Onboarding, reader: User) -> Step | None:
-    """The reader's next step: an admin's is the onboarding's, a teammate's the next of their own or unassigned."""
+def next_for(onboarding: Onboarding, reader: User, steps: Sequence[Step] | None = None) -> Step | None:
+    """The reader's next step: an admin's is the onboarding's, a teammate's the next of their own or unassigned.
+
+    `steps` are those to choose from, when not all of them have been read.
+    """
     if not onboarding.is_running:
         return None
-    theirs = [step for step in onboarding.steps if step.workable_by(reader)]
-    chosen = planning.next_step(step.facts for step in theirs)
-    return onboarding.step_called(chosen.key) if chosen else None
+    theirs = {s.key: s for s in (onboarding.steps if steps is None else steps) if s.workable_by(reader)}
+    chosen = planning.next_step(step.facts for step in theirs.values())
+    return theirs[chosen.key] if chosen else None
 
 
 # --- Rows ---------------------------------------------------------------------------------------
@@ -190,10 +172,10 @@ def item_of(step: Step, reader: User, next_step: Step | None) -> Item:
     return Item(
         date_text=_date_text(step),
         title=step.title,
-        url=url_for("road.step", oid=step.onboarding.ref, sid=step.ref),
+        url=f"/o/{step.onboarding.ref}/steps/{step.ref}",
         state=tick_state(step, None),
         who_text=_who(step, reader),
-        minutes_text="" if step.is_closed or not step.minutes else minutes(step.minutes),
+        minutes_text="" if step.is_closed or step.with_us or not step.minutes else minutes(step.minutes),
         is_next=next_step is not None and step.id == next_step.id,
         is_locked=step.state is StepState.LOCKED,
         is_done=step.is_done,

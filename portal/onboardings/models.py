@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask_babel import gettext as _
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
@@ -64,6 +64,7 @@ class Onboarding(Base, OwnedRow, Addressed):
     current_stage: Mapped[str] = mapped_column(String(16), default=planning.STAGES[0])
     next_step_id: Mapped[int | None] = mapped_column(ForeignKey("step.id", use_alter=True))
     next_due_on: Mapped[date | None]
+    meter: Mapped[dict[str, Any]] = mapped_column(default=dict)
     ball: Mapped[str] = mapped_column(String(10), default="customer")
     ball_since: Mapped[datetime | None]
 

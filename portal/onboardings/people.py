@@ -41,15 +41,7 @@ def add_person(
         return
     else:
         _check_room(onboarding)
-        person = Person(
-            account=onboarding.account,
-            account_id=onboarding.account_id,
-            name=name,
-            called=name.split()[0][:60],
-            email=email,
-            stakeholder_roles=[],
-            learning_style=[],
-        )
+        person = _newcomer(onboarding, name, email)
         db.session.add(person)
     person.job_title, person.portal_role, person.stakeholder_roles = job_title, role, stakeholder_roles
     db.session.flush()
@@ -61,7 +53,8 @@ def _refuse_or_return(person: Person) -> None:
     """Somebody who left may come back; somebody who is here is not invited twice by this form."""
     if person.is_active and person.invited_at:
         raise Refused(
-            _("%(name)s is on the list already. Send the invitation again from there.", name=person.name)
+            _("%(name)s is on the list already. Send the invitation again from there.", name=person.name),
+            field="email",
         )
     person.left_at = None
 
@@ -73,24 +66,37 @@ def _check_room(onboarding: Onboarding) -> None:
 
 
 def suggest_person(onboarding: Onboarding, name: str, email: str, *, by: User) -> None:
-    """A teammate's suggestion: a person who is not invited until an admin says so."""
-    if User.by_email(email) is None:
+    """A teammate's suggestion: a person who is not invited, and can't sign in, until an admin says so."""
+    known = User.by_email(email)
+    if isinstance(known, Person) and known.account_id == onboarding.account_id:
+        if known.is_active:
+            raise Refused(_("%(name)s is on the list already.", name=known.name), field="email")
+        person = known
+        person.left_at = person.invited_at = None
+    elif known is not None:
+        address_asked_for(known, onboarding)
+        return
+    else:
         _check_room(onboarding)
-        person = Person(
-            account=onboarding.account,
-            account_id=onboarding.account_id,
-            name=name,
-            called=name.split()[0][:60],
-            email=email,
-            portal_role=PortalRole.TEAMMATE,
-            stakeholder_roles=[],
-            learning_style=[],
-            suggested_by_id=by.id,
-        )
+        person = _newcomer(onboarding, name, email)
+        person.portal_role = PortalRole.TEAMMATE
         db.session.add(person)
-        db.session.flush()
-        record(person, Verb.PERSON_SUGGESTED, by=by, onboarding=onboarding, personal={"whom": name})
-        person_suggested(onboarding, person, by)
+    person.suggested_by_id = by.id
+    db.session.flush()
+    record(person, Verb.PERSON_SUGGESTED, by=by, onboarding=onboarding, personal={"whom": person.name})
+    person_suggested(onboarding, person, by)
+
+
+def _newcomer(onboarding: Onboarding, name: str, email: str) -> Person:
+    return Person(
+        account=onboarding.account,
+        account_id=onboarding.account_id,
+        name=name,
+        called=name.split()[0][:60],
+        email=email,
+        stakeholder_roles=[],
+        learning_style=[],
+    )
 
 
 def set_roles(person: Person, role: PortalRole, stakeholder_roles: list[str], *, by: User) -> None:
@@ -109,19 +115,19 @@ def set_roles(person: Person, role: PortalRole, stakeholder_roles: list[str], *,
     )
 
 
-def remove_person(onboarding: Onboarding, person: Person, *, by: User) -> int:
-    """Off the road: sessions end at once, open items lose the name. Returns how many items that were."""
+def remove_person(onboarding: Onboarding, person: Person, *, by: User) -> list[Step]:
+    """Off the road: sessions end at once, open items lose the name. Returns the items of this road that did."""
     person.leave()
     sessions.end_sessions(person)
-    open_steps = [step for step in onboarding.steps if step.assignee_id == person.id and not step.is_closed]
-    for step in open_steps:
-        step.hand_to(None, by=by)
+    freed = [step for step in onboarding.steps if step.assignee_id == person.id and not step.is_closed]
+    for step in freed:
+        step.assignee = None
     elsewhere = (
         update(Step).where(Step.assignee_id == person.id, Step.done_at.is_(None)).values(assignee_id=None)
     )
     db.session.execute(elsewhere)
     record(person, Verb.PERSON_REMOVED, by=by, onboarding=onboarding, personal={"whom": person.name})
-    return len(open_steps)
+    return freed
 
 
 def send_invitation(onboarding: Onboarding, person: Person, *, by: User) -> None:

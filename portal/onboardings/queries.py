@@ -1,27 +1,76 @@
 """What pages read of an onboarding, in as few statements as they need."""
 
-from sqlalchemy import and_, or_, select
+from collections.abc import Iterable
+
+from sqlalchemy import and_, case, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
-from portal import db
+from portal import clock, db
 from portal.access import find_or_404, visible
 from portal.accounts.models import Person, TeamMember, User
-from portal.onboardings.models import Milestone, Onboarding
+from portal.onboardings.models import Onboarding
+from portal.onboardings.record import UNDO_WITHIN
+from portal.onboardings.stages import Stage
+from portal.onboardings.states import StepState
 from portal.onboardings.steps import Step
+
+AT_HAND = 30
 
 
 def onboarding_or_404(oid: str, *, lock: bool = False) -> Onboarding:
     """The viewer's onboarding with its whole road and everybody on it, in three statements."""
+    onboarding = onboarding_and_people_or_404(oid, lock=lock)
+    load_road(onboarding)
+    return onboarding
+
+
+def onboarding_and_people_or_404(oid: str, *, lock: bool = False) -> Onboarding:
+    """The viewer's onboarding with everybody on it, but none of its steps: two statements, however long the road."""
     query = visible(Onboarding).where(Onboarding.ref == oid)
-    query = query.options(joinedload(Onboarding.account), joinedload(Onboarding.playbook_version))
+    query = query.options(
+        joinedload(Onboarding.account),
+        joinedload(Onboarding.playbook_version),
+        joinedload(Onboarding.holds),
+    )
     if lock:
         # One at a time changes a road: whoever comes second sees what the first has done.
         query = query.with_for_update(of=Onboarding)
-    onboarding = db.session.scalar(query) or find_or_404(Onboarding, oid)
-    load_road(onboarding)
+    onboarding = db.session.scalars(query).unique().one_or_none() or find_or_404(Onboarding, oid)
     load_people(onboarding)
     return onboarding
+
+
+def steps_at_hand(onboarding: Onboarding, reader: User) -> list[Step]:
+    """What a home lists: the current stage, whatever has begun or waits, and what the reader just finished.
+
+    At most `AT_HAND`, those that matter to the reader first, then in the order of the road; one statement.
+    """
+    just_now = clock.now() - UNDO_WITHIN
+    listed = or_(
+        Stage.key == onboarding.current_stage,
+        Step.state.not_in((StepState.LOCKED, StepState.DONE)),
+        and_(Step.done_by_id == reader.id, Step.done_at > just_now),
+    )
+    first = case(
+        (Step.id == (onboarding.next_step_id or 0), 0),
+        (and_(Step.assignee_id == reader.id, Step.state != StepState.DONE), 1),
+        (Step.state.in_((StepState.SUBMITTED, StepState.BLOCKED)), 2),
+        else_=3,
+    )
+    rows = (
+        select(Step)
+        .join(Step.stage)
+        .where(Step.onboarding_id == onboarding.id, Step.visible, Step.state != StepState.SKIPPED, listed)
+        .order_by(first, Step.position)
+        .limit(AT_HAND)
+        .options(contains_eager(Step.stage))
+    )
+    steps = sorted(db.session.scalars(rows), key=lambda step: step.position)
+    for step in steps:
+        set_committed_value(step, "onboarding", onboarding)
+        set_committed_value(step.stage, "onboarding", onboarding)
+    return steps
 
 
 def load_road(onboarding: Onboarding) -> None:
@@ -61,6 +110,9 @@ def load_people(onboarding: Onboarding) -> None:
         .order_by(User.id)
     ).all()
     people = [user for user, member in rows if isinstance(user, Person)]
+    for user, member in rows:
+        if member is not None:
+            set_committed_value(member, "staff", user)
     members = sorted((member for _user, member in rows if member is not None), key=lambda member: member.id)
     set_committed_value(onboarding.account, "people", people)
     set_committed_value(onboarding, "team", members)
@@ -72,13 +124,7 @@ def onboardings_of_viewer() -> list[Onboarding]:
     return list(db.session.scalars(query))
 
 
-def load_milestones(onboarding: Onboarding) -> None:
-    """Put the milestones in place, for pages that order by them."""
-    rows = select(Milestone).where(Milestone.onboarding_id == onboarding.id).order_by(Milestone.position)
-    set_committed_value(onboarding, "milestones", list(db.session.scalars(rows)))
-
-
-def waiting_on_us(onboarding: Onboarding) -> list[Step]:
+def waiting_on_us(steps: Iterable[Step]) -> list[Step]:
     """What the customer waits for: our own items that are open, and theirs that we review, oldest date first."""
-    ours = [step for step in onboarding.steps if step.visible and step.with_us]
+    ours = [step for step in steps if step.visible and step.with_us]
     return sorted(ours, key=lambda step: (step.due_on is None, step.due_on, step.position))

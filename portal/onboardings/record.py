@@ -61,6 +61,8 @@ class StepRecord(Base, OwnedRow, Addressed):
     early_start: Mapped[bool] = mapped_column(default=False)
     weight: Mapped[int]
     minutes: Mapped[int]
+    milestone_place: Mapped[int | None]
+    waiting: Mapped[bool] = mapped_column(default=False)
     state: Mapped[StepState] = mapped_column(Word(StepState), default=StepState.LOCKED)
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
     due_on: Mapped[date | None]
@@ -117,6 +119,10 @@ class StepRecord(Base, OwnedRow, Addressed):
     @property
     def waits_for(self) -> StepRecord | None:
         """What we have to put down before the customer can agree to it; none when it is there."""
+        return self.ours_before() if self.waiting else None
+
+    def ours_before(self) -> StepRecord | None:
+        """As `waits_for`, worked out from the road itself; `settle` stores whether there is one."""
         key = self.spec.approve.shows if self.kind == "approve" and self.spec.approve else None
         first = self.onboarding.step_called(key) if key else None
         return first if first and not first.is_closed else None
@@ -124,25 +130,23 @@ class StepRecord(Base, OwnedRow, Addressed):
     @property
     def with_us(self) -> bool:
         """Whether the provider has the ball."""
-        if self.state is StepState.SUBMITTED or (self.state in WORKABLE and self.waits_for):
+        if self.state is StepState.SUBMITTED or (self.state in WORKABLE and self.waiting):
             return True
         return self.owner_side == "us" and self.state in WORKABLE
 
     @property
     def facts(self) -> StepFacts:
         """This step as the pure rules see it."""
-        milestones = self.onboarding.milestones
-        place = next((m.position for m in milestones if self.key in m.step_keys), None)
         return StepFacts(
             key=self.key,
             state=self.state,
-            side="us" if self.waits_for else self.owner_side,
+            side="us" if self.waiting else self.owner_side,
             weight=self.weight,
             minutes=self.minutes,
             due_on=max(self.due_on, self.snoozed_until)
             if self.due_on and self.snoozed_until
             else self.due_on,
-            milestone=place,
+            milestone=self.milestone_place,
             position=self.position,
             required=self.required,
             visible=self.visible,

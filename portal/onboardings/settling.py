@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from portal import clock
 from portal.activity.models import Verb, record
 from portal.onboardings import letters, planning, progress
+from portal.onboardings.snapshot import snapshot
 from portal.onboardings.states import OnboardingState, StageState, StepState
 
 if TYPE_CHECKING:
@@ -139,6 +140,8 @@ def _reach_milestones(onboarding: Onboarding) -> None:
 
 
 def _store(onboarding: Onboarding) -> None:
+    for step in onboarding.steps:
+        step.waiting = step.ours_before() is not None
     facts = [step.facts for step in onboarding.steps]
     counted = [step for step in onboarding.steps if step.counts]
     fractions = {stage.key: stage.fraction for stage in onboarding.stages}
@@ -150,6 +153,7 @@ def _store(onboarding: Onboarding) -> None:
     onboarding.current_stage = [s.key for s in onboarding.stages if s.is_open or s.position == 0][-1]
     chosen = planning.next_step(facts) if onboarding.is_running else None
     onboarding.next_step = onboarding.step_called(chosen.key) if chosen else None
+    onboarding.meter = snapshot(onboarding)
     _pass_ball(onboarding)
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import delete, select
 
-from portal import db, jobs, mail
+from portal import db, jobs, mail, working
 from portal.accounts.models import Segment
 from portal.notifications.models import DailyLetter, DigestItem, choose
 from portal.notifications.rules import Cadence, Channel, Kind
@@ -36,7 +36,7 @@ def cast(app):
 @pytest.fixture
 def work(app) -> Callable[[], None]:
     """Let the worker do what is due."""
-    return lambda: jobs.work(once=True, around=app.app_context)
+    return lambda: working.work(once=True, around=app.app_context)
 
 
 def due(cast, key: str, on: date | None, **changes: object) -> Step:

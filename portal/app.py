@@ -1,0 +1,82 @@
+"""Builds the web application; the only module that knows every feature."""
+
+from importlib import import_module
+from typing import Any
+
+from babel import Locale
+from flask import Flask, g
+from flask_babel import get_locale
+from flask_login import current_user
+from jinja2 import StrictUndefined
+
+from portal import access, auth, config, db, logs, mail, web
+from portal.accounts.models import nameless, provider
+from portal.activity.sentences import sentence
+from portal.config import Config
+from portal.desk.nav import desk_nav
+from portal.road.nav import nav_of
+
+PAGES = (
+    "auth.views",
+    "road.views",
+    "road.step_views",
+    "road.people_views",
+    "road.preference_views",
+    "road.brand",
+    "calls.views",
+    "messages.views",
+    "desk.views",
+    "desk.step_views",
+    "desk.whole_views",
+    "desk.create_views",
+    "pulse",
+)
+
+
+def create_app(settings: Config | None = None) -> Flask:
+    """The application for `settings` (the environment's when left out). Raises SettingError."""
+    settings = settings or config.read()
+    logs.configure(settings.log)
+    app = Flask("portal", root_path=str(web.ROOT), static_folder=None, template_folder="templates")
+    app.config.update(
+        PORTAL=settings,
+        SECRET_KEY=settings.secret_key,
+        MAX_CONTENT_LENGTH=64 * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=1024 * 1024,
+        MAX_FORM_PARTS=500,
+        SESSION_COOKIE_NAME="__Host-form" if settings.secure else "form",
+        SESSION_COOKIE_SECURE=settings.secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,
+        PREFERRED_URL_SCHEME="https" if settings.secure else "http",
+    )
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    db.connect(settings.database_url)
+    mail.configure(settings)
+    web.init_app(app, settings)
+    auth.init_app(app)
+    app.before_request(access.guard)
+    app.add_template_filter(sentence, "happened")
+    for blueprint in dict.fromkeys(import_module(f"portal.{page}").bp for page in PAGES):
+        app.register_blueprint(blueprint)
+    app.context_processor(_everywhere)
+    return app
+
+
+def _everywhere() -> dict[str, Any]:
+    """What every template may use; the page that says the database is gone asks it for nothing."""
+    if g.get("database_gone"):
+        return {"provider": nameless(), "viewer": None, "nav_of": lambda _onboarding: []}
+    viewer = current_user if current_user and current_user.is_authenticated else None
+    locale = get_locale() or Locale("en")
+    return {
+        "provider": provider(),
+        "viewer": viewer,
+        "nav_of": nav_of,
+        "desk_nav": desk_nav,
+        "lang": str(locale).replace("_", "-"),
+        "dir": locale.text_direction,
+    }

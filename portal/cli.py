@@ -1,0 +1,245 @@
+"""The `portal` command."""
+
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+from click.exceptions import NoArgsIsHelpError
+from flask import Flask
+from sqlalchemy import func, select
+from sqlalchemy.exc import (
+    ArgumentError,
+    DatabaseError,
+    DataError,
+    IntegrityError,
+    InternalError,
+    NotSupportedError,
+    ProgrammingError,
+)
+
+from portal import config, db, doctor, logs, migrating, schedule, serving, working
+from portal.accounts import setting_up
+from portal.accounts.models import User
+from portal.activity import queries as activity
+from portal.activity.models import Audience, Verb, record
+from portal.app import create_app
+from portal.auth import links
+from portal.config import SettingError
+from portal.demo import show
+from portal.errors import Refused
+from portal.playbooks import reader
+from portal.playbooks.models import PlaybookVersion, publish
+from portal.playbooks.source import PlaybookError
+
+STAFF_ROLES = ["csm", "consultant", "integration_specialist", "account_executive", "cs_leader", "site_admin"]
+
+
+def main() -> None:
+    """Run the command; what can't be done is one sentence on stderr and exit code 1."""
+    try:
+        portal(standalone_mode=False)
+    except NoArgsIsHelpError as asked:
+        _fail(asked.format_message())
+    except click.ClickException as misspelt:
+        _fail(" ".join(misspelt.format_message().split()))
+    except click.Abort:
+        sys.exit(130)
+    except (SettingError, Refused, PlaybookError, migrating.Behind) as refusal:
+        _fail(str(refusal))
+    except IntegrityError:
+        _fail("Somebody did the same a moment ago. Look, and run it again if it is still needed.")
+    except (DatabaseError, ArgumentError) as error:
+        if isinstance(error, ProgrammingError | DataError | InternalError | NotSupportedError):
+            raise
+        why = str(getattr(error, "orig", error)).partition("\n")[0]
+        _fail(f"The database doesn't answer ({why}). Check PORTAL_DATABASE_URL, and that it runs.")
+    except OSError as error:
+        _fail(
+            f"{error.filename or 'A file'} can't be used ({error.strerror}). Check PORTAL_DATA_DIR and the rights."
+        )
+
+
+def _fail(sentence: str) -> None:
+    click.echo(sentence, err=True)
+    sys.exit(1)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def portal() -> None:
+    """Firstmile: a customer onboarding portal."""
+
+
+@contextmanager
+def _app() -> Iterator[Flask]:
+    """The application with one transaction around whatever the command does."""
+    app = create_app()
+    migrating.check()
+    with app.test_request_context(base_url=app.config["PORTAL"].base_url), db.transaction():
+        yield app
+
+
+@portal.command()
+@click.option("--host", help="The address to listen on; HOST otherwise.")
+@click.option("--port", type=click.IntRange(1, 65535), help="The port to listen on; PORT otherwise.")
+def serve(host: str | None, port: int | None) -> None:
+    """Answer web requests."""
+    app = create_app()
+    migrating.check()
+    settings = app.config["PORTAL"]
+    serving.serve(app, host or settings.host, port or settings.port)
+
+
+@portal.command()
+@click.option("--once", is_flag=True, help="Do all work that is due now, then exit.")
+def worker(once: bool) -> None:
+    """Do the work that waits: letters, reminders, whatever the clock brings."""
+    app = create_app()
+    migrating.check()
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_args: stopping.set())
+    base_url = app.config["PORTAL"].base_url
+    doctor.leave_mark(app.config["PORTAL"])
+
+    def around() -> AbstractContextManager[Any]:
+        return app.test_request_context(base_url=base_url)
+
+    wait: Callable[[float], Any] = stopping.wait
+    working.work(once=once, stop=stopping.is_set, schedule=schedule.run_due, wait=wait, around=around)
+
+
+@portal.command()
+def migrate() -> None:
+    """Bring the database to this version's schema."""
+    settings = config.read()
+    logs.configure(settings.log)
+    db.connect(settings.database_url)
+    migrating.upgrade()
+    click.echo("The database is up to date.")
+
+
+@portal.command()
+@click.option("--no-serve", is_flag=True, help="Build the data and end.")
+def demo(no_serve: bool) -> None:
+    """Show the portal with a believable portfolio."""
+    show.run(serve=not no_serve)
+
+
+@portal.command("signin-link")
+@click.argument("email")
+def signin_link(email: str) -> None:
+    """Print one link that signs this person in, once, within ten minutes."""
+    with _app():
+        user = User.by_email(email)
+        if user is None:
+            raise Refused(f"Nobody here has the address {email}. Check it, or add them first.")
+        click.echo(links.link_for(user))
+
+
+@portal.group()
+def staff() -> None:
+    """The provider's people."""
+
+
+@staff.command("add")
+@click.argument("email")
+@click.option("--name", required=True, help="Their full name.")
+@click.option(
+    "--role", "roles", required=True, multiple=True, type=click.Choice(STAFF_ROLES), help="Repeatable."
+)
+def staff_add(email: str, name: str, roles: tuple[str, ...]) -> None:
+    """Add somebody who works here, and print a link to sign in."""
+    with _app():
+        person = setting_up.add_staff(name, email, list(roles))
+        link = links.link_for(person)
+    click.echo(f"{person.name} is in. This link works once, for ten minutes:")
+    click.echo(link)
+
+
+@portal.command("provider")
+@click.option("--name", help="The company's name.")
+@click.option(
+    "--logo", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A png or jpg file."
+)
+@click.option("--accent", help="The brand colour, like #0b6152.")
+@click.option("--time-zone", help="Like Europe/Lisbon.")
+@click.option("--country", help="Two letters; public holidays follow it.")
+@click.option("--product-base-url", help="Where the product is; links to its settings begin with it.")
+@click.option(
+    "--reply-hours", type=click.IntRange(1, 80), help="Within how many working hours the team answers."
+)
+def provider_command(**given: Any) -> None:
+    """Show or change the company that runs this install."""
+    with _app() as app:
+        row = setting_up.change(
+            app.config["PORTAL"].data_dir, {k: v for k, v in given.items() if v is not None}
+        )
+        for field in setting_up.SHOWN:
+            click.echo(f"{field}: {getattr(row, field) or '-'}")
+
+
+@portal.group()
+def playbook() -> None:
+    """Playbooks: the written procedure that onboardings are started from."""
+
+
+@playbook.command("check")
+@click.argument("file", type=click.Path(path_type=Path))
+def playbook_check(file: Path) -> None:
+    """Say whether a playbook file can be used, and where not."""
+    document = reader.read_checked(file)
+    click.echo(f"{document.name}: no problem found.")
+
+
+@playbook.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+def playbook_import(file: Path) -> None:
+    """Publish a playbook file as a new version; running onboardings keep theirs."""
+    document = reader.read_checked(file)
+    with _app():
+        newest = db.session.scalar(select(func.max(PlaybookVersion.id))) or 0
+        version = publish(document)
+        if version.id <= newest:
+            click.echo(f"{document.name} is version {version.n} already; nothing was changed.")
+            return
+        record(
+            version,
+            Verb.PLAYBOOK_IMPORTED,
+            by=None,
+            audience=Audience.STAFF,
+            personal={"what": document.name},
+        )
+    click.echo(f"{document.name} is version {version.n} now.")
+
+
+@portal.group()
+def audit() -> None:
+    """The record of what happened."""
+
+
+@audit.command("verify")
+def audit_verify() -> None:
+    """Find whatever was changed, removed or moved in the record after it was written."""
+    with _app():
+        problems = activity.verify()
+    for problem in problems:
+        click.echo(problem, err=True)
+    if problems:
+        sys.exit(1)
+    click.echo("The record is whole.")
+
+
+@portal.command("doctor")
+def doctor_command() -> None:
+    """Check that everything the portal needs is there and works."""
+    app = create_app()
+    with app.app_context():
+        findings = doctor.examine(app.config["PORTAL"])
+    for finding in findings:
+        click.echo(f"{'ok ' if finding.ok else 'BAD'}  {finding.what}: {finding.text}", err=not finding.ok)
+    sys.exit(0 if all(finding.ok for finding in findings) else 1)

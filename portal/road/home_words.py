@@ -1,0 +1,157 @@
+"""The sentences of the customer home: the headline, the line under it, and what stands there when nothing is due."""
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from portal import web
+from portal.accounts.models import TeamRole, User, provider
+from portal.onboardings import planning
+from portal.onboardings.meter import by_when, first_value_on, holder_of, name_for
+from portal.onboardings.models import Onboarding
+from portal.onboardings.steps import Step
+from portal.onboardings.words import STAGE_TITLES
+
+
+def headline(
+    onboarding: Onboarding, state: str, reader: User, step: Step | None, small: int
+) -> tuple[str, str]:
+    """The sentence on top, with the reader's name once, and the line under it; `small` things can be done now."""
+    name = reader.called
+    left = _left(onboarding)
+    stage = str(STAGE_TITLES[onboarding.current_stage])
+    match state:
+        case "draft":
+            return _("Your onboarding is being prepared, %(name)s.", name=name), ""
+        case "first_visit":
+            return _("Welcome, %(name)s.", name=name), _begins(onboarding)
+        case "preparing":
+            start = web.day(onboarding.start_date, "dMMMM")
+            return _("We start on %(date)s, %(name)s.", date=start, name=name), _now(small)
+        case "on_hold" if onboarding.hold:
+            until = web.day(onboarding.hold.review_on, "dMMMM")
+            return _("Paused until %(date)s.", date=until), onboarding.hold.reason
+        case "cancelled":
+            return _("This onboarding has ended."), onboarding.cancel_reason or ""
+        case "graduated":
+            return _("You run this yourselves now, %(name)s.", name=name), _graduated(onboarding)
+        case "quiet":
+            ahead = _ahead(onboarding)
+            first = ngettext(
+                "You were %(num)s item from %(stage)s, %(name)s.",
+                "You were %(num)s items from %(stage)s, %(name)s.",
+                left,
+                stage=ahead,
+                name=name,
+            )
+            time = step.minutes if step else 0
+            return first, ngettext(
+                "Pick up where you left off: the next one takes %(num)s minute.",
+                "Pick up where you left off: the next one takes %(num)s minutes.",
+                time,
+            )
+    first = ngettext(
+        "%(num)s item left in %(stage)s, %(name)s.",
+        "%(num)s items left in %(stage)s, %(name)s.",
+        left,
+        stage=stage,
+        name=name,
+    )
+    return first, _then(onboarding)
+
+
+def _left(onboarding: Onboarding) -> int:
+    stage = onboarding.meter["stages"][planning.STAGES.index(onboarding.current_stage)]
+    return int(stage["total"] - stage["done"])
+
+
+def _ahead(onboarding: Onboarding) -> str:
+    """The stage after the current one, in running text."""
+    place = planning.STAGES.index(onboarding.current_stage) + 1
+    return str(STAGE_TITLES[planning.STAGES[place]]).lower() if place < 4 else _("your graduation")
+
+
+def _begins(onboarding: Onboarding) -> str:
+    """The thanks, in the name of whoever brought them here, and when it starts."""
+    host = onboarding.on_team(TeamRole.ACCOUNT_EXECUTIVE) or onboarding.owner
+    host_name = host.called if host else provider().name
+    thanks = _("%(name)s and all of us thank you for choosing us.", name=host_name)
+    start = web.day(onboarding.start_date)
+    if onboarding.start_date > onboarding.account.today:
+        return f"{thanks} " + _("We start on %(date)s.", date=start)
+    return f"{thanks} " + _("Day 0 was %(date)s.", date=start)
+
+
+def _now(small: int) -> str:
+    """How much can be done before the start."""
+    return _("Two small things can be done now.") if small > 1 else _("One small thing can be done now.")
+
+
+def _then(onboarding: Onboarding) -> str:
+    """What comes after this stage, and how far the first value is."""
+    if onboarding.first_value_on is not None:
+        return _("First value was seen on %(date)s.", date=web.day(onboarding.first_value_on, "dMMMM"))
+    expected = first_value_on(onboarding)
+    weeks = max(1, round((expected - onboarding.account.today).days / 7))
+    away = ngettext(
+        "first value is about %(num)s week away", "first value is about %(num)s weeks away", weeks
+    )
+    if onboarding.current_stage == "graduation":
+        return ngettext(
+            "First value is about %(num)s week away.", "First value is about %(num)s weeks away.", weeks
+        )
+    return _("Then %(stage)s opens, and %(away)s.", stage=_ahead(onboarding), away=away)
+
+
+def _graduated(onboarding: Onboarding) -> str:
+    if onboarding.graduated_at is None:
+        return ""
+    on = onboarding.graduated_at.astimezone(onboarding.account.zone).date()
+    days = (on - onboarding.start_date).days
+    return _(
+        "Graduated on %(date)s, after %(days)s days. You planned %(planned)s.",
+        date=web.day(on, "dMMMM"),
+        days=days,
+        planned=onboarding.programme,
+    )
+
+
+def quiet(
+    onboarding: Onboarding, state: str, reader: User, blocked: Step | None, waiting: list[Step]
+) -> tuple[str, str]:
+    """What stands where the next step would be, when there is none for this reader."""
+    if state == "waiting":
+        theirs, ours = onboarding.next_step, next(iter(waiting), None)
+        waits = theirs or ours
+        if waits is None:
+            return _("Nothing for you today."), _("Everything that can be done now is done.")
+        who = name_for(holder_of(waits), reader) or (onboarding.account.name if theirs else provider().name)
+        due = by_when(waits.due_on, onboarding.account.today)
+        return _("Nothing for you today."), _(
+            "%(who)s has “%(what)s”, %(due)s.", who=who, what=waits.title, due=due
+        )
+    if blocked is not None:
+        return _blocked_words(blocked)
+    if state == "on_hold":
+        return _("Nothing is due until then."), _("Your road and your answers stay as they are.")
+    if state == "cancelled":
+        owner = onboarding.owner.called if onboarding.owner else provider().name
+        return _("Nothing is due any more."), _("Everything stays here to read. Ask %(name)s.", name=owner)
+    return "", ""
+
+
+def _blocked_words(step: Step) -> tuple[str, str]:
+    """What is in the way, and who can clear it."""
+    who = step.unblocker or _("Your team")
+    detail = step.blocked_detail or ""
+    if step.blocked_by == "change":
+        return _("Your change to “%(title)s” is with us.", title=step.title), detail
+    text = _("“%(detail)s” %(who)s can clear it.", detail=detail, who=who)
+    return _("“%(title)s” is waiting for something.", title=step.title), text
+
+
+def change(onboarding: Onboarding) -> str:
+    """The line about the last change of scope, for two weeks."""
+    on = onboarding.scope_changed_on
+    if on is None or (onboarding.account.today - on).days > 14:
+        return ""
+    return _("Changed on %(date)s: %(what)s", date=web.short_day(on), what=onboarding.scope_change or "")

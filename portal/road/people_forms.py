@@ -1,0 +1,99 @@
+"""Forms about people: inviting, changing roles, one's own preferences."""
+
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField
+from wtforms import DateField, RadioField, SelectField, SelectMultipleField, TimeField, ValidationError
+from wtforms.fields import SelectChoice
+from wtforms.validators import DataRequired, InputRequired, Optional
+
+from portal import calendars, web
+from portal.accounts.models import PortalRole, StakeholderRole
+from portal.forms import Form, email_address, near, short_text
+from portal.notifications.rules import SWITCHABLE, Cadence, Channel
+from portal.onboardings.words import PORTAL_ROLES, STAKEHOLDER_ROLES
+from portal.road.preference_words import CADENCES, CHANNELS, LETTERS, STYLES
+
+
+class PersonForm(Form):
+    """Somebody who is to join the road."""
+
+    name = short_text(_l("Full name"), 120, DataRequired(_l("Enter their name")))
+    email = email_address(_l("Work e-mail"), DataRequired(_l("Enter their work e-mail")))
+    job_title = short_text(_l("Job title"), 120)
+    portal_role = RadioField(
+        _l("What may they do here?"),
+        [InputRequired(_l("Choose what they may do"))],
+        choices=[SelectChoice(role.value, PORTAL_ROLES[role]) for role in PortalRole],
+        default=PortalRole.TEAMMATE.value,
+    )
+    stakeholder_roles = SelectMultipleField(
+        _l("Who are they in this?"),
+        choices=[SelectChoice(role.value, STAKEHOLDER_ROLES[role]) for role in StakeholderRole],
+    )
+
+
+class SuggestForm(Form):
+    """A teammate proposes somebody; an admin decides."""
+
+    name = short_text(_l("Full name"), 120, DataRequired(_l("Enter their name")))
+    email = email_address(_l("Work e-mail"), DataRequired(_l("Enter their work e-mail")))
+
+
+class RoleForm(Form):
+    """What somebody who is here already may do, and who they are."""
+
+    portal_role = PersonForm.portal_role
+    stakeholder_roles = PersonForm.stakeholder_roles
+
+
+class ShareForm(Form):
+    """A file for everybody on the road."""
+
+    file = FileField(_l("Choose a file"))
+
+
+class PreferencesForm(Form):
+    """How the portal speaks to one person."""
+
+    called = short_text(_l("What should we call you?"), 60, DataRequired(_l("Enter what we should call you")))
+    locale = SelectField(_l("Language"), choices=[SelectChoice("en", "English")])
+    time_zone = short_text(_l("Time zone"), 64, Optional())
+    work_start = TimeField(_l("You work from"), [InputRequired(_l("Enter a time like 09:00"))])
+    work_end = TimeField(_l("until"), [InputRequired(_l("Enter a time like 17:00"))])
+    cadence = RadioField(
+        _l("How often do we write?"), choices=[SelectChoice(word.value, CADENCES[word]) for word in Cadence]
+    )
+    channel = RadioField(
+        _l("In which way?"), choices=[SelectChoice(word.value, CHANNELS[word]) for word in Channel]
+    )
+    letters = SelectMultipleField(
+        _l("Which letters do you want?"),
+        choices=[SelectChoice(kind.value, LETTERS[kind]) for kind in SWITCHABLE],
+    )
+    learning_style = SelectMultipleField(
+        _l("How do you like to learn?"), choices=[SelectChoice(*style) for style in STYLES.items()]
+    )
+    paused_until = DateField(_l("Pause reminders until"), [Optional(), near])
+
+    def validate_time_zone(self, field: Any) -> None:
+        if field.data:
+            try:
+                calendars.zone(field.data)
+            except ValueError:
+                raise ValidationError(
+                    _(
+                        "“%(name)s” is not a time zone we know. Choose one like Europe/Lisbon.",
+                        name=field.data[:60],
+                    )
+                ) from None
+
+    def validate_work_end(self, field: Any) -> None:
+        if field.data and self.work_start.data and field.data <= self.work_start.data:
+            raise ValidationError(_("Your day must end after it starts"))
+
+    def validate_paused_until(self, field: Any) -> None:
+        if field.data and field.data <= web.local_today():
+            raise ValidationError(_("Choose a day after today, or leave it empty"))

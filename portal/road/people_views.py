@@ -1,0 +1,291 @@
+"""People, team, documents: the pages about who is here and what they share."""
+
+from collections import Counter
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from flask_login import current_user
+
+from portal import db, uploads
+from portal.access import Can, allow, find_or_404
+from portal.accounts.models import Person, PortalRole
+from portal.errors import Refused
+from portal.forms import EmptyForm, Form
+from portal.messages.models import Message
+from portal.onboardings import queries
+from portal.onboardings.models import Onboarding
+from portal.onboardings.people import add_person, remove_person, send_invitation, set_roles, suggest_person
+from portal.onboardings.steps import Step
+from portal.onboardings.words import PORTAL_ROLES, STAKEHOLDER_ROLES
+from portal.road import bp, team
+from portal.road.forms import DateChoiceForm
+from portal.road.people_forms import PersonForm, RoleForm, ShareForm, SuggestForm
+
+# --- People -------------------------------------------------------------------------------------
+
+
+@bp.get("/o/<oid>/people")
+@allow(Can.INVITE)
+def people(oid: str) -> Any:
+    return _people(oid, PersonForm(formdata=None))
+
+
+def _people(
+    oid: str,
+    form: PersonForm,
+    status: int = 200,
+    *,
+    about: Person | None = None,
+    change: RoleForm | None = None,
+    refusal: str = "",
+) -> Any:
+    """The page; `about` is whose row was refused, with the form that was sent or a sentence."""
+    onboarding = queries.onboarding_or_404(oid)
+    active = [person for person in onboarding.account.people if person.is_active]
+    here = [person for person in active if person.may_enter]
+    problems = [*form.problems, *(change.problems if change else []), *([(None, refusal)] if refusal else [])]
+    return render_template(
+        "road/people.html",
+        onboarding=onboarding,
+        here=[(person, _role_form(person, about, change)) for person in here],
+        opened=about.ref if about else "",
+        suggested=[person for person in active if not person.may_enter],
+        gone=[p for p in onboarding.account.people if not p.is_active and p.invited_at],
+        items=_open_items(onboarding),
+        form=form,
+        problems=problems,
+        portal_roles=PORTAL_ROLES,
+        stakeholder_roles=STAKEHOLDER_ROLES,
+    ), status
+
+
+def _role_form(person: Person, about: Person | None, sent: RoleForm | None) -> RoleForm:
+    """What this person may do, as it is kept or as it was just sent; every field with an id of its own."""
+    kept = {"portal_role": person.portal_role.value, "stakeholder_roles": person.stakeholder_roles}
+    form = sent if sent and about and about.id == person.id else RoleForm(formdata=None, data=kept)
+    for field in form:
+        field.id = f"{person.ref}-{field.name}"
+    return form
+
+
+def _open_items(onboarding: Onboarding) -> dict[int, int]:
+    """How many open items each person has."""
+    return Counter(s.assignee_id for s in onboarding.steps if s.assignee_id and s.visible and not s.is_closed)
+
+
+def _refused(oid: str, ref: str, refusal: Refused, change: RoleForm | None = None) -> Any:
+    """The page as it is without the change, with the reason on top and what was typed still there."""
+    db.session.rollback()
+    person = find_or_404(Person, ref)
+    return _people(oid, PersonForm(formdata=None), 409, about=person, change=change, refusal=str(refusal))
+
+
+@bp.post("/o/<oid>/people/invite")
+@allow(Can.INVITE)
+def invite(oid: str) -> Any:
+    """Whatever the address belongs to elsewhere, the answer is the same."""
+    onboarding = queries.onboarding_or_404(oid, lock=True)
+    form = PersonForm()
+    if not form.validate():
+        return _people(oid, form, 422)
+    try:
+        add_person(
+            onboarding,
+            name=form.name.data,
+            email=form.email.data,
+            job_title=form.job_title.data or None,
+            role=PortalRole(form.portal_role.data),
+            stakeholder_roles=form.stakeholder_roles.data or [],
+            by=current_user,
+        )
+    except Refused as refusal:
+        db.session.rollback()
+        _explain(form, refusal)
+        return _people(oid, form, 409)
+    said = _(
+        "If this address can be invited, the invitation is on its way to %(email)s.", email=form.email.data
+    )
+    flash(said, "done")
+    return redirect(url_for("road.people", oid=oid), 303)
+
+
+def _explain(form: Form, refusal: Refused) -> None:
+    if refusal.field in form:
+        form[refusal.field].errors = [*form[refusal.field].errors, str(refusal)]
+    else:
+        form.form_errors.append(str(refusal))
+
+
+def _person(ref: str) -> Person:
+    """A colleague of the viewer's who is here still; one who left is not there any more."""
+    person = find_or_404(Person, ref)
+    return person if person.is_active else abort(404)
+
+
+@bp.post("/o/<oid>/people/<ref>")
+@allow(Can.INVITE)
+def change_person(oid: str, ref: str) -> Any:
+    queries.onboarding_or_404(oid, lock=True)
+    person, form = _person(ref), RoleForm()
+    if not form.validate():
+        return _people(oid, PersonForm(formdata=None), 422, about=person, change=form)
+    try:
+        set_roles(
+            person, PortalRole(form.portal_role.data), form.stakeholder_roles.data or [], by=current_user
+        )
+    except Refused as refusal:
+        return _refused(oid, ref, refusal, form)
+    flash(_("Saved: %(name)s.", name=person.name), "done")
+    # Whoever takes the admin's part from themselves has no business on this page any more.
+    still = current_user.may(Can.INVITE)
+    return redirect(url_for("road.people" if still else "road.team", oid=oid), 303)
+
+
+@bp.post("/o/<oid>/people/<ref>/again")
+@allow(Can.INVITE)
+def invite_again(oid: str, ref: str) -> Any:
+    """A fresh invitation; the one before stops working. It also accepts a suggestion."""
+    onboarding = queries.onboarding_or_404(oid, lock=True)
+    person, form = _person(ref), EmptyForm()
+    if not form.validate():
+        return _people(oid, PersonForm(formdata=None), 422, refusal=form.problems[0][1])
+    if person.joined_at is not None:
+        refusal = Refused(_("%(name)s is here already and signs in on their own.", name=person.name))
+        return _refused(oid, ref, refusal)
+    send_invitation(onboarding, person, by=current_user)
+    flash(_("A new invitation is on its way to %(name)s.", name=person.called), "done")
+    return redirect(url_for("road.people", oid=oid), 303)
+
+
+@bp.post("/o/<oid>/people/<ref>/remove")
+@allow(Can.INVITE)
+def remove(oid: str, ref: str) -> Any:
+    """Their sessions end at once; a suggestion that is declined has had none."""
+    onboarding = queries.onboarding_or_404(oid, lock=True)
+    person, form = _person(ref), EmptyForm()
+    if not form.validate():
+        return _people(oid, PersonForm(formdata=None), 422, refusal=form.problems[0][1])
+    invited = person.may_enter
+    try:
+        freed = remove_person(onboarding, person, by=current_user)
+    except Refused as refusal:
+        return _refused(oid, ref, refusal)
+    flash(
+        _said_of_removal(person, freed) if invited else _("%(name)s is not invited.", name=person.name),
+        "done",
+    )
+    return redirect(url_for("road.people", oid=oid), 303)
+
+
+def _said_of_removal(person: Person, freed: list[Step]) -> str:
+    gone = _("%(name)s can't sign in any more.", name=person.name)
+    if not freed:
+        return gone
+    titles = "”, “".join(step.title for step in freed[:3]) + ("…" if len(freed) > 3 else "")
+    free = ngettext(
+        "%(num)s item has no name on it now: “%(titles)s”.",
+        "%(num)s items have no name on them now: “%(titles)s”.",
+        len(freed),
+        titles=titles,
+    )
+    return f"{gone} {free}"
+
+
+@bp.post("/o/<oid>/people/suggest")
+@allow(Can.SUGGEST_PERSON)
+def suggest(oid: str) -> Any:
+    onboarding = queries.onboarding_or_404(oid, lock=True)
+    form = SuggestForm()
+    if not form.validate():
+        return _team(oid, form, 422)
+    try:
+        suggest_person(onboarding, form.name.data, form.email.data, by=current_user)
+    except Refused as refusal:
+        db.session.rollback()
+        _explain(form, refusal)
+        return _team(oid, form, 409)
+    flash(_("Thank you. Your admins decide whether to invite %(name)s.", name=form.name.data), "done")
+    return redirect(url_for("road.team", oid=oid), 303)
+
+
+# --- Team ---------------------------------------------------------------------------------------
+
+
+@bp.get("/o/<oid>/team", endpoint="team")
+@allow(Can.SEE_ROAD)
+def team_page(oid: str) -> Any:
+    return _team(oid, SuggestForm(formdata=None))
+
+
+def _team(oid: str, form: SuggestForm, status: int = 200) -> Any:
+    onboarding = queries.onboarding_or_404(oid)
+    return render_template(
+        "road/team.html",
+        onboarding=onboarding,
+        team=team.members(onboarding),
+        topics=team.topics(onboarding),
+        people=[p for p in onboarding.account.people if p.may_enter],
+        portal_roles=PORTAL_ROLES,
+        stakeholder_roles=STAKEHOLDER_ROLES,
+        form=form,
+        problems=form.problems,
+    ), status
+
+
+# --- Documents ----------------------------------------------------------------------------------
+
+
+@bp.get("/o/<oid>/documents")
+@allow(Can.SEE_ROAD)
+def documents(oid: str) -> Any:
+    return _documents(oid, ShareForm(formdata=None))
+
+
+def _documents(oid: str, form: ShareForm, status: int = 200) -> Any:
+    onboarding = queries.onboarding_or_404(oid)
+    names = {
+        user.id: user.called for user in [*onboarding.account.people, *(m.staff for m in onboarding.team)]
+    }
+    return render_template(
+        "road/documents.html",
+        onboarding=onboarding,
+        documents=uploads.documents(onboarding.id, for_staff=False),
+        names=names,
+        titles={step.id: step for step in onboarding.steps if step.visible},
+        form=form,
+        problems=form.problems,
+    ), status
+
+
+@bp.post("/o/<oid>/documents/upload")
+@allow(Can.SHARE_DOCUMENT)
+def share(oid: str) -> Any:
+    onboarding = queries.onboarding_or_404(oid, lock=True)
+    form = ShareForm()
+    if not form.validate():
+        return _documents(oid, form, 422)
+    try:
+        document = team.share(onboarding, request.files.get("file"), by=current_user)
+    except Refused as refusal:
+        db.session.rollback()
+        form.file.errors = [str(refusal)]
+        return _documents(oid, form, 422)
+    flash(_("“%(name)s” is shared with everybody on this road.", name=document.name), "done")
+    return redirect(url_for("road.documents", oid=oid), 303)
+
+
+# --- The quiet home's answers -------------------------------------------------------------------
+
+
+@bp.post("/o/<oid>/date")
+@allow(Can.SEE_ROAD)
+def answer_date(oid: str) -> Any:
+    """Keep the date, ask for another, or say that something is in the way: each is a message to the team."""
+    onboarding = queries.onboarding_or_404(oid, lock=True)
+    form = DateChoiceForm()
+    form.demand()
+    Message.write(onboarding, team.said_about_date(onboarding, form.choice.data), by=current_user)
+    flash(_("Sent to your team. They answer in the messages."), "done")
+    return redirect(url_for("road.home", oid=oid), 303)

@@ -1,0 +1,90 @@
+"""How the step page answers: with the page, with a way on, or with the page again and why not.
+
+A refusal is shown on the page itself, with status 409 and what was typed still there; nothing has changed then.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from portal import db
+from portal.errors import Refused
+from portal.forms import Form
+from portal.onboardings import queries
+from portal.onboardings.steps import Step
+from portal.road.step_page import page_of
+
+
+def step_or_404(oid: str, sid: str, *, lock: bool = False) -> Step:
+    """A visible step of the viewer's onboarding; one of another onboarding isn't there."""
+    onboarding = queries.onboarding_or_404(oid, lock=lock)
+    for step in onboarding.steps:
+        if step.ref == sid and step.visible:
+            return step
+    return abort(404)
+
+
+class NotYours(Refused):
+    """Somebody else works on this step."""
+
+
+def check_yours(step: Step) -> None:
+    if not step.workable_by(current_user):
+        who = step.assignee.called if step.assignee else _("your onboarding team")
+        raise NotYours(_("This item is with %(who)s. Ask them, or an admin of your company.", who=who))
+
+
+def page(step: Step, status: int = 200, **forms: Any) -> Any:
+    problems = [problem for form in forms.values() if isinstance(form, Form) for problem in form.problems]
+    shown = page_of(step, current_user, forms, wish=request.args.get("do"))
+    return render_template("road/step.html", problems=problems, **shown), status
+
+
+def to_step(step: Step) -> Any:
+    return redirect(url_for("road.step", oid=step.onboarding.ref, sid=step.ref), 303)
+
+
+def to_home(step: Step) -> Any:
+    return redirect(url_for("road.home", oid=step.onboarding.ref), 303)
+
+
+def do(
+    step: Step,
+    name: str,
+    form: Form,
+    change: Callable[[], None],
+    said: Callable[[], str],
+    *,
+    onward: Callable[[Step], Any] = to_step,
+    theirs: bool = True,
+) -> Any:
+    """Check the form called `name` on the page, do what it asks, say so and go on.
+
+    `theirs`: only for those who may work on this step.
+    """
+    try:
+        if theirs:
+            check_yours(step)
+        if not form.validate():
+            return page(step, 422, **{name: form})
+        change()
+    except Refused as refusal:
+        return refused(step, name, form, refusal)
+    flash(said(), "done")
+    return onward(step)
+
+
+def refused(step: Step, name: str, form: Form, refusal: Refused, **more: Any) -> Any:
+    """The page again as it is now, with the refusal on top and what was typed in its place."""
+    oid, sid = step.onboarding.ref, step.ref
+    db.session.rollback()
+    field = {"file": "a_files"}.get(refusal.field or "", refusal.field)
+    if field and field in form:
+        form[field].errors = [str(refusal)]
+    else:
+        form.form_errors.append(str(refusal))
+    status = 403 if isinstance(refusal, NotYours) else 409
+    return page(step_or_404(oid, sid), status, **{name: form}, **more)

@@ -1,0 +1,258 @@
+"""The step page (W2) and everything that can be done on it."""
+
+from typing import Any
+
+from flask import flash, request
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from portal import uploads
+from portal.access import Can, allow
+from portal.accounts.models import User
+from portal.activity.models import Verb, record
+from portal.errors import Conflict, Refused
+from portal.forms import EmptyForm
+from portal.messages.models import Message
+from portal.onboardings.forms import HandForm, WorkForm, work_form
+from portal.onboardings.meter import name_for
+from portal.onboardings.states import CUSTOMERS_TURN, FINAL, StepState
+from portal.onboardings.steps import Step
+from portal.onboardings.words import STAGE_TITLES
+from portal.road import bp
+from portal.road.forms import BlockForm, DeclineForm, HelpForm, LeaveOutForm, SnoozeForm
+from portal.road.step_answers import check_yours, do, page, refused, step_or_404, to_home, to_step
+
+
+@bp.get("/o/<oid>/steps/<sid>")
+@allow(Can.SEE_ROAD)
+def step(oid: str, sid: str) -> Any:
+    return page(step_or_404(oid, sid))
+
+
+# --- Working on it ------------------------------------------------------------------------------
+
+
+@bp.post("/o/<oid>/steps/<sid>/start")
+@allow(Can.COMPLETE_STEP)
+def start(oid: str, sid: str) -> Any:
+    """Say that somebody is on it."""
+    step = step_or_404(oid, sid, lock=True)
+    return do(step, "act", EmptyForm(), lambda: step.start(by=current_user), lambda: _("Started."))
+
+
+@bp.post("/o/<oid>/steps/<sid>/save")
+@allow(Can.COMPLETE_STEP)
+def save(oid: str, sid: str) -> Any:
+    """Keep what is there so far and come back later."""
+    return _work(step_or_404(oid, sid, lock=True), finishing=False)
+
+
+@bp.post("/o/<oid>/steps/<sid>/complete")
+@bp.post("/o/<oid>/steps/<sid>/submit", endpoint="submit")
+@allow(Can.COMPLETE_STEP)
+def complete(oid: str, sid: str) -> Any:
+    """Finish the step; one that we review is handed in instead."""
+    return _work(step_or_404(oid, sid, lock=True), finishing=True)
+
+
+def _work(step: Step, *, finishing: bool) -> Any:
+    form = work_form(step, finishing=finishing)
+    try:
+        check_yours(step)
+        if step.state in FINAL | {StepState.SUBMITTED} and not _differs(step, form):
+            return _already(step)
+        if not form.validate():
+            return page(step, 422, work=form)
+        _keep(step, form)
+        if finishing:
+            _finish(step, current_user)
+    except Conflict as conflict:
+        form.version.data = str(step.data_version)
+        return refused(step, "work", form, conflict, conflict=conflict)
+    except Refused as refusal:
+        return refused(step, "work", form, refusal)
+    if finishing:
+        return _onwards(step)
+    flash(_("Saved. You can stop here and come back any time."), "done")
+    return to_step(step)
+
+
+def _differs(step: Step, form: WorkForm) -> bool:
+    """Whether somebody typed something that closing the page would lose."""
+    typed = form.answers()
+    return bool(typed) and typed != step.data
+
+
+def _finish(step: Step, by: User) -> None:
+    if step.spec.call:
+        raise Refused(_("Book a time for the call; this item is done with it."))
+    if step.kind == "upload" and not uploads.documents(step.onboarding_id, for_staff=False, step_id=step.id):
+        raise Refused(_("Choose a file first, then send it."), field="a_files")
+    if not step.needs_review:
+        step.complete(by=by)
+        return
+    if step.state is StepState.BLOCKED:
+        step.unblock(by=by)
+    step.submit(by=by)
+
+
+def _already(step: Step) -> Any:
+    """A second click, or a colleague was quicker: say so and go on."""
+    if step.state is StepState.SUBMITTED:
+        flash(_("“%(title)s” is with us already. Nothing was sent twice.", title=step.title), "info")
+    elif step.is_done:
+        who = name_for(step.done_by, current_user) or _("us")
+        flash(_("“%(title)s” is done already, by %(who)s.", title=step.title, who=who), "info")
+    else:
+        flash(_("“%(title)s” is left out now.", title=step.title), "info")
+    return to_step(step)
+
+
+def _onwards(step: Step) -> Any:
+    """To the home, with the sentence that a screen reader hears too."""
+    stage = step.stage
+    done = _(
+        "%(done)s of %(total)s in %(stage)s, %(percent)s%% overall.",
+        done=stage.items_done,
+        total=len(stage.items),
+        stage=STAGE_TITLES[stage.key],
+        percent=step.onboarding.percent,
+    )
+    first = _("Step done.") if step.is_done else _("Sent to us for a look.")
+    flash(f"{first} {done}", "done")
+    return to_home(step)
+
+
+def _keep(step: Step, form: WorkForm) -> None:
+    """Store what was typed, or the files that came instead."""
+    if step.kind == "upload":
+        sent = [file for file in request.files.getlist("a_files") if file.filename]
+        if sent and step.state in CUSTOMERS_TURN | {StepState.LOCKED}:
+            step.start(by=current_user)
+        accept = step.spec.upload.accept if step.spec.upload else ()
+        for file in sent:
+            document = uploads.receive(
+                file,
+                account_id=step.account_id,
+                onboarding_id=step.onboarding_id,
+                step_id=step.id,
+                by=current_user,
+            )
+            if accept and document.kind not in accept:
+                kinds = ", ".join(accept)
+                raise Refused(
+                    _(
+                        "“%(name)s” is of another kind. This item takes %(kinds)s.",
+                        name=document.name,
+                        kinds=kinds,
+                    ),
+                    field="a_files",
+                )
+            shared = {"what": document.name}
+            record(
+                document, Verb.DOCUMENT_SHARED, by=current_user, onboarding=step.onboarding, personal=shared
+            )
+        return
+    answers = form.answers()
+    if answers or step.data:
+        step.save(answers, version=form.asked_version, by=current_user)
+
+
+@bp.post("/o/<oid>/steps/<sid>/undo")
+@allow(Can.COMPLETE_STEP)
+def undo(oid: str, sid: str) -> Any:
+    step = step_or_404(oid, sid, lock=True)
+    said = _("Undone: “%(title)s” is open again.", title=step.title)
+    return do(step, "act", EmptyForm(), lambda: step.undo(by=current_user), lambda: said)
+
+
+# --- Off the straight way -----------------------------------------------------------------------
+
+
+@bp.post("/o/<oid>/steps/<sid>/assign")
+@allow(Can.HAND_STEP)
+def assign(oid: str, sid: str) -> Any:
+    step, form = step_or_404(oid, sid, lock=True), HandForm()
+    people = step.onboarding.account.people
+    form.offer(people, [])
+
+    def hand() -> None:
+        step.hand_to(next(p for p in people if p.ref == form.person.data), by=current_user)
+
+    def said() -> str:
+        if step.assignee_id == current_user.id:
+            return _("“%(title)s” is yours now.", title=step.title)
+        name = step.assignee.called if step.assignee else ""
+        return _("%(name)s has “%(title)s” now and gets a letter.", name=name, title=step.title)
+
+    return do(step, "hand", form, hand, said, theirs=False)
+
+
+@bp.post("/o/<oid>/steps/<sid>/block")
+@allow(Can.COMPLETE_STEP)
+def block(oid: str, sid: str) -> Any:
+    step, form = step_or_404(oid, sid, lock=True), BlockForm()
+
+    def change() -> None:
+        step.block(form.reason.data, form.detail.data, form.unblocker.data, by=current_user)
+
+    return do(step, "block", form, change, lambda: _("Thank you for telling us. We pick it up."))
+
+
+@bp.post("/o/<oid>/steps/<sid>/decline")
+@allow(Can.COMPLETE_STEP)
+def decline(oid: str, sid: str) -> Any:
+    """Not agreed as it stands: what should change goes to the team."""
+    step, form = step_or_404(oid, sid, lock=True), DeclineForm()
+    owner = step.onboarding.owner
+    who = owner.called if owner else _("Your team")
+
+    def change() -> None:
+        step.block("change", form.reason.data, who, by=current_user)
+
+    return do(step, "decline", form, change, lambda: _("Your change is with us. We answer here."))
+
+
+@bp.post("/o/<oid>/steps/<sid>/unblock")
+@allow(Can.COMPLETE_STEP)
+def unblock(oid: str, sid: str) -> Any:
+    step = step_or_404(oid, sid, lock=True)
+    said = _("Good. “%(title)s” can go on.", title=step.title)
+    return do(step, "act", EmptyForm(), lambda: step.unblock(by=current_user), lambda: said)
+
+
+@bp.post("/o/<oid>/steps/<sid>/not-for-us")
+@allow(Can.COMPLETE_STEP)
+def not_for_us(oid: str, sid: str) -> Any:
+    step, form = step_or_404(oid, sid, lock=True), LeaveOutForm()
+
+    def change() -> None:
+        step.ask_to_skip(form.reason.data, by=current_user)
+
+    said = _("We look at it and answer here. Until then the item stays.")
+    return do(step, "leave_out", form, change, lambda: said)
+
+
+@bp.post("/o/<oid>/steps/<sid>/snooze")
+@allow(Can.COMPLETE_STEP)
+def snooze(oid: str, sid: str) -> Any:
+    step, form = step_or_404(oid, sid, lock=True), SnoozeForm()
+
+    def change() -> None:
+        step.snooze(form.until.data, by=current_user)
+
+    said = _("Fine. “%(title)s” comes back on that day.", title=step.title)
+    return do(step, "snooze", form, change, lambda: said, onward=to_home)
+
+
+@bp.post("/o/<oid>/steps/<sid>/help")
+@allow(Can.SEE_ROAD)
+def ask_help(oid: str, sid: str) -> Any:
+    """A question about this step, in the thread."""
+    step, form = step_or_404(oid, sid, lock=True), HelpForm()
+
+    def change() -> None:
+        Message.write(step.onboarding, form.body.data, by=current_user, step=step)
+
+    said = _("Sent. The answer comes here and by mail.")
+    return do(step, "help", form, change, lambda: said, theirs=False)

@@ -1,0 +1,73 @@
+"""Who does what at the provider, what to ask whom, and what is shared with everybody."""
+
+from flask_babel import format_datetime
+from flask_babel import gettext as _
+from werkzeug.datastructures import FileStorage
+
+from portal import clock, uploads, web
+from portal.accounts.models import Staff, TeamRole, User
+from portal.activity.models import Verb, record
+from portal.onboardings.models import Onboarding
+from portal.onboardings.words import TEAM_ROLES
+from portal.uploads import Document
+
+ORDER = (TeamRole.CONSULTANT, TeamRole.INTEGRATION_SPECIALIST, TeamRole.CSM, TeamRole.ACCOUNT_EXECUTIVE)
+
+
+def members(onboarding: Onboarding) -> list[dict[str, object]]:
+    """The provider's people here: name, part, how to reach them, and the time on their wall."""
+    found: list[tuple[TeamRole, Staff | None]] = [(role, onboarding.on_team(role)) for role in ORDER]
+    return [_member(role, staff) for role, staff in found if staff is not None]
+
+
+def _member(role: TeamRole, staff: Staff) -> dict[str, object]:
+    there = clock.now().astimezone(staff.zone)
+    place = staff.city or web.city(str(staff.zone))
+    now = _("%(time)s in %(place)s", time=format_datetime(there, "HH:mm", rebase=False), place=place)
+    away = ""
+    if staff.is_away:
+        stand_in = staff.stand_in.called if staff.stand_in else _("the team")
+        until = web.day(staff.away_until)
+        away = _("Away until %(date)s; %(name)s answers.", date=until, name=stand_in)
+    return {
+        "name": staff.name,
+        "line": str(TEAM_ROLES[role]),
+        "now": now,
+        "bio": staff.bio or "",
+        "hours": _(
+            "works %(a)s to %(b)s", a=staff.work_start.strftime("%H:%M"), b=staff.work_end.strftime("%H:%M")
+        ),
+        "email": staff.email,
+        "phone": staff.phone or "",
+        "away": away,
+    }
+
+
+def topics(onboarding: Onboarding) -> list[tuple[str, str]]:
+    """Who to ask for what: the stand-in of whoever is away."""
+    about = {
+        TeamRole.CONSULTANT: _("The plan, dates, calls, how to use the product well"),
+        TeamRole.INTEGRATION_SPECIALIST: _("Connections, data, single sign-on, anything technical"),
+        TeamRole.CSM: _("What happens after graduation"),
+        TeamRole.ACCOUNT_EXECUTIVE: _("Contract, seats, more products"),
+    }
+    rows = [(about[role], onboarding.on_team(role)) for role in ORDER]
+    return [(text, staff.acting.name) for text, staff in rows if staff]
+
+
+def share(onboarding: Onboarding, sent: FileStorage | None, *, by: User) -> Document:
+    """A file for everybody on the road."""
+    document = uploads.receive(sent, account_id=onboarding.account_id, onboarding_id=onboarding.id, by=by)
+    record(document, Verb.DOCUMENT_SHARED, by=by, onboarding=onboarding, personal={"what": document.name})
+    return document
+
+
+def said_about_date(onboarding: Onboarding, choice: str) -> str:
+    """The message that stands for one of the four answers about the date."""
+    target = web.day(onboarding.target_graduation, "dMMMM")
+    return {
+        "keep": _("We keep %(date)s.", date=target),
+        "move": _("%(date)s is too soon for us. Which later date would work?", date=target),
+        "way": _("Something is in the way. Can you call me?"),
+        "early": _("We're ready earlier than planned. Can we go on?"),
+    }[choice]

@@ -1,0 +1,31 @@
+"""Every table, imported for those who need the whole schema."""
+
+from portal import jobs, mail, schedule, uploads, working
+from portal.accounts import models as accounts
+from portal.activity import models as activity
+from portal.auth import models as auth
+from portal.calls import models as calls
+from portal.db import Base
+from portal.messages import models as messages
+from portal.notifications import models as notifications
+from portal.onboardings import models as onboardings
+from portal.onboardings import steps
+from portal.playbooks import models as playbooks
+
+MODULES = (
+    accounts,
+    activity,
+    auth,
+    calls,
+    jobs,
+    mail,
+    messages,
+    notifications,
+    onboardings,
+    playbooks,
+    schedule,
+    steps,
+    uploads,
+    working,
+)
+metadata = Base.metadata
