@@ -51,12 +51,12 @@ def add_person(
 
 def _refuse_or_return(person: Person) -> None:
     """Somebody who left may come back; somebody who is here is not invited twice by this form."""
-    if person.is_active and person.invited_at:
+    if person.may_enter:
         raise Refused(
             _("%(name)s is on the list already. Send the invitation again from there.", name=person.name),
             field="email",
         )
-    person.left_at = None
+    person.left_at = person.joined_at = None
 
 
 def _check_room(onboarding: Onboarding) -> None:
@@ -72,7 +72,7 @@ def suggest_person(onboarding: Onboarding, name: str, email: str, *, by: User) -
         if known.is_active:
             raise Refused(_("%(name)s is on the list already.", name=known.name), field="email")
         person = known
-        person.left_at = person.invited_at = None
+        person.left_at = person.invited_at = person.joined_at = None
     elif known is not None:
         address_asked_for(known, onboarding)
         return

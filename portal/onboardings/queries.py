@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from sqlalchemy import and_, case, or_, select
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import contains_eager, defer, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from portal import clock, db
@@ -74,14 +74,14 @@ def steps_at_hand(onboarding: Onboarding, reader: User) -> list[Step]:
 
 
 def load_road(onboarding: Onboarding) -> None:
-    """Put stages, modules and steps in place with one statement."""
+    """Put stages, modules and steps in place with one statement; what was answered is read when it is asked for."""
     rows = (
         select(Step)
         .join(Step.module)
         .join(Step.stage)
         .where(Step.onboarding_id == onboarding.id)
         .order_by(Step.position)
-        .options(contains_eager(Step.module), contains_eager(Step.stage))
+        .options(contains_eager(Step.module), contains_eager(Step.stage), defer(Step.data))
         .execution_options(populate_existing=True)
     )
     steps = list(db.session.scalars(rows))

@@ -141,7 +141,9 @@ def _reach_milestones(onboarding: Onboarding) -> None:
 
 def _store(onboarding: Onboarding) -> None:
     for step in onboarding.steps:
-        step.waiting = step.ours_before() is not None
+        waiting = step.ours_before() is not None
+        if step.waiting is not waiting:
+            step.waiting = waiting
     facts = [step.facts for step in onboarding.steps]
     counted = [step for step in onboarding.steps if step.counts]
     fractions = {stage.key: stage.fraction for stage in onboarding.stages}

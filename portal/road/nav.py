@@ -28,7 +28,7 @@ def nav_of(onboarding: Onboarding) -> list[dict[str, object]]:
 
 
 def _place() -> str:
-    """Which entry this page belongs to: stages and steps are the road's, one call is the calls', preferences nobody's."""
+    """Which entry this page belongs to: stages and steps are the road's, a call is the calls', preferences none's."""
     endpoint = request.endpoint or ""
     feature = endpoint.partition(".")[0]
     if feature in ("messages", "calls"):

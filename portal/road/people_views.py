@@ -52,13 +52,18 @@ def _people(
         here=[(person, _role_form(person, about, change)) for person in here],
         opened=about.ref if about else "",
         suggested=[person for person in active if not person.may_enter],
-        gone=[p for p in onboarding.account.people if not p.is_active and p.invited_at],
+        gone=[p for p in onboarding.account.people if not p.is_active and _was_here(p)],
         items=_open_items(onboarding),
         form=form,
         problems=problems,
         portal_roles=PORTAL_ROLES,
         stakeholder_roles=STAKEHOLDER_ROLES,
     ), status
+
+
+def _was_here(person: Person) -> bool:
+    """Whether somebody who is gone had ever been let in; a suggestion that was declined had not."""
+    return person.suggested_by_id is None or person.invited_at is not None
 
 
 def _role_form(person: Person, about: Person | None, sent: RoleForm | None) -> RoleForm:

@@ -60,6 +60,7 @@ def test_what_staff_keep_to_themselves_is_not_there(app, visitor, road, address)
         document = db.session.query(uploads.Document).one()
         document.audience = uploads.Audience.STAFF
         ref = document.ref
+    ana.follow()
     assert "ours.pdf" not in ana.get(address).text
     ana.get(f"{address}/{ref}", status=404)
 
