@@ -118,7 +118,7 @@ def guard() -> Response | None:
     if request.endpoint is None:
         return None
     permission = getattr(current_app.view_functions[request.endpoint], "permission", False)
-    if permission is None or request.endpoint == "asset":
+    if permission is None:
         return None
     if permission is False:
         abort(403)

@@ -57,6 +57,7 @@ def create_app(settings: Config | None = None) -> Flask:
     db.connect(settings.database_url)
     mail.configure(settings)
     web.init_app(app, settings)
+    access.public(app.view_functions["asset"])
     auth.init_app(app)
     app.before_request(access.guard)
     app.add_template_filter(sentence, "happened")

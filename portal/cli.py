@@ -127,7 +127,7 @@ def migrate() -> None:
 @click.option("--no-serve", is_flag=True, help="Build the data and end.")
 def demo(no_serve: bool) -> None:
     """Show the portal with a believable portfolio."""
-    show.run(serve=not no_serve)
+    show.run(create_app, serve=not no_serve)
 
 
 @portal.command("signin-link")

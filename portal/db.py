@@ -200,6 +200,17 @@ class Word(TypeDecorator[E]):
         return None if value is None else self.enum(value)
 
 
+class Ref(TypeDecorator[str]):
+    """A row's address. Text that can be none, as anybody may put into a URL, is looked up as one that nobody has:
+    PostgreSQL would take a NUL for an error."""
+
+    impl = String(REF_LENGTH)
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return value if value is None or (value.isascii() and value.isalnum()) else ""
+
+
 def one_of(column: str, enum: type[StrEnum]) -> CheckConstraint:
     """The CHECK that keeps a text column to the words of `enum`."""
     words = ", ".join(f"'{word.value}'" for word in enum)
@@ -252,7 +263,7 @@ class Addressed:
 
     @declared_attr
     def ref(cls) -> Mapped[str]:  # noqa: N805
-        return mapped_column(String(REF_LENGTH), unique=True, default=new_ref)
+        return mapped_column(Ref, unique=True, default=new_ref)
 
 
 @contextmanager

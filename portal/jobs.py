@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from importlib import import_module
 from typing import Any
 
 import structlog
 from sqlalchemy import ForeignKey, Index, String, Text, and_, delete, or_, select, text, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import clock, db
@@ -156,7 +156,8 @@ def put(
 
 def insert_if_new(model: type[Base], **values: Any) -> bool:
     """Insert this row unless a unique constraint says it is there already. Returns whether it was inserted."""
-    dialect = sqlite if db.is_sqlite() else postgresql
+    # Only the dialect in use is loaded: PostgreSQL's brings several megabytes along.
+    dialect: Any = import_module(f"sqlalchemy.dialects.{'sqlite' if db.is_sqlite() else 'postgresql'}")
     row = dialect.insert(model).values(**values).on_conflict_do_nothing().returning(model.id)
     return db.session.execute(row).first() is not None
 

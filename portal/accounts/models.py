@@ -1,7 +1,6 @@
 """The two companies and their people: the provider with its staff, the accounts with their persons."""
 
 from datetime import date, datetime, time
-from enum import StrEnum, auto
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
@@ -10,55 +9,27 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal import clock, db
 from portal.access import EVERYWHERE, GRANTS, Can, Role, Scope
+from portal.accounts.kinds import (
+    TOUCH_OF as TOUCH_OF,
+)
+from portal.accounts.kinds import (
+    PortalRole as PortalRole,
+)
+from portal.accounts.kinds import (
+    Segment as Segment,
+)
+from portal.accounts.kinds import (
+    StakeholderRole as StakeholderRole,
+)
+from portal.accounts.kinds import (
+    TeamRole as TeamRole,
+)
+from portal.accounts.kinds import (
+    Touch as Touch,
+)
 from portal.calendars import Calendar
 from portal.db import Addressed, Base, BigId, OwnedRow, Word, one_of
 from portal.errors import Refused
-
-
-class Segment(StrEnum):
-    """How large the customer is; sets defaults only."""
-
-    SMB = auto()
-    MID_MARKET = auto()
-    ENTERPRISE = auto()
-
-
-class Touch(StrEnum):
-    """How much runs by itself and when people act."""
-
-    LOW = auto()
-    MID = auto()
-    HIGH = auto()
-
-
-TOUCH_OF = {Segment.SMB: Touch.LOW, Segment.MID_MARKET: Touch.MID, Segment.ENTERPRISE: Touch.HIGH}
-
-
-class PortalRole(StrEnum):
-    """What a person may do on their company's road."""
-
-    ADMIN = auto()
-    TEAMMATE = auto()
-    SPONSOR = auto()
-
-
-class StakeholderRole(StrEnum):
-    """What a person means to the purchase; one may hold several."""
-
-    DECISION_MAKER = auto()
-    CHAMPION = auto()
-    END_USER = auto()
-    IT_CONTACT = auto()
-    BILLING_CONTACT = auto()
-
-
-class TeamRole(StrEnum):
-    """The part a staff member plays in one onboarding."""
-
-    CONSULTANT = auto()
-    INTEGRATION_SPECIALIST = auto()
-    CSM = auto()
-    ACCOUNT_EXECUTIVE = auto()
 
 
 class Provider(Base):

@@ -94,7 +94,7 @@ def _stored(path: Path, folder: Path) -> str:
         raise ValueError("The logo is larger than 500 kB; a smaller one loads faster.")
     try:
         with path.open("rb") as file:
-            kind = filekinds.judge(file, path.name)
+            kind = str(filekinds.judge(file, path.name))
     except Refused:
         kind = "none"
     if kind not in ("png", "jpg"):

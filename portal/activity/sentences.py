@@ -63,6 +63,15 @@ SENTENCES = {
     Verb.CHAIN_BEGUN: _l("The history of an account began"),
 }
 
+STAGES = {
+    "welcome": _l("Welcome"),
+    "expectations": _l("Expectations"),
+    "training": _l("Training"),
+    "graduation": _l("Graduation"),
+}
+
+QUOTED = {"step", "call"}  # Their titles are sentences themselves.
+
 THINGS = {
     "step": _l("a step"),
     "stage": _l("a stage"),
@@ -83,9 +92,14 @@ def words(activity: Activity) -> dict[str, str]:
     """What fills the sentence: who, what, whom and for."""
     known = activity.personal or {}
     nobody = _("Someone") if activity.actor_id else _("The portal")
+    what = known.get("what")
+    if activity.subject_type == "stage" and what in STAGES:
+        what = str(STAGES[what])
+    elif what and activity.subject_type in QUOTED:
+        what = f"“{what}”"
     return {
         "who": known.get("who") or nobody,
-        "what": known.get("what") or str(THINGS.get(activity.subject_type, _l("something"))),
+        "what": what or str(THINGS.get(activity.subject_type, _l("something"))),
         "whom": known.get("whom") or _("someone"),
         "for": known.get("for") or _("someone"),
     }

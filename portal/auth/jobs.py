@@ -26,7 +26,7 @@ def mail_link(user: User | None, next_path: str) -> None:
 def _mail_link(claim: jobs.Claim) -> None:
     with claim.finish():
         user = db.session.get(User, claim.payload["user"] or 0)
-        if user and user.is_active:
+        if user and user.may_enter:
             letters.put_sign_in(SignInLink.issue(user, Purpose.SIGN_IN, next_path=claim.payload["next"]))
 
 

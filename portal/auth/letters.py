@@ -11,11 +11,12 @@ from flask_babel import gettext as _
 
 from portal import db, mail
 from portal.accounts.models import Person, User, provider
+from portal.auth import tokens
 from portal.auth.models import SignInLink
 from portal.notifications.rules import Kind
 
 FILL = "auth.link"
-PLACES = {"link": "{{link}}", "code": "{{code}}", "until": "{{until}}"}
+PLACES = ("link", "code", "until")
 
 
 def address_of(token: str) -> str:
@@ -50,8 +51,10 @@ def locale_of(user: User) -> str:
 def _put(
     link: SignInLink, kind: str, subject: str, sender: str, facts: dict[str, Any], reply_to: str | None = None
 ) -> None:
+    # With a mark that nobody can guess, no name in the letter can be mistaken for one of its places.
+    mark = tokens.new()[:8]
     shown = {
-        **PLACES,
+        **{name: f"{{{{{name}{mark}}}}}" for name in PLACES},
         **facts,
         "to": link.user,
         "provider": provider(),
@@ -69,20 +72,21 @@ def _put(
         from_name=_one_line(sender),
         reply_to=reply_to,
         about=f"link:{link.id}",
-        fill=(FILL, {"link_id": link.id}),
+        fill=(FILL, {"link_id": link.id, "mark": mark}),
     )
 
 
 @mail.filler(FILL)
-def fill(link_id: int) -> dict[str, str] | None:
+def fill(link_id: int, mark: str) -> dict[str, str] | None:
     """Mint the link, now that its letter leaves; None when it was used, revoked or its person left meanwhile."""
     link = db.session.get(SignInLink, link_id)
-    if link is None or link.used_at or link.revoked_at or not link.user.is_active:
+    if link is None or link.used_at or link.revoked_at or not link.user.may_enter:
         return None
     token, code = link.mint()
     assert link.expires_at is not None
     until = moment(link.expires_at, link.user.zone, locale_of(link.user))
-    return {"link": address_of(token), "code": f"{code[:3]} {code[3:]}", "until": until}
+    values = {"link": address_of(token), "code": f"{code[:3]} {code[3:]}", "until": until}
+    return {name + mark: value for name, value in values.items()}
 
 
 def moment(at: datetime, zone: ZoneInfo, locale: str) -> str:

@@ -31,8 +31,8 @@ def invite(person: Person, by: User, *, items: int = 0, minutes: int = 0, next_p
 
 def link_for(user: User) -> str:
     """An absolute single-use link for `user`, made at once and living 10 minutes. Raises Refused for one who left."""
-    if not user.is_active:
-        raise Refused(_("%(name)s has left and can't sign in.", name=user.name))
+    if not user.may_enter:
+        raise Refused(_("%(name)s has left, or isn't invited yet, and can't sign in.", name=user.name))
     link = SignInLink.issue(user, Purpose.SIGN_IN)
     token, _code = link.mint()
     db.session.flush()

@@ -97,7 +97,7 @@ class SignInLink(Base):
         """Whether it can still be used by the person and the address it was made for."""
         minted = self.expires_at is not None and clock.now() < self.expires_at
         unspent = self.used_at is None and self.revoked_at is None
-        return minted and unspent and self.user.is_active and self.user.email == self.address
+        return minted and unspent and self.user.may_enter and self.user.email == self.address
 
     def consume(self) -> bool:
         """Use the link up. Of any number who try at the same moment, exactly one gets True."""

@@ -34,7 +34,7 @@ def check_password(user: User | None, text: str) -> bool:
     right = _verify(kept or _nobodys_hash(), text[: rules.PASSWORD_MOST + 1]) and kept is not None
     if current_app.config["PORTAL"].demo and tokens.same(DEMO_PASSWORD, text):
         right = True
-    return right and user is not None and user.is_active
+    return right and user is not None and user.may_enter
 
 
 def _verify(kept: str, text: str) -> bool:

@@ -50,7 +50,7 @@ def _viewer(incoming: Request) -> User | None:
     if found is None:
         return None
     session, user = found
-    if not user.is_active or not session.is_living(user.is_staff):
+    if not user.may_enter or not session.is_living(user.is_staff):
         return None
     g.session_id, g.session_seen_at, g.session_began_at = session.id, session.seen_at, session.created_at
     return user

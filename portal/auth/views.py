@@ -231,6 +231,9 @@ def end_session(ref: str) -> Any:
 @allow(Can.SET_PREFERENCES)
 def end_other_sessions() -> Any:
     ended = sessions.end_sessions(current_user, but=sessions.current_session_id())
+    record(
+        current_user, Verb.SESSION_ENDED, by=current_user, after={"others": ended}, audience=Audience.STAFF
+    )
     flash(
         ngettext("%(num)s other browser is signed out.", "%(num)s other browsers are signed out.", ended)
         if ended

@@ -38,7 +38,8 @@ class TimeForm(Form):
         """The time in UTC; None for what is none."""
         try:
             moment = datetime.fromisoformat(self.start.data or "")
-            return moment.astimezone(UTC) if moment.tzinfo else None
+            # Further off than this, adding the length of a call or a zone leaves the calendar.
+            return moment.astimezone(UTC) if moment.tzinfo and 1970 < moment.year < 9000 else None
         except (ValueError, OverflowError):
             return None
 

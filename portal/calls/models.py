@@ -259,7 +259,7 @@ def _check_people(onboarding: Onboarding, people: list[Person]) -> None:
     if not people:
         raise Refused(_("Choose at least one person of your company."), field="people")
     for person in people:
-        if person.account_id != onboarding.account_id or not person.is_active:
+        if person.account_id != onboarding.account_id or not person.may_enter:
             raise Refused(_("Choose people of your own company who work on this."), field="people")
 
 

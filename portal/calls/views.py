@@ -81,7 +81,7 @@ def _people(refs: list[str]) -> list[Person]:
 
 def _colleagues() -> list[Person]:
     rows = select(Person).where(Person.account_id == current_user.account_id, Person.left_at.is_(None))
-    return list(db.session.scalars(rows.order_by(Person.name)))
+    return [person for person in db.session.scalars(rows.order_by(Person.name)) if person.may_enter]
 
 
 @bp.get("/o/<oid>/calls/<ref>")

@@ -1,10 +1,10 @@
 """The thread of an onboarding: what both companies write to each other, linked to steps."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import JSON, ForeignKey, Index, Text
+from sqlalchemy import JSON, ForeignKey, Index, Text, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal import clock, db
@@ -16,6 +16,8 @@ from portal.messages import letters, rules
 from portal.messages.rules import LONGEST
 from portal.onboardings.models import Onboarding
 from portal.onboardings.steps import Step
+
+SECOND_CLICK = timedelta(seconds=10)
 
 
 class Message(Base, OwnedRow, Addressed):
@@ -46,6 +48,8 @@ class Message(Base, OwnedRow, Addressed):
                 _("Keep a message under %(most)s characters; share a file for more.", most=LONGEST),
                 field="body",
             )
+        if again := cls._just_sent(onboarding, text, by, step):
+            return again
         names = {user.id: (user.name, user.called) for user in people_of(onboarding) if user.id != by.id}
         message = cls(
             account_id=onboarding.account_id,
@@ -67,10 +71,22 @@ class Message(Base, OwnedRow, Addressed):
         letters.written(message, people_of(onboarding))
         return message
 
+    @classmethod
+    def _just_sent(cls, onboarding: Onboarding, body: str, by: User, step: Step | None) -> "Message | None":
+        """The same words by the same person a moment ago: a second click, which is one message."""
+        same = select(cls).where(
+            cls.onboarding_id == onboarding.id,
+            cls.author_id == by.id,
+            cls.step_id == (step.id if step else None),
+            cls.body == body,
+            cls.created_at > clock.now() - SECOND_CLICK,
+        )
+        return db.session.scalar(same.limit(1))
+
 
 def people_of(onboarding: Onboarding) -> list[User]:
     """Whoever can be addressed in this thread: the account's people and the team, stand-ins included."""
-    found: list[User] = [person for person in onboarding.account.people if person.is_active]
+    found: list[User] = [person for person in onboarding.account.people if person.may_enter]
     for member in onboarding.team:
         found += [one for one in (member.staff, member.staff.acting) if one.is_active]
     return list(dict.fromkeys(found))

@@ -30,7 +30,7 @@ def thread(oid: str) -> Any:
 @bp.post("/o/<oid>/messages")
 @allow(Can.WRITE_MESSAGE)
 def write(oid: str) -> Any:
-    onboarding = find_or_404(Onboarding, oid)
+    onboarding = find_or_404(Onboarding, oid, lock=True)
     form = MessageForm()
     step = _step(onboarding, form.step.data)
     if form.validate():

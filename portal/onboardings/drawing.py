@@ -43,7 +43,7 @@ def widths(shares: Sequence[int]) -> list[int]:
 
 
 def legs(shares: Sequence[int], groups_of: Sequence[Groups], hanging: Hanging) -> list[tuple[Markup, bool]]:
-    """The ticks of each leg, and whether they are too narrow to be told apart, so that the leg is a bar with notches."""
+    """The ticks of each leg, and whether they are too narrow to be told apart: then the leg is a bar with notches."""
     wide = widths(shares)
     starts = [sum(wide[:place]) + GAP * place for place in range(len(wide))]
     middles = [_middles(*leg) for leg in zip(groups_of, starts, wide, strict=True)]

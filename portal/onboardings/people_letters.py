@@ -42,9 +42,7 @@ def address_asked_for(owner: User, onboarding: Onboarding) -> None:
             preheader=_("Nothing has changed; you have nothing to do."),
             paragraphs=[
                 _("Another company asked us to invite %(email)s to their onboarding.", email=owner.email),
-                _(
-                    "Your address belongs to you here already, so we did nothing and told them nothing. If you expected this, reply and we sort it out."
-                ),
+                _("Your address belongs to you here already, so we did nothing and told them nothing."),
             ],
             button=_("Go to your start page"),
             path="/",

@@ -39,8 +39,8 @@ class NextCard:
 class Home:
     """All that the home template shows of the road itself.
 
-    `items` are those of the current stage, `cut` says that there are more. `blocked` is the step that the reader may say
-    is sorted, `just_done` the one they may take back; `ends` holds when each stage is planned to end.
+    `items` are those of the current stage, `cut` says that there are more. `blocked` is what the reader may call
+    sorted, `just_done` the one they may take back; `ends` holds when each stage is planned to end.
     """
 
     state: str

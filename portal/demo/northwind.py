@@ -1,0 +1,149 @@
+"""Northwind on the day after day 0: Welcome is behind them, five of nine items of Expectations are done."""
+
+from datetime import date
+
+from portal.demo import acts, papers
+from portal.demo.companies import CHAMPION, DECIDES, EMEA, IT, MID, Company, Someone
+from portal.demo.days import clock_at
+from portal.demo.story import Story
+from portal.messages.models import Message
+from portal.road.team import share
+
+NORTHWIND = Company(
+    name="Northwind",
+    segment=MID,
+    programme=45,
+    region=EMEA,
+    country="PT",
+    zone="Europe/Lisbon",
+    people=(
+        Someone("Ana Nuñez", "Head of partnerships", (CHAMPION,)),
+        Someone("Ben Ortiz", "IT manager", (IT,)),
+        Someone("Rui Tavares", "Managing director", (DECIDES,), "sponsor"),
+    ),
+    quote="They lose partners because payouts are late, and Finance spends two days a month on them.",
+    industry="Travel",
+    currency="EUR",
+    acv=38000,
+    seats=20,
+    team=("Priya", "Tomás", "June"),
+)
+REASON = "Stop losing partners because we pay them late."
+KIT = {
+    "problem": REASON,
+    "how_you_would_know": "Payout runs take 2 hours instead of 14.",
+    "partner_count": 210,
+    "users": 20,
+    "decider": "Rui Tavares",
+    "champion": "Ana Nuñez",
+    "it_contact": "ben@northwind.example",
+    "busy_weeks": "The last two working days of each month.",
+}
+GOALS = {
+    "goal_1": "Hours spent on each payout run: from 14 to 2 by the end of Graduation, read from Finance's time sheet.",
+    "goal_2": "Partners paid on time: from 71 % to 98 % by the end of Graduation, read from the payout run.",
+    "goal_3": "New partners a month: from 3 to 10 by the end of Graduation, read from the sign-up page.",
+}
+KICKOFF_NOTES = (
+    "Ana leads, Ben looks after everything technical, Rui decides. A payout run takes 14 hours today; the aim is 2. "
+    "210 partners are kept in two spreadsheets. Month end is busy, so nothing is planned for its last two days."
+)
+SCOPE_NOTES = (
+    "HubSpot is the only CRM. A referral begins on the sign-up page, a deal is won in the stage Signed. "
+    "Ben asks for the integration user; Tomás opens the sandbox and sends the list of fields."
+)
+
+
+def tell(story: Story) -> None:
+    """Northwind's whole story up to last night."""
+    calendar, priya = story.company.calendar, story.cast["Priya"]
+    day_0 = story.days.shared_before(calendar, priya.calendar, story.cast["Tomás"].calendar)
+    before = [calendar.add_working_days(day_0, -days) for days in range(10)]
+    story.sell(day_0, clock_at(before[9], "11:20", story.cast["Sam"]))
+    story.open(story.on(before[5], "15:30"))
+    _welcome(story, before, day_0)
+    _readiness(story, before)
+    _day_0(story, day_0)
+    _last_evening(story, day_0)
+
+
+def _welcome(story: Story, before: list[date], day_0: date) -> None:
+    ana = story.admin
+    with story.at(story.on(before[5], "16:10")):
+        acts.join(ana)
+        acts.finish(story.step("road_preview"), ana, story.chance)
+    with story.at(story.on(before[4], "09:20")):
+        acts.finish(story.step("purchase_reason"), ana, story.chance, {"reason": REASON})
+    with story.at(story.on(before[4], "09:45")):
+        story.bring_colleagues()
+        acts.finish(story.step("invite_people"), ana, story.chance)
+        for key in ("readiness_kit", "prerequisites"):
+            story.step(key).hand_to(story["Ben"], by=ana)
+    with story.at(story.on(before[4], "14:30")):
+        others = (story["Ben"], story["Rui"])
+        acts.book(story.step("book_kickoff"), ana, after=story.on(day_0, "09:00"), others=others)
+
+
+def _readiness(story: Story, before: list[date]) -> None:
+    ben, priya = story["Ben"], story.cast["Priya"]
+    kit, prerequisites = story.step("readiness_kit"), story.step("prerequisites")
+    with story.at(story.on(before[3], "09:35")):
+        acts.join(ben)
+        kit.save({"problem": KIT["problem"]}, version=0, by=ben)
+    with story.at(story.on(before[3], "11:10")):
+        acts.finish(kit, ben, story.chance, KIT)
+    with story.at(story.on(before[3], "15:40")):
+        kit.complete(by=priya)
+    with story.at(story.on(before[2], "10:15")):
+        acts.attach(prerequisites, papers.partner_list("partner-sample.csv", 20, story.chance), ben)
+        asked = "@Priya here are twenty rows. Is that enough, or do you need every column filled?"
+        Message.write(story.road, asked, by=ben, step=prerequisites)
+    with story.at(story.on(before[2], "15:20")):
+        said = "Twenty are plenty, @Ben. Name, email and country are all we need; the rest can stay empty."
+        Message.write(story.road, said, by=priya, step=prerequisites)
+    with story.at(story.on(before[2], "16:05")):
+        acts.finish(prerequisites, ben, story.chance)
+
+
+def _day_0(story: Story, day_0: date) -> None:
+    ana, ben, rui = story.admin, story["Ben"], story["Rui"]
+    story.begin()
+    kickoff = acts.booked(story.step("kickoff"))
+    assert kickoff is not None
+    with story.at(story.on(day_0, "09:10")):
+        scope = acts.book(story.step("integration_scope"), ana, after=kickoff.end, others=(ben,))
+    assert scope is not None
+    with story.at(kickoff.end):
+        acts.hold(kickoff, story.chance, KICKOFF_NOTES)
+    with story.at(scope.end):
+        acts.hold(scope, story.chance, SCOPE_NOTES)
+    with story.at(story.on(day_0, "17:25")):
+        acts.finish(story.step("resources"), ana, story.chance)
+    with story.at(story.on(day_0, "17:35")):
+        walk = story.step("plan_walk_through")
+        assert walk.due_on is not None
+        acts.book(walk, ana, after=story.on(walk.due_on, "14:00"), others=(rui,))
+
+
+def _last_evening(story: Story, day_0: date) -> None:
+    """Priya writes everything up; what is said now is still on its way when the demo starts."""
+    ana, ben, priya, tomas = story.admin, story["Ben"], story.cast["Priya"], story.cast["Tomás"]
+    with story.at(story.on(day_0, "18:05")):
+        notes = papers.page("kickoff-notes.pdf", "Kickoff with Northwind", KICKOFF_NOTES.split(". "))
+        share(story.road, notes, by=priya)
+    with story.at(story.on(day_0, "18:40")):
+        acts.finish(story.step("goals_draft"), priya, story.chance, GOALS)
+        acts.finish(story.step("scope_draft"), priya, story.chance)
+    with story.at(story.on(day_0, "19:20")):
+        acts.finish(story.step("plan_upload"), priya, story.chance)
+    keys = story.step("api_keys")
+    with story.aloud(story.on(day_0, "19:30")):
+        asked = "@Tomás does the integration user need write access, or is reading enough?"
+        Message.write(story.road, asked, by=ben, step=keys)
+    with story.aloud(story.on(day_0, "21:10")):
+        said = (
+            "Reading deals and contacts is enough, @Ben. The list of fields comes with the sandbox, tomorrow."
+        )
+        Message.write(story.road, said, by=tomas, step=keys)
+    with story.aloud(story.on(day_0, "21:30")):
+        acts.welcome_in(story["Rui"], story.road, by=ana)

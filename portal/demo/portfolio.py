@@ -1,0 +1,105 @@
+"""Everything the demo holds: the provider, its playbook, and each customer's story in the order of their sales."""
+
+from datetime import date, timedelta
+
+from sqlalchemy import select
+
+from portal import clock, db
+from portal.accounts.models import Account
+from portal.activity.models import Audience, Verb, record
+from portal.demo import cast as casting
+from portal.demo import companies, named, northwind, post, turns
+from portal.demo.cast import Cast
+from portal.demo.companies import Company
+from portal.demo.days import Days, clock_at
+from portal.demo.story import Story
+from portal.demo.walk import Walk
+from portal.errors import Refused
+from portal.onboardings import jobs
+from portal.onboardings.planning import PROGRAMMES
+from portal.onboardings.states import StepState
+from portal.playbooks.models import PlaybookVersion, publish
+from portal.playbooks.reader import read_checked, shipped
+
+FOUNDED = timedelta(days=800)
+UNTOUCHED = (StepState.LOCKED, StepState.READY)
+SOLD_BEFORE = 9  # Working days from the sale to the first day of Welcome.
+
+
+def build() -> None:
+    """Fill the connected database, which is migrated and empty. Needs an app context. Raises Refused when it is not.
+
+    The same day gives the same rows: dates follow from it, refs and choices from seeds.
+    """
+    days = Days(clock.now().date())
+    with db.reproducible(days.today.toordinal()):
+        with db.transaction(), clock.frozen(days.end - FOUNDED):
+            if db.session.scalar(select(Account.id).limit(1)) is not None:
+                raise Refused("This database holds accounts already. The demo is built into an empty one.")
+            cast, version = _found()
+        for company in sorted(_customers(), key=lambda company: -company.starts):
+            _tell(company, cast, version, days)
+        with clock.frozen(days.end - timedelta(hours=1)):
+            with db.transaction():
+                casting.send_away(cast, days.today)
+            jobs.promise_late()
+        _leave_behind(days)
+
+
+def _found() -> tuple[Cast, PlaybookVersion]:
+    cast = casting.hire()
+    version = publish(read_checked(shipped()[0]))
+    name = {"what": version.document.name}
+    record(version, Verb.PLAYBOOK_IMPORTED, by=cast["Lena"], audience=Audience.STAFF, personal=name)
+    return cast, version
+
+
+def _customers() -> list[Company]:
+    return [northwind.NORTHWIND, *named.EVERYBODY, *companies.portfolio()]
+
+
+def _tell(company: Company, cast: Cast, version: PlaybookVersion, days: Days) -> None:
+    """One customer's story, in a transaction of its own."""
+    with db.transaction():
+        story = Story(company, cast, version, days)
+        if company is northwind.NORTHWIND:
+            northwind.tell(story)
+        else:
+            _walk(story)
+        post.deliver_past(story.road.account_id, story.loud or days.end)
+
+
+def _walk(story: Story) -> None:
+    company, days = story.company, story.days
+    start = company.calendar.next_working_day(days.today - timedelta(days=company.starts))
+    owner, end = story.cast[company.staff[0]], _last_day(story, 1)
+    opening = start + timedelta(days=PROGRAMMES[company.programme].welcome_from)
+    opening = min(owner.calendar.next_working_day(opening), owner.calendar.previous_working_day(end))
+    sold = company.calendar.add_working_days(opening, -SOLD_BEFORE)
+    story.sell(start, clock_at(sold, "10:40", story.cast["Sam"]))
+    if company.turn == "draft":
+        return
+    story.open(clock_at(opening, "10:05", owner))
+    if company.turn == "first_visit":
+        return
+    walk = Walk(story, story.ago(company.quiet, "00:00") if company.quiet else None, set(company.leave))
+    if ending := turns.TURNS.get(company.turn or ""):
+        walk.go(until=min(story.ago(ending.days, "00:00"), days.end))
+        ending.tell(story)
+        walk.leave |= {
+            step.key for step in story.road.steps if step.state not in UNTOUCHED or step.reopen_reason
+        }
+    walk.go(until=days.end)
+
+
+def _last_day(story: Story, working_days: int) -> date:
+    return story.company.calendar.add_working_days(story.days.today, -working_days)
+
+
+def _leave_behind(days: Days) -> None:
+    """What was written about our own late dates in the past was read there."""
+    with db.transaction():
+        for account_id in db.session.scalars(
+            select(Account.id).where(Account.slug != northwind.NORTHWIND.slug)
+        ):
+            post.deliver_past(account_id, days.end)

@@ -1,0 +1,244 @@
+"""What the staff's page of one onboarding lists: its steps, and what happened, day by day."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext, to_user_timezone
+from flask_login import current_user
+
+from portal import web
+from portal.accounts.models import User
+from portal.activity.models import Activity, Audience, Verb
+from portal.activity.sentences import SENTENCES, words
+from portal.onboardings.meter import Road, road_of
+from portal.onboardings.meter import minutes as span
+from portal.onboardings.models import Onboarding
+from portal.onboardings.stages import Stage
+from portal.onboardings.states import StageState, StepState
+from portal.onboardings.steps import Step
+from portal.onboardings.words import BLOCK_REASONS, STAGE_TITLES, STEP_STATES
+
+SHAPES = {
+    StepState.DONE: "done",
+    StepState.SUBMITTED: "with_us",
+    StepState.BLOCKED: "blocked",
+    StepState.IN_PROGRESS: "in_progress",
+    StepState.RETURNED: "in_progress",
+    StepState.SKIPPED: "on_hold",
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One step for staff (components/staff.html, step_table)."""
+
+    title: str
+    url: str
+    kind: str
+    word: str
+    whose: str
+    due_text: str
+    late: bool
+    age_text: str
+    waiting_text: str
+    is_now: bool
+    marks: list[str]
+    inside: bool
+    acts: str = ""
+
+
+def address(onboarding: Onboarding, step: Step) -> str:
+    """Where staff look at this step."""
+    return url_for("desk.step", ref=onboarding.account.ref, sid=step.ref, o=onboarding.ref)
+
+
+def line_of(step: Step, *, elsewhere: bool = False) -> Line:
+    """The line of one step; `elsewhere` names the stage, because the line stands under another."""
+    onboarding = step.onboarding
+    today = onboarding.account.today
+    marks = [str(STAGE_TITLES[step.stage.key])] if elsewhere else []
+    if step.is_gate and not step.is_closed:
+        marks.append(_("opens the next stage"))
+    if not step.required:
+        marks.append(_("optional"))
+    return Line(
+        title=step.title,
+        url=address(onboarding, step),
+        kind="with_us" if step.with_us else SHAPES.get(step.state, "todo"),
+        word=str(STEP_STATES[step.state]),
+        whose=_whose(step),
+        due_text=web.day(step.done_at if step.is_done else step.due_on, "EEEdMMM"),
+        late=bool(step.with_us and step.due_on and step.due_on < today),
+        age_text=_age(step),
+        waiting_text=_waiting(step),
+        is_now=onboarding.is_running and step.id == onboarding.next_step_id,
+        marks=marks,
+        inside=not step.visible,
+    )
+
+
+def _whose(step: Step) -> str:
+    if step.assignee is not None:
+        return _("you") if step.assignee.id == current_user.id else step.assignee.called
+    return _("anyone there") if step.is_customers else _("anyone of us")
+
+
+def _since(step: Step) -> datetime | None:
+    """Since when it is where it is now."""
+    if step.state is StepState.SUBMITTED:
+        return step.submitted_at
+    if step.state is StepState.BLOCKED:
+        return step.blocked_at
+    if step.is_closed or step.state is StepState.LOCKED:
+        return None
+    return step.started_at or step.stage.opened_at
+
+
+def _age(step: Step) -> str:
+    since = _since(step)
+    if since is None:
+        return ""
+    account = step.onboarding.account
+    days = (account.today - since.astimezone(account.zone).date()).days
+    return ngettext("%(num)s day", "%(num)s days", days) if days else _("today")
+
+
+def _waiting(step: Step) -> str:
+    """What it waits for, in one sentence."""
+    if step.asked_to_skip:
+        return _("asks to leave it out: “%(why)s”", why=step.asked_to_skip)
+    match step.state:
+        case StepState.SUBMITTED:
+            who = step.submitted_by.called if step.submitted_by else _("the customer")
+            return _("our review, %(who)s handed it in", who=who)
+        case StepState.BLOCKED:
+            reason = BLOCK_REASONS.get(step.blocked_by or "", BLOCK_REASONS["other"])
+            return _("%(reason)s: %(detail)s", reason=reason, detail=step.blocked_detail or "")
+        case StepState.RETURNED:
+            return _("their change: “%(why)s”", why=step.return_reason or "")
+        case StepState.SKIPPED:
+            return step.skip_reason or ""
+        case StepState.DONE:
+            return _done_by(step)
+        case StepState.LOCKED:
+            return step.opens_when if not step.stage.is_open else ""
+        case StepState.READY:
+            return "" if step.with_us else _("not begun yet")
+    return ""
+
+
+def _done_by(step: Step) -> str:
+    if step.done_by is None:
+        return ""
+    who = step.done_by.called
+    return _("%(who)s, for them", who=who) if step.done_for_you else who
+
+
+# --- The overview -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Overview:
+    """What is going on now: the open lines of the current stage and of whatever else moves, and what is behind."""
+
+    title: str
+    small: str
+    now: list[Line]
+    done: list[Line]
+
+
+def overview_of(onboarding: Onboarding) -> Overview:
+    """The current stage first, then what has begun early, stayed behind or waits on us in another stage."""
+    stage = onboarding.stage
+    here = [step for step in stage.steps if not step.is_closed]
+    others = [s for s in onboarding.steps if s.stage is not stage and not s.is_closed and _moves(s)]
+    left = [step for step in stage.items if not step.is_closed]
+    minutes = sum(step.minutes for step in left if step.is_customers)
+    return Overview(
+        title=str(STAGE_TITLES[stage.key]),
+        small=_left(len(left), len(stage.items), minutes),
+        now=[line_of(step) for step in here] + [line_of(step, elsewhere=True) for step in others],
+        done=[line_of(step) for step in stage.steps if step.is_closed],
+    )
+
+
+def _moves(step: Step) -> bool:
+    return step.stage.is_open or step.with_us or step.state not in (StepState.LOCKED, StepState.READY)
+
+
+def _left(count: int, total: int, minutes: int) -> str:
+    if not count:
+        return _("all %(total)s done", total=total)
+    said = _("%(count)s of %(total)s left", count=count, total=total)
+    return _("%(said)s, about %(time)s of their time", said=said, time=span(minutes)) if minutes else said
+
+
+def stages_of(onboarding: Onboarding) -> list[tuple[Stage, str, str, list[Line]]]:
+    """Every stage with its title, how far it is, and its lines."""
+    return [
+        (stage, str(STAGE_TITLES[stage.key]), _fact(stage), [line_of(step) for step in stage.steps])
+        for stage in onboarding.stages
+    ]
+
+
+def _fact(stage: Stage) -> str:
+    done = _("%(done)s of %(total)s", done=stage.items_done, total=len(stage.items))
+    if stage.state is StageState.COMPLETE:
+        return _("%(done)s, complete since %(date)s", done=done, date=web.short_day(stage.completed_at))
+    first, last = web.short_day(stage.planned_start), web.short_day(stage.planned_end)
+    return _("%(done)s, planned %(first)s to %(last)s", done=done, first=first, last=last)
+
+
+def road_for_staff(onboarding: Onboarding) -> Road:
+    """The customer's meter, whose stages lead to the staff's own page."""
+    road = road_of(onboarding, onboarding.next_step)
+    to = url_for("desk.account", ref=onboarding.account.ref, tab="road", o=onboarding.ref)
+    return replace(road, legs=[replace(leg, url=f"{to}#stage-{leg.key}") for leg in road.legs])
+
+
+# --- History ------------------------------------------------------------------------------------
+
+
+def days_of(past: Iterable[Activity]) -> list[dict[str, Any]]:
+    """What happened by day on the reader's wall, latest first (components/staff.html, history)."""
+    days: dict[date, list[dict[str, Any]]] = {}
+    for one in past:
+        days.setdefault(to_user_timezone(one.at).date(), []).append(_entry(one))
+    return [{"day": web.day(day), "entries": entries} for day, entries in days.items()]
+
+
+def _entry(one: Activity) -> dict[str, Any]:
+    told = words(one)
+    told["what"] = str(STAGE_TITLES.get(told["what"], told["what"]))
+    # Sentences are written for customers; staff read of what was done for them.
+    for_them = one.verb is Verb.STEP_DONE_FOR_YOU
+    text = str(_("%(who)s did %(what)s for them") if for_them else SENTENCES[one.verb]) % told
+    if why := (one.personal or {}).get("why"):
+        text = _("%(what)s: “%(why)s”", what=text, why=why)
+    return {
+        "time": web.clock_time(one.at),
+        "date": web.short_day(one.at),
+        "text": text,
+        "inside": one.audience is Audience.STAFF,
+        "iso": one.at.isoformat(),
+    }
+
+
+def lately_of(past: Iterable[Activity]) -> list[dict[str, Any]]:
+    """The last few entries, with the date where the day isn't today."""
+    return [{**_entry(one), "time": web.short_day(one.at)} for one in past]
+
+
+def seen_text(user: User) -> str:
+    """Whether and since when somebody at the customer is here."""
+    if not user.is_active:
+        return _("left")
+    if joined := getattr(user, "joined_at", None):
+        return _("here since %(date)s", date=web.short_day(joined))
+    if invited := getattr(user, "invited_at", None):
+        return _("invited %(date)s, never here", date=web.short_day(invited))
+    return _("not invited")

@@ -1,0 +1,20 @@
+"""The desk's side navigation."""
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from portal.access import Can
+
+
+def desk_nav(current: str) -> list[dict[str, object]]:
+    """The entries of the desk; `current` is the key of the page that is shown."""
+    entries = []
+    if current_user.may(Can.SEE_DESK):
+        entries.append(("accounts", _("Accounts"), url_for("desk.accounts"), "users"))
+    if current_user.may(Can.CREATE_ONBOARDING):
+        entries.append(("new", _("New onboarding"), url_for("desk.new"), "flag"))
+    return [
+        {"label": label, "url": url, "icon": icon, "current": key == current}
+        for key, label, url, icon in entries
+    ]

@@ -1,0 +1,127 @@
+"""The desk: the list of onboardings, and one onboarding with its road, people, messages and history."""
+
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from flask_login import current_user
+
+from portal import errors, uploads
+from portal.access import DELIVERY, Can, Role, allow, find_or_404
+from portal.desk import account as pages
+from portal.desk import bp, queries
+from portal.desk.nav import desk_nav
+from portal.desk.rows import LOOKS, groups_of
+from portal.messages.forms import MessageForm
+from portal.messages.models import Message
+
+
+@bp.get("/staff")
+@allow(Can.SEE_DESK)
+def front() -> Any:
+    return redirect(url_for("desk.accounts"), 303)
+
+
+# --- The list -----------------------------------------------------------------------------------
+
+
+@bp.get("/staff/accounts")
+@allow(Can.SEE_DESK)
+def accounts() -> Any:
+    """Who needs us first. The address holds the filters; anything mangled in it means no filter."""
+    asked = {name: request.args.get(name, "").strip()[:80] for name in ("who", "turn", "q")}
+    who = asked["who"] if asked["who"] in ("mine", "all") else _whose()
+    turn = asked["turn"] if asked["turn"] in queries.GROUPS else ""
+    text = asked["q"].replace("\x00", "")
+    mine = current_user if who == "mine" else None
+    page = queries.page(mine=mine, group=turn, text=text, after=request.args.get("after"))
+    counts = queries.counts(mine, text)
+    kept: dict[str, Any] = {"who": who, "q": text or None}
+    total = counts.get(turn, 0) if turn else sum(counts.values())
+    return render_template(
+        "desk/accounts.html",
+        nav=desk_nav("accounts"),
+        groups=groups_of(page),
+        headline=_headline(counts, text),
+        counts=_counts(counts, turn, kept),
+        who=who,
+        turn=turn,
+        text=text,
+        mark=who == "mine" and not request.args.get("after") and bool(counts.get("us")),
+        shown=_("%(shown)s of %(total)s shown", shown=len(page.rows), total=total),
+        more=url_for("desk.accounts", **kept, turn=turn or None, after=page.after) if page.after else "",
+    )
+
+
+def _whose() -> str:
+    """Who works with customers looks at their own accounts first, who leads at everybody's."""
+    return "mine" if current_user.roles & (DELIVERY | {Role.ACCOUNT_EXECUTIVE}) else "all"
+
+
+def _headline(counts: dict[str, int], text: str) -> str:
+    total, us = sum(counts.values()), counts.get("us", 0)
+    if text:
+        return ngettext("%(num)s account fits", "%(num)s accounts fit", total)
+    if not total:
+        return _("Accounts")
+    if not us:
+        return _("Nothing waits on us")
+    return ngettext(
+        "%(num)s of %(total)s accounts needs us", "%(num)s of %(total)s accounts need us", us, total=total
+    )
+
+
+def _counts(counts: dict[str, int], turn: str, kept: dict[str, Any]) -> list[dict[str, Any]]:
+    """Counts that filter: all, whose turn it is, and of the rest what there is."""
+    shown = [key for key in queries.GROUPS if key in ("us", "customer") or counts.get(key) or key == turn]
+    everything = {
+        "text": _("All"),
+        "n": sum(counts.values()),
+        "url": url_for("desk.accounts", **kept),
+        "current": not turn,
+    }
+    return [everything] + [
+        {
+            "text": LOOKS[key][1],
+            "n": counts.get(key, 0),
+            "url": url_for("desk.accounts", **kept, turn=key),
+            "current": key == turn,
+        }
+        for key in shown
+    ]
+
+
+# --- One onboarding -----------------------------------------------------------------------------
+
+
+@bp.get("/staff/accounts/<ref>")
+@bp.get("/staff/accounts/<ref>/<any(road, people, messages, history):tab>")
+@allow(Can.SEE_DESK)
+def account(ref: str, tab: str = "overview") -> Any:
+    return pages.page(queries.onboarding_of(ref, request.args.get("o")), tab)
+
+
+@bp.post("/staff/accounts/<ref>/messages")
+@allow(Can.SEE_DESK)
+def write(ref: str) -> Any:
+    """A message to the customer, written at the desk: whoever sees the account may write."""
+    onboarding = queries.onboarding_of(ref, request.args.get("o"), lock=True)
+    form = MessageForm()
+    if not form.validate():
+        return pages.page(onboarding, "messages", 422, message_form=form)
+    about = next((step for step in onboarding.steps if step.ref == form.step.data and step.visible), None)
+    try:
+        Message.write(onboarding, form.body.data, by=current_user, step=about)
+    except errors.Refused as refusal:
+        form.body.errors = [str(refusal)]
+        return pages.refused(ref, onboarding.ref, "messages", message_form=form)
+    return pages.done(onboarding, _("Sent."), "messages")
+
+
+@bp.get("/staff/accounts/<ref>/documents/<document>")
+@allow(Can.SEE_DESK)
+def document(ref: str, document: str) -> Any:
+    onboarding = queries.onboarding_of(ref, request.args.get("o"))
+    found = find_or_404(uploads.Document, document, onboarding_id=onboarding.id, removed_at=None)
+    return uploads.send(found)

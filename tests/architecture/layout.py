@@ -1,0 +1,112 @@
+"""Which files may stand where. Every exception is a decision with its reason."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import PurePath
+
+TOP = {
+    "portal", "templates", "static", "migrations", "tests", "docs", ".ci",
+    "wsgi.py", "alembic.ini", "pyproject.toml", "Makefile", "requirements.lock", "requirements-dev.lock",
+    "README.md", "CHANGELOG.md", "SECURITY.md", "LICENSE",
+    ".importlinter", ".gitignore", ".gitattributes", ".editorconfig",
+}  # fmt: skip
+
+# Beside those of the first day: filekinds (what an upload truly is), migrating, tables (all of them, for
+# whoever needs the whole schema), serving (the web server), doctor, mime (a letter as bytes) and working (the
+# worker's loop).
+CONCERNS = {
+    "__init__", "__main__", "app", "cli", "schedule",
+    "access", "calendars", "clock", "compress", "config", "db", "errors", "doctor", "filekinds", "forms", "jobs", "mail", "mime",
+    "migrating", "pulse", "serving", "tables", "uploads", "web", "working",
+}  # fmt: skip
+
+FEATURES = {
+    "accounts", "activity", "auth", "calls", "demo", "desk", "messages",
+    "notifications", "onboardings", "playbooks", "road",
+}  # fmt: skip
+
+FILES = {"__init__", "models", "forms", "views", "rules", "queries", "jobs", "letters"}
+
+# A file that a feature has beyond those, named after the thing that it holds.
+EXCEPTIONS = {
+    "portal/accounts/colours.py": "the provider's brand colours, checked for contrast",
+    "portal/accounts/setting_up.py": "the provider's own settings, changed by a command",
+    "portal/activity/sentences.py": "every verb as a sentence: one long list, apart from how it is recorded",
+    "portal/auth/links.py": "making links, which pages, letters and a command all do",
+    "portal/auth/passwords.py": "the only import of argon2",
+    "portal/auth/sessions.py": "who is looking: the glue to Flask-Login",
+    "portal/auth/throttle.py": "the brake on guessing, counted apart from what it guards",
+    "portal/auth/tokens.py": "secrets and what is stored of them",
+    "portal/calls/ics.py": "a call as a calendar file, a format of its own",
+    "portal/onboardings/answers.py": "what was answered on a step, as text",
+    "portal/onboardings/creation.py": "how an onboarding comes into being from a playbook",
+    "portal/onboardings/detours.py": "a step blocked, left out, handed over or put off",
+    "portal/onboardings/drawing.py": "where the ticks of the meter stand",
+    "portal/onboardings/finishing.py": "a step finished and taken up again",
+    "portal/onboardings/meter.py": "the road as pages draw it",
+    "portal/onboardings/paper.py": "the sheet that letters about an onboarding are written on",
+    "portal/onboardings/people.py": "a customer's people come and go",
+    "portal/onboardings/people_letters.py": "letters about who joins",
+    "portal/onboardings/planning.py": "pure: dates, windows and which step is next",
+    "portal/onboardings/progress.py": "pure: the meter",
+    "portal/onboardings/record.py": "a step as a row, with its guards",
+    "portal/onboardings/settling.py": "what follows by itself once a step has changed",
+    "portal/onboardings/snapshot.py": "the meter as it is stored",
+    "portal/onboardings/stages.py": "the four stages and their modules",
+    "portal/onboardings/states.py": "pure: the three state tables",
+    "portal/onboardings/step_wording.py": "what the letters about one step say",
+    "portal/onboardings/steps.py": "the step, the largest of the models",
+    "portal/onboardings/wording.py": "what the letters about the whole road say",
+    "portal/onboardings/words.py": "states and their like in words",
+    "portal/playbooks/check.py": "whether a well-formed playbook can be walked",
+    "portal/playbooks/contents.py": "whether what its steps hold can be shown",
+    "portal/playbooks/document.py": "the playbook file as pydantic models",
+    "portal/playbooks/due.py": "due rules of that file",
+    "portal/playbooks/kinds.py": "what each kind of step holds in that file",
+    "portal/playbooks/reader.py": "from a file to a document or to errors with their lines",
+    "portal/playbooks/shape.py": "the base of all its models",
+    "portal/playbooks/source.py": "YAML with line numbers",
+    "portal/road/brand.py": "the served style sheet with the provider's colours",
+    "portal/road/digest.py": "the day's letter, composed from the same rows as the pages",
+    "portal/road/home.py": "what the home shows, in each of its states",
+    "portal/road/home_words.py": "the sentences of the home",
+    "portal/road/nav.py": "the customer's navigation",
+    "portal/road/people_forms.py": "forms of people, team and preferences, apart from the step's",
+    "portal/road/people_views.py": "routes of people, team and preferences",
+    "portal/road/preference_words.py": "the choices of the preferences page in words",
+    "portal/road/step_answers.py": "what a sent step form does",
+    "portal/road/step_page.py": "what the step page shows",
+    "portal/road/step_state.py": "where a step stands, in words",
+    "portal/road/step_views.py": "the step page's routes, apart from the other pages'",
+    "portal/road/team.py": "what the team page shows: who to ask for what",
+}
+
+# The demo is not a feature but a story: its files are its chapters.
+FREE = {"demo"}
+
+NAMELESS = {"utils", "util", "helpers", "helper", "common", "misc", "services", "service", "managers"}
+
+
+def misplaced(names: Iterable[str]) -> Iterator[str]:
+    """A sentence for each file that stands where none of its name may."""
+    for name in names:
+        parts = PurePath(name).parts
+        stem = PurePath(name).stem
+        if parts[0] not in TOP:
+            yield f"{name}: the top level is fixed"
+        if stem in NAMELESS or any(part in NAMELESS for part in parts):
+            yield f"{name}: name it after what it holds"
+        if parts[0] == "portal" and name.endswith(".py"):
+            yield from _in_package(name, parts, stem)
+
+
+def _in_package(name: str, parts: tuple[str, ...], stem: str) -> Iterator[str]:
+    if len(parts) == 2 and stem not in CONCERNS:
+        yield f"{name}: no such concern in the layout"
+    if len(parts) == 3 and parts[1] in FREE:
+        return
+    if len(parts) == 3 and parts[1] not in FEATURES:
+        yield f"{name}: no such feature in the layout"
+    elif len(parts) == 3 and stem not in FILES and name not in EXCEPTIONS:
+        yield f"{name}: a feature has only {', '.join(sorted(FILES))}; name the exception and its reason"
+    elif len(parts) > 3:
+        yield f"{name}: features have no folders in them"
