@@ -4,15 +4,14 @@ from typing import Any, Literal
 
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
+from sqlalchemy.types import TypeDecorator
 
 from portal import db, tables
 
 
 def plain_type(kind: str, value: Any, _context: AutogenContext) -> str | Literal[False]:
     """A migration names the database's own types: what ours become may change, a migration that has run may not."""
-    if kind == "type" and isinstance(value, db.UtcDateTime):
-        return "sa.DateTime(timezone=True)"
-    if kind == "type" and isinstance(value, db.Word | db.FractionText):
+    if kind == "type" and isinstance(value, TypeDecorator):
         return f"sa.{value.impl!r}"
     return False
 

@@ -1,0 +1,206 @@
+"""The demo's portfolio: who is in it, what Northwind shows, and that the same day gives the same rows."""
+
+import pytest
+from sqlalchemy import func, select
+
+from portal import clock, db, tables
+from portal.accounts.models import Account, Person, PortalRole, Segment, Staff, User
+from portal.activity import queries as activity
+from portal.calls import queries as calls
+from portal.demo.portfolio import build
+from portal.errors import Refused
+from portal.jobs import Job
+from portal.mail import Letter
+from portal.messages.models import Message
+from portal.notifications.models import DigestItem
+from portal.onboardings.models import Onboarding
+from portal.onboardings.states import OnboardingState
+from portal.uploads import Document
+from tests.demo.conftest import TUESDAY, everything, opened
+
+
+def road_of(slug: str) -> Onboarding:
+    query = select(Onboarding).join(Account, Account.id == Onboarding.account_id).where(Account.slug == slug)
+    return db.session.scalars(query).one()
+
+
+def count(model: type, *where: object) -> int:
+    return db.session.scalar(select(func.count()).select_from(model).where(*where)) or 0
+
+
+# --- Who ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("email", "roles"),
+    [
+        ("priya@partnerly.example", {"consultant"}),
+        ("tomas@partnerly.example", {"integration_specialist"}),
+        ("june@partnerly.example", {"csm"}),
+        ("sam@partnerly.example", {"account_executive"}),
+        ("lena@partnerly.example", {"cs_leader", "site_admin"}),
+        ("ana@northwind.example", {"admin"}),
+        ("ben@northwind.example", {"teammate"}),
+        ("rui@northwind.example", {"sponsor"}),
+        ("fay@fabrikam.example", {"admin"}),
+        ("carl@contoso.example", {"admin"}),
+        ("lee@tailspin.example", {"admin"}),
+        ("lou@litware.example", {"admin"}),
+    ],
+)
+def test_the_people_of_the_contract_are_there(demo, email, roles):
+    user = User.by_email(email)
+    assert user is not None
+    assert user.is_active
+    assert set(user.roles) == roles
+
+
+@pytest.mark.parametrize(
+    ("slug", "segment", "touch", "stage"),
+    [
+        ("northwind", Segment.MID_MARKET, "mid", "expectations"),
+        ("fabrikam", Segment.SMB, "low", "training"),
+        ("contoso", Segment.ENTERPRISE, "high", "training"),
+        ("tailspin", Segment.SMB, "low", "welcome"),
+        ("litware", Segment.SMB, "low", "graduation"),
+    ],
+)
+def test_the_accounts_of_the_contract_stand_where_it_says(demo, slug, segment, touch, stage):
+    road = road_of(slug)
+    assert road.account.external_id == slug
+    assert (road.account.segment, road.account.touch, road.current_stage) == (segment, touch, stage)
+
+
+def test_about_forty_more_accounts_lie_over_two_years(demo):
+    accounts = list(db.session.scalars(select(Account)))
+    assert 45 <= len(accounts) <= 60
+    assert all(account.external_id == account.slug for account in accounts)
+    oldest = min(account.created_at for account in accounts)
+    assert 700 <= (clock.now() - oldest).days <= 800
+    assert len({account.country for account in accounts}) >= 20
+    assert count(Onboarding, Onboarding.state == OnboardingState.GRADUATED) >= 12
+
+
+def test_one_of_us_is_away_and_somebody_stands_in(demo):
+    owen = db.session.scalars(select(Staff).where(Staff.called == "Owen")).one()
+    assert owen.is_away
+    assert owen.acting.called == "Priya"
+
+
+# --- Northwind ----------------------------------------------------------------------------------
+
+
+def test_northwind_stands_at_22_percent_with_11_of_43_items(demo):
+    road = road_of("northwind")
+    welcome, expectations = road.stages[0], road.stages[1]
+    assert (road.percent, road.items_done, road.items_total) == (22, 11, 43)
+    assert (welcome.items_done, len(welcome.items)) == (6, 6)
+    assert (expectations.items_done, len(expectations.items)) == (5, 9)
+    assert (road.day, road.programme) == (1, 45)
+
+
+def test_northwinds_next_item_is_the_success_criteria_in_two_days(demo):
+    road = road_of("northwind")
+    assert road.next_step is not None
+    assert road.next_step.key == "success_criteria"
+    assert (road.next_step.due_on - road.account.today).days == 2
+
+
+def test_northwind_waits_for_its_sandbox_and_nothing_else_until_tomorrow(demo):
+    ours = [step for step in road_of("northwind").steps if step.visible and step.with_us]
+    assert [step.key for step in ours] == ["sandbox_access"]
+    assert ours[0].assignee.called == "Tomás"
+    assert (ours[0].due_on - ours[0].onboarding.account.today).days == 1
+
+
+def test_northwind_has_a_call_ahead_messages_and_files(demo):
+    road = road_of("northwind")
+    ahead, behind = calls.calls_of(road)
+    assert [call.step.key for call in ahead] == ["plan_walk_through"]
+    assert {call.kind for call in behind} == {"kickoff", "integration_scope"}
+    assert count(Message, Message.onboarding_id == road.id) >= 4
+    assert {
+        kind.value
+        for kind in db.session.scalars(select(Document.kind).where(Document.onboarding_id == road.id))
+    } == {"csv", "pdf"}
+
+
+def test_northwinds_sponsor_was_invited_and_never_came(demo):
+    rui = User.by_email("rui@northwind.example")
+    assert isinstance(rui, Person)
+    assert rui.portal_role is PortalRole.SPONSOR
+    assert rui.invited_at is not None
+    assert rui.joined_at is None
+
+
+# --- The record and the post ----------------------------------------------------------------------
+
+
+def test_the_record_of_two_years_verifies(demo):
+    assert activity.verify() == []
+
+
+def test_nothing_in_the_demo_lies_ahead_of_it_but_calls(demo):
+    midnight = TUESDAY.replace(hour=0, minute=0)
+    for name in ("activity", "message", "letter", "document"):
+        table = tables.metadata.tables[name]
+        column = table.c.at if name == "activity" else table.c.created_at
+        assert db.session.scalar(select(func.max(column))) <= midnight
+
+
+def test_only_last_nights_letters_wait(demo):
+    waiting = list(
+        db.session.scalars(select(Letter).where(Letter.sent_at.is_(None), Letter.dropped_at.is_(None)))
+    )
+    assert {letter.kind for letter in waiting} == {"message", "invitation"}
+    assert 2 <= len(waiting) <= 4
+    assert count(Job, Job.done_at.is_(None)) == len(waiting)
+    assert count(DigestItem, DigestItem.letter_id.is_(None)) == 0
+
+
+def test_files_of_the_demo_are_on_the_disk(demo):
+    documents = list(db.session.scalars(select(Document)))
+    assert len(documents) > 50
+    assert all(document.path.stat().st_size == document.size for document in documents)
+
+
+# --- Building -----------------------------------------------------------------------------------
+
+
+def test_it_is_built_quickly(demo, record_property):
+    record_property("demo_build_seconds", round(demo.seconds, 1))
+    assert demo.seconds < 60
+
+
+def test_the_same_day_gives_the_same_rows(on_sqlite, build):
+    again = build("sqlite")
+    first, second = everything(on_sqlite), everything(again)
+    for name in first:
+        assert first[name] == second[name], name
+
+
+def test_another_day_gives_a_demo_too(build):
+    """A Monday after a weekend with holidays on both sides: everything moves, the numbers stay."""
+    built = build("sqlite", TUESDAY.replace(month=12, day=28))
+    for _opened in opened(built):
+        road = road_of("northwind")
+        assert (road.percent, road.items_done, road.items_total) == (22, 11, 43)
+        assert db.session.scalar(select(func.count()).select_from(Onboarding)) >= 45
+
+
+def test_postgresql_holds_the_same_demo(on_postgresql, on_sqlite):
+    there, here = everything(on_postgresql), everything(on_sqlite)
+    for name in here:
+        assert len(there[name]) == len(here[name]), name
+    assert there["onboarding"] == here["onboarding"]
+    for _opened in opened(on_postgresql):
+        db.start()
+        assert activity.verify() == []
+
+
+def test_a_database_in_use_is_left_alone(demo):
+    db.start()
+    with pytest.raises(Refused, match="empty"):
+        build()
+    assert db.session.scalar(select(func.count()).select_from(Account)) >= 45
+    assert count(Onboarding, Onboarding.state == OnboardingState.DRAFT) == 1
