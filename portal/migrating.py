@@ -60,8 +60,7 @@ def _refuse_newer() -> set[str]:
     """The revisions that the database is at. Raises Behind for one that this version doesn't know."""
     with db.writing_engine().connect() as connection:
         made = inspect(connection).has_table("alembic_version")
-        found = connection.scalars(text("SELECT version_num FROM alembic_version")) if made else []
-        current = {str(revision) for revision in found}
+        current = set(connection.scalars(text("SELECT version_num FROM alembic_version"))) if made else set()
     for revision in current - set(revisions()):
         raise Behind(
             f"The database's schema ({revision}) is not one that this version knows. "

@@ -6,18 +6,8 @@ from functools import cache
 from typing import Any, TypeVar
 
 from portal import db
-from portal.accounts.models import (
-    Account,
-    Person,
-    PortalRole,
-    Product,
-    Provider,
-    Segment,
-    Staff,
-    StakeholderRole,
-    TeamRole,
-    User,
-)
+from portal.accounts.kinds import PortalRole, Segment, StakeholderRole, TeamRole
+from portal.accounts.models import Account, Person, Product, Provider, Staff, User
 from portal.onboardings import creation
 from portal.onboardings.models import Onboarding
 from portal.onboardings.steps import Step

@@ -9,24 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal import clock, db
 from portal.access import EVERYWHERE, GRANTS, Can, Role, Scope
-from portal.accounts.kinds import (
-    TOUCH_OF as TOUCH_OF,
-)
-from portal.accounts.kinds import (
-    PortalRole as PortalRole,
-)
-from portal.accounts.kinds import (
-    Segment as Segment,
-)
-from portal.accounts.kinds import (
-    StakeholderRole as StakeholderRole,
-)
-from portal.accounts.kinds import (
-    TeamRole as TeamRole,
-)
-from portal.accounts.kinds import (
-    Touch as Touch,
-)
+from portal.accounts.kinds import TOUCH_OF, PortalRole, Segment, TeamRole, Touch
 from portal.calendars import Calendar
 from portal.db import Addressed, Base, BigId, OwnedRow, Word, one_of
 from portal.errors import Refused

@@ -10,7 +10,8 @@ from flask_login import current_user
 from sqlalchemy import select
 
 from portal import clock, db
-from portal.accounts.models import Person, Staff, TeamRole, User
+from portal.accounts.kinds import TeamRole
+from portal.accounts.models import Person, Staff, User
 from portal.calls import rules
 from portal.calls.models import ATTENDABLE, Call, diary, partners_of, taken
 from portal.calls.rules import CallState, Day

@@ -10,7 +10,8 @@ from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 
 from portal import clock, db, uploads
-from portal.accounts.models import Account, Person, PortalRole, Staff, TeamRole, User
+from portal.accounts.kinds import PortalRole, TeamRole
+from portal.accounts.models import Account, Person, Staff, User
 from portal.activity.models import Audience, Verb, record
 from portal.auth.links import invite
 from portal.calls import rules

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 
 from portal import db
-from portal.accounts.models import Product, Provider, Staff, TeamRole
+from portal.accounts.kinds import TeamRole
+from portal.accounts.models import Product, Provider, Staff
 from portal.activity.models import Audience, Verb, record
 
 CHICAGO, LISBON, SINGAPORE = "America/Chicago", "Europe/Lisbon", "Asia/Singapore"

@@ -4,7 +4,7 @@ import csv
 from dataclasses import dataclass
 from pathlib import Path
 
-from portal.accounts.models import Segment, StakeholderRole, Touch
+from portal.accounts.kinds import Segment, StakeholderRole, Touch
 from portal.calendars import Calendar
 
 SMB, MID, ENT = Segment.SMB, Segment.MID_MARKET, Segment.ENTERPRISE

@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 
 from portal import clock, db
-from portal.accounts.models import Account, Person, PortalRole, User
+from portal.accounts.kinds import PortalRole
+from portal.accounts.models import Account, Person, User
 from portal.activity.models import Audience, Verb, record
 from portal.demo import acts, post
 from portal.demo.cast import Cast

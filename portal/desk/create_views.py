@@ -11,7 +11,8 @@ from wtforms.fields import SelectChoice
 
 from portal import db, errors
 from portal.access import Can, Everywhere, Role, allow
-from portal.accounts.models import Account, Person, PortalRole, Product, Segment, Staff, TeamRole, User
+from portal.accounts.kinds import PortalRole, Segment, TeamRole
+from portal.accounts.models import Account, Person, Product, Staff, User
 from portal.activity.models import Verb, record
 from portal.desk import bp, queries
 from portal.desk.forms import OnboardingForm

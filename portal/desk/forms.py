@@ -9,7 +9,7 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from portal import calendars, web
-from portal.accounts.models import Segment
+from portal.accounts.kinds import Segment
 from portal.errors import Refused
 from portal.forms import Form, clean, email_address, near, short_text
 from portal.onboardings.words import SEGMENTS

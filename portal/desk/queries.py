@@ -11,7 +11,8 @@ from sqlalchemy.orm import joinedload
 
 from portal import db, web
 from portal.access import visible
-from portal.accounts.models import Account, Staff, TeamMember, TeamRole
+from portal.accounts.kinds import TeamRole
+from portal.accounts.models import Account, Staff, TeamMember
 from portal.onboardings import planning
 from portal.onboardings import queries as roads
 from portal.onboardings.models import Hold, Onboarding

@@ -7,17 +7,8 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from portal import db
-from portal.accounts.models import (
-    Account,
-    Person,
-    PortalRole,
-    Product,
-    Staff,
-    StakeholderRole,
-    TeamMember,
-    TeamRole,
-    User,
-)
+from portal.accounts.kinds import PortalRole, StakeholderRole, TeamRole
+from portal.accounts.models import Account, Person, Product, Staff, TeamMember, User
 from portal.activity.models import Verb, record
 from portal.errors import Refused
 from portal.onboardings import planning, progress

@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 from icalendar import Calendar, Event
 
 from portal import clock
-from portal.accounts.models import Person, Staff, TeamRole, User, provider
+from portal.accounts.kinds import TeamRole
+from portal.accounts.models import Person, Staff, User, provider
 from portal.mail import Attachment
 from portal.notifications import letters as notifications
 from portal.notifications.rules import Kind

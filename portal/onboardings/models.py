@@ -9,7 +9,8 @@ from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal import clock
-from portal.accounts.models import Account, Product, Staff, TeamMember, TeamRole, User
+from portal.accounts.kinds import TeamRole
+from portal.accounts.models import Account, Product, Staff, TeamMember, User
 from portal.activity.models import Verb, record
 from portal.db import Addressed, Base, OwnedRow, Word, one_of
 from portal.errors import Refused

@@ -8,7 +8,8 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select, update
 
 from portal import db
-from portal.accounts.models import Person, PortalRole, User
+from portal.accounts.kinds import PortalRole
+from portal.accounts.models import Person, User
 from portal.activity.models import Verb, record
 from portal.auth import sessions
 from portal.auth.links import invite

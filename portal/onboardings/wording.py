@@ -49,20 +49,7 @@ def welcome(onboarding: Onboarding, _reader: User) -> Words:
         "Thank you for choosing %(company)s for %(what)s.", company=company, what=onboarding.product.name
     )
     why = _("You told us why. It is what this road is for, and the words your goals are written in:")
-    titles = [
-        (str(STAGE_TITLES[stage.key]), str(STAGE_LINES[stage.key]), stage.planned_end)
-        for stage in onboarding.stages
-    ]
-    sections = [
-        Section(
-            _("Your road in four dates"),
-            [Row(f"{title}: {line}", _("by %(date)s", date=day(end))) for title, line, end in titles],
-        ),
-        Section(
-            _("Who goes with you"),
-            [Row(m.staff.name, f"{TEAM_ROLES[m.role]}, {TEAM_LINES[m.role]}") for m in onboarding.team],
-        ),
-    ]
+    sections = _dates_and_faces(onboarding)
     if things:
         small = ngettext("%(num)s small thing to do now", "%(num)s small things to do now", len(things))
         rows = [Row(s.title, minutes(s.minutes), s is things[0], address(step_path(s))) for s in things]
@@ -88,6 +75,16 @@ def welcome(onboarding: Onboarding, _reader: User) -> Words:
             _("Questions? Reply to this letter and I'll answer."),
         ],
     )
+
+
+def _dates_and_faces(onboarding: Onboarding) -> list[Section]:
+    """The road in four dates, and who goes along."""
+    dates = [
+        Row(f"{STAGE_TITLES[s.key]}: {STAGE_LINES[s.key]}", _("by %(date)s", date=day(s.planned_end)))
+        for s in onboarding.stages
+    ]
+    faces = [Row(m.staff.name, f"{TEAM_ROLES[m.role]}, {TEAM_LINES[m.role]}") for m in onboarding.team]
+    return [Section(_("Your road in four dates"), dates), Section(_("Who goes with you"), faces)]
 
 
 def first_things(onboarding: Onboarding) -> Sequence[Step]:

@@ -6,7 +6,8 @@ from datetime import date
 from flask_babel import gettext as _
 
 from portal import clock
-from portal.accounts.models import Segment, Staff, TeamRole, User
+from portal.accounts.kinds import Segment, TeamRole
+from portal.accounts.models import Staff, User
 from portal.onboardings import planning
 from portal.onboardings.meter import Item, Road, by_when, item_of, name_for, next_for, road_of
 from portal.onboardings.models import Onboarding

@@ -4,7 +4,8 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from portal import web
-from portal.accounts.models import TeamRole, User, provider
+from portal.accounts.kinds import TeamRole
+from portal.accounts.models import User, provider
 from portal.onboardings import planning
 from portal.onboardings.meter import by_when, first_value_on, holder_of, name_for
 from portal.onboardings.models import Onboarding

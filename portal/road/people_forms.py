@@ -10,7 +10,7 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Optional
 
 from portal import calendars, web
-from portal.accounts.models import PortalRole, StakeholderRole
+from portal.accounts.kinds import PortalRole, StakeholderRole
 from portal.forms import Form, email_address, near, short_text
 from portal.notifications.rules import SWITCHABLE, Cadence, Channel
 from portal.onboardings.words import PORTAL_ROLES, STAKEHOLDER_ROLES

@@ -10,7 +10,8 @@ from flask_login import current_user
 
 from portal import db, uploads
 from portal.access import Can, allow, find_or_404
-from portal.accounts.models import Person, PortalRole
+from portal.accounts.kinds import PortalRole
+from portal.accounts.models import Person
 from portal.errors import Refused
 from portal.forms import EmptyForm, Form
 from portal.messages.models import Message

@@ -29,8 +29,6 @@ def page_of(step: Step, reader: User, forms: dict[str, Any], *, wish: str | None
     onboarding = step.onboarding
     items = step.stage.items
     place = items.index(step) + 1 if step in items else 0
-    yours = step.workable_by(reader) and onboarding.is_running
-    stuck = yours and (step.state in WORKABLE or step.state is StepState.LOCKED)
     item = _("Item %(n)s of %(total)s", n=place, total=len(items)) if place else _("Optional")
     conflict = forms.get("conflict")
     return {
@@ -39,14 +37,7 @@ def page_of(step: Step, reader: User, forms: dict[str, Any], *, wish: str | None
         "spec": step.spec,
         "road": road_of(onboarding, step if step.state in WORKABLE else None, tag=item),
         "tag": item,
-        "bar_text": _(
-            "%(stage)s, item %(n)s of %(total)s",
-            stage=STAGE_TITLES[step.stage.key],
-            n=place,
-            total=len(items),
-        )
-        if place
-        else "",
+        "bar_text": _bar_text(step, place, len(items)),
         "ticket": _ticket(step, reader),
         "said": said(step, reader),
         "todo": _todo(step),
@@ -55,34 +46,62 @@ def page_of(step: Step, reader: User, forms: dict[str, Any], *, wish: str | None
         "documents": document_rows(step),
         "shows": _shown(step),
         "portal_roles": PORTAL_ROLES,
-        "work": forms.get("work") or work_form(step, finishing=False),
+        **_forms_of(step, forms),
+        **_may(step, reader, forms),
+        "open_forms": set(forms) | {WISHES.get(wish or "", "")},
+        "conflict": conflict,
+        "booking": _booking(step, reader, _is_theirs(step, reader)) if step.spec.call else None,
+        "talk": talk_about(step),
+        "before": _neighbour(step, -1),
+        "after": _neighbour(step, +1),
+        "answers": answers_of(step, step.data),
+        "mine": answers_of(step, conflict.yours) if conflict else [],
+    }
+
+
+def _bar_text(step: Step, place: int, total: int) -> str:
+    """The right end of the phone's bar."""
+    stage = STAGE_TITLES[step.stage.key]
+    return _("%(stage)s, item %(n)s of %(total)s", stage=stage, n=place, total=total) if place else ""
+
+
+def _forms_of(step: Step, forms: dict[str, Any]) -> dict[str, Any]:
+    """Every form of the page: as it came back, or empty."""
+    return {
+        "work": forms.get("work") or work_form(step, finishing=False, fresh=True),
         "hand": _hand(step, forms),
         "block": forms.get("block") or BlockForm(formdata=None),
         "help_form": forms.get("help") or HelpForm(formdata=None),
         "snooze": forms.get("snooze") or SnoozeForm(formdata=None),
         "leave_out": forms.get("leave_out") or LeaveOutForm(formdata=None),
         "decline": forms.get("decline") or DeclineForm(formdata=None),
-        "open_forms": set(forms) | {WISHES.get(wish or "", "")},
-        "conflict": conflict,
-        # What was refused is shown once more, wherever the step stands by now: nobody's words are lost.
+    }
+
+
+def _is_theirs(step: Step, reader: User) -> bool:
+    return step.workable_by(reader) and step.onboarding.is_running
+
+
+def _may(step: Step, reader: User, forms: dict[str, Any]) -> dict[str, Any]:
+    """What the reader may do here now.
+
+    A form that was refused is shown once more, wherever the step stands by now: nobody's words are lost.
+    """
+    yours = _is_theirs(step, reader)
+    turn = yours and step.state in CUSTOMERS_TURN
+    stuck = yours and (step.state in WORKABLE or step.state is StepState.LOCKED)
+    return {
         "can_work": (yours and step.state in WORKABLE and step.waits_for is None) or "work" in forms,
         "can_undo": step.undoable_by(reader) and yours,
         "can_unblock": yours and step.state is StepState.BLOCKED,
-        "can_decline": (yours and step.state in CUSTOMERS_TURN and step.waits_for is None)
-        or "decline" in forms,
+        "can_decline": (turn and step.waits_for is None) or "decline" in forms,
         "can": {
-            "block": (yours and step.state in CUSTOMERS_TURN) or "block" in forms,
+            "block": turn or "block" in forms,
             "do_it": yours and step.state in WORKABLE and step.spec.can_do_for_you,
             "leave_out": (stuck and not step.is_gate and not step.asked_to_skip) or "leave_out" in forms,
-            "snooze": (yours and step.state in CUSTOMERS_TURN) or "snooze" in forms,
+            "snooze": turn or "snooze" in forms,
             "hand": (stuck and _is_admin(reader)) or "hand" in forms,
         },
-        "booking": _booking(step, reader, yours) if step.spec.call else None,
-        "talk": talk_about(step),
-        "before": _neighbour(step, -1),
-        "after": _neighbour(step, +1),
-        "answers": answers_of(step, step.data),
-        "mine": answers_of(step, conflict.yours) if conflict else [],
     }
 
 

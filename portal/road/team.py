@@ -5,7 +5,8 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
 
 from portal import clock, uploads, web
-from portal.accounts.models import Staff, TeamRole, User
+from portal.accounts.kinds import TeamRole
+from portal.accounts.models import Staff, User
 from portal.activity.models import Verb, record
 from portal.onboardings.models import Onboarding
 from portal.onboardings.words import TEAM_ROLES

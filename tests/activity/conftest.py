@@ -2,7 +2,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from portal.accounts.models import Account, Person, PortalRole, Segment
+from portal.accounts.kinds import PortalRole, Segment
+from portal.accounts.models import Account, Person
 
 
 @pytest.fixture

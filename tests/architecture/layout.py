@@ -15,7 +15,7 @@ TOP = {
 # worker's loop).
 CONCERNS = {
     "__init__", "__main__", "app", "cli", "schedule",
-    "access", "calendars", "clock", "compress", "config", "db", "errors", "doctor", "filekinds", "forms", "jobs", "mail", "mime",
+    "access", "calendars", "clock", "compress", "config", "db", "errors", "doctor", "filekinds", "forms", "jobs", "logs", "mail", "mime",
     "migrating", "pulse", "serving", "tables", "uploads", "web", "working",
 }  # fmt: skip
 
@@ -29,6 +29,7 @@ FILES = {"__init__", "models", "forms", "views", "rules", "queries", "jobs", "le
 # A file that a feature has beyond those, named after the thing that it holds.
 EXCEPTIONS = {
     "portal/accounts/colours.py": "the provider's brand colours, checked for contrast",
+    "portal/accounts/kinds.py": "segments, roles and their like, which models, forms and rules share",
     "portal/accounts/setting_up.py": "the provider's own settings, changed by a command",
     "portal/activity/sentences.py": "every verb as a sentence: one long list, apart from how it is recorded",
     "portal/auth/links.py": "making links, which pages, letters and a command all do",
@@ -37,6 +38,13 @@ EXCEPTIONS = {
     "portal/auth/throttle.py": "the brake on guessing, counted apart from what it guards",
     "portal/auth/tokens.py": "secrets and what is stored of them",
     "portal/calls/ics.py": "a call as a calendar file, a format of its own",
+    "portal/desk/account.py": "what the staff's page of an account shows",
+    "portal/desk/create_views.py": "routes of creating an onboarding",
+    "portal/desk/lines.py": "one step as a line of the staff's tables",
+    "portal/desk/nav.py": "the desk's navigation",
+    "portal/desk/rows.py": "one onboarding as a row of the staff's list",
+    "portal/desk/step_views.py": "routes of what staff do with a step",
+    "portal/desk/whole_views.py": "routes of what staff do with a whole onboarding",
     "portal/onboardings/answers.py": "what was answered on a step, as text",
     "portal/onboardings/creation.py": "how an onboarding comes into being from a playbook",
     "portal/onboardings/detours.py": "a step blocked, left out, handed over or put off",
@@ -72,6 +80,7 @@ EXCEPTIONS = {
     "portal/road/nav.py": "the customer's navigation",
     "portal/road/people_forms.py": "forms of people, team and preferences, apart from the step's",
     "portal/road/people_views.py": "routes of people, team and preferences",
+    "portal/road/preference_views.py": "routes of the preferences page",
     "portal/road/preference_words.py": "the choices of the preferences page in words",
     "portal/road/step_answers.py": "what a sent step form does",
     "portal/road/step_page.py": "what the step page shows",

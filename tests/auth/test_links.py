@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import select
 
 from portal import db, mail
-from portal.accounts.models import Person, PortalRole, User
+from portal.accounts.kinds import PortalRole
+from portal.accounts.models import Person, User
 from portal.activity.models import Activity, Verb
 from portal.app import create_app
 from portal.auth import links

@@ -7,7 +7,8 @@ from types import SimpleNamespace
 from flask import Flask
 
 from portal import clock, db
-from portal.accounts.models import Account, Person, PortalRole, Product, Provider, Segment, Staff, TeamRole
+from portal.accounts.kinds import PortalRole, Segment, TeamRole
+from portal.accounts.models import Account, Person, Product, Provider, Staff
 from portal.onboardings.creation import create
 from portal.onboardings.models import Onboarding
 from portal.onboardings.steps import Step

@@ -4,7 +4,8 @@ import pytest
 from sqlalchemy import func, select
 
 from portal import clock, db, tables
-from portal.accounts.models import Account, Person, PortalRole, Segment, Staff, User
+from portal.accounts.kinds import PortalRole, Segment
+from portal.accounts.models import Account, Person, Staff, User
 from portal.activity import queries as activity
 from portal.calls import queries as calls
 from portal.demo.portfolio import build

@@ -4,7 +4,8 @@ import email.policy
 import pytest
 
 from portal import db, mail
-from portal.accounts.models import Account, Person, PortalRole, Segment, Staff
+from portal.accounts.kinds import PortalRole, Segment
+from portal.accounts.models import Account, Person, Staff
 from portal.notifications.letters import hold_back
 
 

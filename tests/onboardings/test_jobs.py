@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import delete, select
 
 from portal import db, jobs, mail, working
-from portal.accounts.models import Segment
+from portal.accounts.kinds import Segment
 from portal.notifications.models import DailyLetter, DigestItem, choose
 from portal.notifications.rules import Cadence, Channel, Kind
 from portal.onboardings.jobs import begin_due, for_each_account, promise_late, remind

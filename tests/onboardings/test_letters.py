@@ -10,7 +10,8 @@ from flask_babel import Domain
 from sqlalchemy import delete, select
 
 from portal import db, mail
-from portal.accounts.models import Person, PortalRole, User
+from portal.accounts.kinds import PortalRole
+from portal.accounts.models import Person, User
 from portal.notifications.models import DailyLetter, DigestItem, choose
 from portal.notifications.rules import Cadence, Channel, Kind
 from portal.onboardings import letters, paper, wording

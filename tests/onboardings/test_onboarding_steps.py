@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from portal.accounts.models import PortalRole
+from portal.accounts.kinds import PortalRole
 from portal.errors import Conflict, Refused
 from portal.onboardings.states import OnboardingState, StageState, StepState
 from tests.make import account, person

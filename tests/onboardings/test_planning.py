@@ -21,8 +21,8 @@ from portal.onboardings.planning import (
     shifted,
     shifted_plan,
 )
-from portal.playbooks.due import parse_due
 from portal.onboardings.states import StepState
+from portal.playbooks.due import parse_due
 
 WEEKDAYS = Calendar()
 EVERY_DAY = Calendar(working_week=frozenset(range(7)))

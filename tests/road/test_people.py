@@ -3,7 +3,9 @@
 from sqlalchemy import select
 
 from portal import db
-from portal.accounts.models import Person, PortalRole
+from portal.accounts.kinds import PortalRole
+from portal.accounts.models import Person
+from portal.auth.models import Session
 from portal.mail import Letter
 from portal.notifications.models import DigestItem
 from portal.onboardings.people import add_person, suggest_person
@@ -124,6 +126,7 @@ def test_removing_ends_sessions_at_once_and_frees_the_items(visitor, road) -> No
     assert f"“{step.title}”" in said
     browser.get(road.home, status=303)
     assert "/login" in browser.page.location
+    assert not db.session.query(Session).filter_by(user_id=ben.id, ended_at=None).count()
     with road.changing() as now:
         assert not [s.key for s in now.steps if s.assignee_id == ben.id and not s.is_closed]
     assert "No longer here" in ana.get(people(road)).text

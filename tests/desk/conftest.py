@@ -1,0 +1,62 @@
+"""The cast of the desk, a way to do what a person did in an earlier request, and how many statements a page takes."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import fields
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+
+from portal import db
+from portal.onboardings.queries import load_people, load_road
+from tests import make
+from tests.make import Cast
+
+
+@pytest.fixture
+def cast(app) -> Cast:
+    """Northwind, prepared; committed."""
+    with app.test_request_context():
+        made = make.northwind()
+        db.session.commit()
+    return made
+
+
+@pytest.fixture
+def acted(app, cast) -> Callable[..., Any]:
+    """Does something as an earlier request did: `acted(lambda now: now.step("goals").submit(by=now.ana))`."""
+
+    def act(what: Callable[[Cast], Any]) -> Any:
+        with app.test_request_context():
+            rows = {field.name: getattr(cast, field.name) for field in fields(Cast)}
+            now = Cast(**{name: db.session.get_one(type(row), row.id) for name, row in rows.items()})
+            load_road(now.onboarding)
+            load_people(now.onboarding)
+            done = what(now)
+            db.session.commit()
+        return done
+
+    return act
+
+
+@pytest.fixture
+def statements() -> Callable[[], Any]:
+    """`with statements() as seen: visit()`; then `seen` holds every SELECT, INSERT and UPDATE of it."""
+
+    @contextmanager
+    def watch() -> Iterator[list[str]]:
+        seen: list[str] = []
+
+        def note(_connection, _cursor, statement, *_rest) -> None:
+            if statement.split()[0].upper() in ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH"):
+                seen.append(statement)
+
+        event.listen(Engine, "before_cursor_execute", note)
+        try:
+            yield seen
+        finally:
+            event.remove(Engine, "before_cursor_execute", note)
+
+    return watch

@@ -1,0 +1,221 @@
+"""One onboarding on the desk: its tabs, what staff do with the whole of it, and what a refusal looks like."""
+
+from datetime import date
+
+import pytest
+
+from portal import db
+from portal.accounts.kinds import PortalRole, TeamRole
+from portal.activity.models import Activity, Audience, Verb, record
+from portal.onboardings.models import Onboarding
+from tests import make
+
+TABS = ("", "/road", "/people", "/messages", "/history")
+
+
+@pytest.fixture
+def at(cast):
+    """The address of something on Northwind's page: `at("/road")`."""
+    return lambda what="": f"/staff/accounts/{cast.account.ref}{what}?o={cast.onboarding.ref}"
+
+
+def test_the_overview_says_where_it_stands_and_what_we_owe(visitor, cast, at) -> None:
+    page = visitor(cast.priya).get(at())
+    assert page.one("h1").text() == "Northwind"
+    assert "Customer's turn: since 3 Mar" in page.text
+    assert "45 days" in page.text
+    assert "09:00 in Lisbon" in page.text
+    assert f"{cast.onboarding.items_done} of {cast.onboarding.items_total} items" in page.text
+    step = cast.onboarding.next_step
+    row = page.one("tr", class_="now")
+    assert row.one("a").text() == step.title
+    assert (
+        row.one("a")["href"] == f"/staff/accounts/{cast.account.ref}/steps/{step.ref}?o={cast.onboarding.ref}"
+    )
+    assert "Rui Tavares" in page.text
+
+
+def test_what_is_handed_in_is_the_reviewers_next_thing(visitor, cast, at, acted) -> None:
+    step = acted(handed_in)
+    page = visitor(cast.priya).get(at())
+    assert page.one("h2", id="next-h").text() == step.title
+    assert "Review it" in page.text
+    assert "our review, Ana handed it in" in page.text
+
+
+def handed_in(cast):
+    step = next(s for s in cast.onboarding.steps if s.is_customers and s.state == "ready")
+    step.needs_review = True
+    step.submit(by=cast.ana)
+    return step
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_every_tab_takes_at_most_twelve_statements(visitor, cast, at, statements, tab) -> None:
+    priya = visitor(cast.priya)
+    with statements() as seen:
+        priya.get(at(tab))
+    assert len(seen) <= 12, "\n\n".join(seen)
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_every_tab_shows_its_own_and_a_mangled_address_is_the_newest(visitor, cast, at, tab) -> None:
+    words = {
+        "": "Lately",
+        "/road": "Graduation",
+        "/people": "ana@northwind.example",
+        "/messages": "Send to Northwind",
+        "/history": "Priya Rao opened the portal",
+    }
+    page = visitor(cast.priya).get(at(tab))
+    assert words[tab] in page.text
+    assert len(page.one("div", class_="tabs").all("a", **{"aria-current": "page"})) == 1
+    visitor(cast.priya).get(f"/staff/accounts/{cast.account.ref}{tab}?before=-9&step=%00")
+    visitor(cast.priya).get(f"/staff/accounts/{cast.account.ref}{tab}?o=nothing", status=404)
+
+
+def test_what_only_the_team_sees_says_so(visitor, cast, at, acted) -> None:
+    hidden = next(step for step in cast.onboarding.steps if not step.visible)
+    acted(
+        lambda now: record(
+            now.account, Verb.SIGN_IN_FAILED, by=None, onboarding=now.onboarding, audience=Audience.STAFF
+        )
+    )
+    priya = visitor(cast.priya)
+    rows = [row for row in priya.get(at("/road")).all("tr") if "inside" in row.get("class")]
+    assert len(rows) == sum(not step.visible for step in cast.onboarding.steps)
+    assert all("Only your team sees this" in row.text() for row in rows)
+    marked = [line.text() for line in priya.get(at("/history")).all("li", class_="inside")]
+    assert len(marked) == 1
+    assert "Only your team sees this." in marked[0]
+    assert "Only your team sees this." in priya.get(at(f"/steps/{hidden.ref}")).text
+
+
+def test_history_goes_back_page_by_page(visitor, cast, at, acted) -> None:
+    acted(
+        lambda now: [
+            record(now.account, Verb.SIGNED_OUT, by=now.ana, onboarding=now.onboarding) for _ in range(60)
+        ]
+    )
+    priya = visitor(cast.priya)
+    page = priya.get(at("/history"))
+    first = len(page.all("time"))
+    page = priya.get(next(link for link in page.all("a") if link.text() == "Earlier")["href"])
+    assert first == 50
+    assert (
+        len(page.all("time"))
+        == db.session.query(Activity).filter_by(onboarding_id=cast.onboarding.id).count() - 50
+    )
+    assert "Sam Hale set up this onboarding" in page.text
+
+
+# --- Messages -----------------------------------------------------------------------------------
+
+
+def test_a_message_is_written_and_read_at_the_desk(visitor, cast, at) -> None:
+    step = cast.onboarding.next_step
+    priya = visitor(cast.priya)
+    page = priya.get(at("/messages") + f"&step={step.ref}")
+    assert f"About “{step.title}”" in page.text
+    priya.submit(at("/messages"), {"body": "Shall we talk, @Ana?"})
+    assert priya.page.location == f"/staff/accounts/{cast.account.ref}/messages?o={cast.onboarding.ref}"
+    page = priya.follow()
+    assert "Shall we talk, @Ana?" in page.text
+    assert page.one("a", class_="thread-on")["href"].startswith("/staff/accounts/")
+    assert "Shall we talk, @Ana?" in visitor(cast.ana).get(f"/o/{cast.onboarding.ref}/messages").text
+
+
+def test_a_message_that_is_refused_stays_as_it_was_typed(visitor, cast, at) -> None:
+    priya = visitor(cast.priya)
+    priya.get(at("/messages"))
+    assert "Write something first." in priya.submit(at("/messages"), {"body": "  "}, status=422).text
+    page = priya.submit(at("/messages"), {"body": "y" * 4001}, status=422)
+    assert "y" * 4001 in page.one("textarea").text()
+    assert page.source.count("<title>Error:") == 1
+
+
+# --- The whole onboarding -----------------------------------------------------------------------
+
+
+def test_hold_and_resume(visitor, cast, at) -> None:
+    priya = visitor(cast.priya)
+    priya.get(at())
+    priya.submit(at("/hold"), {"reason": "Their bank migrates", "review_on": "2026-03-20"})
+    page = priya.follow()
+    assert "On hold until Fri 20 March: Their bank migrates" in page.text
+    priya.submit(at("/resume"))
+    assert "It goes on" in priya.follow().text
+    assert db.session.get(Onboarding, cast.onboarding.id).state == "preparing"
+
+
+@pytest.mark.parametrize(
+    ("fields", "status", "sentence"),
+    [
+        ({"reason": "A reason of ours", "review_on": "2026-03-03"}, 409, "Choose a review date after today."),
+        ({"reason": "A reason of ours", "review_on": "soon"}, 422, "Enter a date like 2026-03-31"),
+        ({"reason": "A reason of ours", "review_on": ""}, 422, "Choose a date after today"),
+        (
+            {"reason": "A reason of ours " * 30, "review_on": "2026-04-01"},
+            422,
+            "Keep the reason under 400 characters",
+        ),
+    ],
+)
+def test_a_hold_that_is_refused_keeps_what_was_typed(visitor, cast, at, fields, status, sentence) -> None:
+    priya = visitor(cast.priya)
+    priya.get(at())
+    page = priya.submit(at("/hold"), fields, status=status)
+    assert sentence in page.one("div", id="problems").text()
+    assert page.one("textarea", id="hold-reason").text() == fields["reason"].strip()
+    assert "open" in next(d for d in page.all("details") if d.all("textarea", id="hold-reason")).attrs
+    assert not page.one("textarea", id="cancel-reason").text()
+    assert db.session.get(Onboarding, cast.onboarding.id).state == "preparing"
+
+
+def test_what_cannot_be_done_now_is_a_sentence_on_the_page(visitor, cast, at) -> None:
+    priya = visitor(cast.priya)
+    priya.get(at())
+    page = priya.post(at("/resume"), status=409)
+    assert page.one("div", id="problems").text().endswith("This onboarding is not on hold.")
+    page = priya.post(at("/start"), status=409)
+    assert "That can't be done while this onboarding is preparing." in page.text
+    page = priya.post(at("/resume"), {"state": "graduated"}, status=422)
+    assert "no field called state" in page.one("div", id="problems").text()
+    priya.post(at("/cancel"), {"reason": "They went elsewhere"})
+    page = priya.get(at())
+    assert "Cancelled: They went elsewhere" in page.text
+    assert not [form for form in page.all("form") if form.get("action") == at("/hold")]
+    page = priya.post(at("/hold"), {"reason": "Too late now", "review_on": "2026-05-01"}, status=409)
+    assert "That can't be done while this onboarding is cancelled." in page.text
+    assert page.one("textarea", id="hold-reason").text() == "Too late now"
+
+
+def test_only_who_may_change_it_is_offered_to(visitor, cast, at) -> None:
+    for who, offered in ((cast.priya, True), (cast.tomas, False), (cast.sam, False)):
+        page = visitor(who).get(at())
+        assert bool([form for form in page.all("form") if form.get("action") == at("/hold")]) is offered
+    sam = visitor(cast.sam)
+    sam.get(at())
+    sam.post(at("/hold"), {"reason": "No", "review_on": "2026-05-01"}, status=403)
+
+
+def test_strangers_find_nothing(app, visitor, cast, at) -> None:
+    with app.test_request_context():
+        other = make.account("Fabrikam")
+        fay = make.person(other, "Fay Lind", PortalRole.ADMIN)
+        theirs = make.onboarding(other, {TeamRole.CONSULTANT: cast.priya}, by=cast.priya)
+        db.session.commit()
+    paused = {"reason": "x", "review_on": date(2026, 5, 1).isoformat()}
+    for who in (cast.ana, fay):
+        browser = visitor(who)
+        browser.get(at(), status=404)
+        for what, fields in (("/messages", {"body": "hello"}), ("/hold", paused)):
+            browser.get("/preferences")
+            browser.post(at(what), fields, status=404)
+    sam = visitor(cast.sam)
+    sam.get(f"/staff/accounts/{other.ref}", status=404)
+    visitor(cast.priya).get(f"/staff/accounts/{other.ref}?o={cast.onboarding.ref}", status=404)
+    assert (
+        "the customer sees nothing yet"
+        in visitor(cast.priya).get(f"/staff/accounts/{other.ref}?o={theirs.ref}").text
+    )

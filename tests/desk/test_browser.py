@@ -1,0 +1,75 @@
+"""The desk and the people page in Chromium: every size and theme, axe, no error on the console."""
+
+from collections.abc import Callable
+
+import pytest
+
+from portal import db
+from portal.accounts.kinds import TeamRole
+from tests import make
+from tests.infra.visit import session_cookie
+
+SIZES = [("phone", "light"), ("phone", "dark"), ("desktop", "light"), ("desktop", "dark")]
+
+
+@pytest.fixture
+def story(clock, site) -> Callable[..., str]:
+    """Northwind and a late one beside it, committed; gives the session of one of the cast."""
+    with site.app.test_request_context(), db.transaction():
+        cast = make.northwind()
+        late = make.onboarding(make.account("Contoso"), {TeamRole.CONSULTANT: cast.priya}, by=cast.priya)
+        late.prepare(by=cast.priya)
+        late.ball = "us"
+        cast.step(cast.onboarding.next_step.key).start(by=cast.ana)
+        refs = {"account": cast.account.ref, "o": cast.onboarding.ref}
+        tokens = {name: session_cookie(getattr(cast, name)) for name in ("priya", "ana")}
+        refs["step"] = cast.onboarding.next_step.ref
+    return lambda name, path="": tokens[name] if not path else path.format(**refs)
+
+
+@pytest.mark.parametrize(("size", "scheme"), SIZES)
+def test_the_desk_in_every_size_and_theme(site, window, story, size, scheme) -> None:
+    shown = window(site, size, scheme=scheme)
+    shown.sign_in(story("priya"))
+    account = "/staff/accounts/{account}"
+    for path in ("/staff/accounts", account, account + "/road", account + "/people", account + "/messages",
+                 account + "/history", account + "/steps/{step}", "/staff/onboardings/new",
+                 "/preferences"):  # fmt: skip
+        shown.open(story("priya", path))
+        shown.check()
+
+
+@pytest.mark.parametrize(("size", "scheme"), SIZES)
+def test_people_team_and_documents_in_every_size_and_theme(site, window, story, size, scheme) -> None:
+    shown = window(site, size, scheme=scheme)
+    shown.sign_in(story("ana"))
+    for path in ("/o/{o}/people", "/o/{o}/team", "/o/{o}/documents", "/preferences"):
+        shown.open(story("ana", path))
+        shown.check()
+
+
+def test_a_refused_hold_and_a_refused_invitation_are_readable(site, window, story) -> None:
+    shown = window(site, "phone")
+    shown.sign_in(story("priya"))
+    page = shown.open(story("priya", "/staff/accounts/{account}"))
+    page.get_by_text("Put on hold").first.click()
+    page.get_by_label("Why? The customer reads it.").first.fill("Their bank migrates")
+    page.get_by_role("button", name="Put on hold").click()
+    page.locator("#problems").wait_for()
+    shown.check()
+    assert page.locator("#hold-reason").input_value() == "Their bank migrates"
+    shown.sign_in(story("ana"))
+    page = shown.open(story("ana", "/o/{o}/people"))
+    page.get_by_role("button", name="Send the invitation").click()
+    page.locator("#problems").wait_for()
+    shown.check()
+
+
+def test_the_first_row_is_reached_by_keyboard_and_opens_the_account(site, window, story) -> None:
+    shown = window(site)
+    shown.sign_in(story("priya"))
+    page = shown.open("/staff/accounts")
+    assert page.locator("tr.first th a").inner_text() == "Contoso"
+    page.locator("tr.first th a").focus()
+    page.keyboard.press("Enter")
+    page.locator("h1", has_text="Contoso").wait_for()
