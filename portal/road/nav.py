@@ -8,7 +8,7 @@ from portal.onboardings.models import Onboarding
 
 
 def nav_of(onboarding: Onboarding) -> list[dict[str, object]]:
-    """The entries of the header, in order, with the one that is shown marked; none for staff, who come from the desk."""
+    """The entries of the header in order, the one that is shown marked; none for staff, who come from the desk."""
     if not current_user.is_authenticated or current_user.is_staff:
         return []
     oid = onboarding.ref

@@ -1,0 +1,119 @@
+"""`doctor` names everything that is missing, and what would help; `/readyz` says the same to machines."""
+
+import socket
+from datetime import timedelta
+
+import pytest
+
+from portal import clock, doctor
+
+
+@pytest.fixture
+def lines(portal):
+    """Run the doctor; gives each thing with its verdict and words, and how the command ended."""
+
+    def examine(**changes: str) -> tuple[dict[str, tuple[bool, str]], int]:
+        ran = portal("doctor", **changes)
+        found = {}
+        for text in (ran.out + ran.err).splitlines():
+            verdict, _space, rest = text.partition("  ")
+            what, _colon, words = rest.partition(": ")
+            found[what.strip()] = (verdict.strip() == "ok", words)
+        assert all(text.startswith("ok") for text in ran.out.splitlines())
+        assert all(text.startswith("BAD") for text in ran.err.splitlines()), ran.err
+        assert ran.code == (1 if ran.err else 0)
+        return found, ran.code
+
+    return examine
+
+
+def bad(found: dict[str, tuple[bool, str]]) -> set[str]:
+    return {what for what, (well, _words) in found.items() if not well}
+
+
+def test_all_is_well_once_a_worker_ran(portal, install, lines):
+    portal("worker", "--once").worked()
+    found, code = lines()
+    assert bad(found) == set()
+    assert code == 0
+    assert set(found) == {"database", "schema", "worker", "mail", "clock", "disk", "data directory"}
+
+
+def test_without_a_worker(install, lines):
+    found, code = lines()
+    assert bad(found) == {"worker"}
+    assert found["worker"][1] == "never seen; start one with: portal worker"
+    assert code == 1
+
+
+def test_with_a_worker_that_stopped(portal, install, lines, sql):
+    portal("worker", "--once").worked()
+    with clock.frozen(clock.now() + timedelta(minutes=3)):
+        found, _code = lines()
+    # On PostgreSQL the database's own clock stands three minutes behind the one that was moved.
+    assert bad(found) - {"clock"} == {"worker"}
+    assert "last seen 18" in found["worker"][1]
+    assert ("clock" in bad(found)) == install.startswith("postgresql")
+
+
+def test_with_an_unmigrated_database(lines):
+    found, _code = lines()
+    assert bad(found) == {"schema", "worker", "data directory"}
+    assert "portal migrate" in found["schema"][1]
+
+
+def test_with_a_database_that_does_not_answer(lines, tmp_path):
+    url = f"postgresql+psycopg://portal@/nothing?host={tmp_path}"
+    found, _code = lines(PORTAL_DATABASE_URL=url)
+    assert {"database", "schema", "worker", "clock", "data directory"} == bad(found)
+    assert "PORTAL_DATABASE_URL" in found["database"][1]
+
+
+def test_with_a_data_directory_that_cannot_be_written(install, lines):
+    found, _code = lines(PORTAL_DATA_DIR="/proc/portal")
+    assert {"disk", "data directory"} <= bad(found)
+    assert "PORTAL_DATA_DIR" in found["disk"][1]
+    assert "PORTAL_DATA_DIR" in found["data directory"][1]
+
+
+def test_with_two_data_directories(portal, install, lines, tmp_path):
+    """The worker writes letters where the web process will not find them."""
+    portal("worker", "--once").worked()
+    found, _code = lines(PORTAL_DATA_DIR=str(tmp_path / "other"))
+    assert bad(found) == {"data directory"}
+    assert socket.gethostname() in found["data directory"][1]
+    assert "share PORTAL_DATA_DIR" in found["data directory"][1]
+
+
+@pytest.mark.parametrize("mark", [b"elsewhere:17", b"", b"\xff\xfe"])
+def test_with_a_foreign_marker(portal, install, lines, tmp_path, mark):
+    portal("worker", "--once").worked()
+    (tmp_path / "data" / doctor.MARKS / socket.gethostname()).write_bytes(mark)
+    found, _code = lines()
+    assert bad(found) == {"data directory"}
+
+
+def test_a_restarted_worker_leaves_one_mark(portal, install, lines, tmp_path):
+    for _ in range(2):
+        portal("worker", "--once").worked()
+    assert len(list((tmp_path / "data" / doctor.MARKS).iterdir())) == 1
+    assert bad(lines()[0]) == set()
+
+
+def test_with_a_mail_server(install, lines, letterbox):
+    found, _code = lines(PORTAL_SMTP_URL=letterbox.url)
+    assert found["mail"] == (True, "127.0.0.1 answers"), found
+
+
+def test_with_a_mail_server_that_is_away(install, lines, port):
+    found, _code = lines(PORTAL_SMTP_URL=f"smtp://ana:hunter2@127.0.0.1:{port}")
+    assert "mail" in bad(found)
+    assert "PORTAL_SMTP_URL" in found["mail"][1]
+    assert "hunter2" not in str(found)
+
+
+def test_with_a_full_disk(install, lines, monkeypatch):
+    monkeypatch.setattr(doctor, "DISK_FREE", 2**62)
+    found, _code = lines()
+    assert "disk" in bad(found)
+    assert "MB are free" in found["disk"][1]

@@ -1,0 +1,159 @@
+"""A language in which every letter of ours is a wide one: whatever stands in plain letters missed gettext.
+
+`speaking()` makes the portal speak it. Dates and the like follow a locale without Latin letters, and what people
+and playbooks wrote is widened as it is stored, so that only sentences of the portal's own are left in plain letters.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+from unittest.mock import patch
+
+from babel.support import NullTranslations
+from flask_babel import Domain
+from sqlalchemy import event
+
+from portal.db import Base
+from portal.onboardings.steps import Step
+from portal.playbooks.document import PlaybookDocument
+from portal.playbooks.reader import read_checked, shipped
+from tests.infra.html import Node, read
+
+LOCALE = "zh"
+WIDE = {ord(c): ord(c) + 0xFEE0 for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"}
+# What a translator leaves alone: placeholders, tags, entities, and places to be filled in a letter.
+KEPT = re.compile(r"(%\(\w+\)[sd]|%%|<[^<>]+>|&\w+;|\{\{[\w-]+\}\})")
+
+
+def wide(text: str) -> str:
+    """The same text in wide letters."""
+    return "".join(part if KEPT.fullmatch(part) else part.translate(WIDE) for part in KEPT.split(text))
+
+
+class Wide(NullTranslations):
+    """Translations that are there for everything."""
+
+    def gettext(self, message: str) -> str:
+        return wide(message)
+
+    def ngettext(self, msgid1: str, msgid2: str, num: int) -> str:
+        return wide(msgid1 if num == 1 else msgid2)
+
+    ugettext, ungettext = gettext, ngettext
+
+    def upgettext(self, _context: str, message: str) -> str:
+        return wide(message)
+
+    def unpgettext(self, _context: str, singular: str, plural: str, num: int) -> str:
+        return self.ngettext(singular, plural, num)
+
+
+# --- What people and playbooks wrote --------------------------------------------------------------
+
+# Text that somebody typed, by table; `locale` is set, all else widened.
+WRITTEN: dict[str, set[str]] = {
+    "account": {"name", "region", "industry", "locale"},
+    "person": {"name", "called", "job_title", "department", "locale"},
+    "staff": {"name", "called", "bio", "city", "locale"},
+    "provider": {"name", "locale"},
+    "product": {"name"},
+    "onboarding": {"quote", "quoted_by", "cancel_reason", "scope_change"},
+    "hold": {"reason"},
+    "step": {
+        "skip_reason", "asked_to_skip", "return_reason", "reopen_reason", "blocked_detail", "unblocker",
+    },
+    "call": {"title", "agenda", "notes", "next_steps", "cancel_reason"},
+    "document": {"name"},
+    "message": {"body"},
+    "activity": {"personal"},
+}  # fmt: skip
+MACHINE = {
+    "key", "kind", "stage", "owner_side", "assignee", "due", "records", "delivery", "programmes", "segments",
+    "products", "audience", "owner_role", "include", "depth", "set_up", "type", "field", "src", "letter", "accept",
+    "template", "file", "path", "roles", "shows", "on", "steps_done", "ip", "salt",
+}  # fmt: skip
+
+
+def widened(value: Any) -> Any:
+    """A value of JSON with all its sentences widened, and all that machines read left alone."""
+    if isinstance(value, str):
+        return (
+            value if value in ("yes", "no") or re.fullmatch(r"[a-z0-9-]+\.[a-z]{3,4}", value) else wide(value)
+        )
+    if isinstance(value, list):
+        return [widened(one) for one in value]
+    if isinstance(value, dict):
+        return {name: one if name in MACHINE else widened(one) for name, one in value.items()}
+    return value
+
+
+def document() -> PlaybookDocument:
+    """The shipped playbook in wide letters."""
+    content = read_checked(shipped()[0]).model_dump(mode="json")
+    milestones = content.pop("milestones")
+    told = widened(content)
+    told["milestones"] = [{**one, "title": wide(one["title"])} for one in milestones]
+    return PlaybookDocument.model_validate(told)
+
+
+def _widen_row(_mapper: Any, _connection: Any, row: Any) -> None:
+    for name in WRITTEN.get(row.__tablename__, ()):
+        value = LOCALE if name == "locale" else widened(getattr(row, name))
+        if value != getattr(row, name):
+            setattr(row, name, value)
+
+
+@contextmanager
+def speaking() -> Iterator[None]:
+    """Until the end, the portal speaks wide letters, and keeps what is written in them."""
+    save = Step.save
+
+    def save_wide(self: Step, answers: dict[str, Any], **more: Any) -> Any:
+        return save(self, widened(answers), **more)
+
+    with ExitStack() as stack:
+        stack.enter_context(patch.object(Domain, "get_translations", lambda _self: Wide()))
+        stack.enter_context(patch.object(Step, "save", save_wide))
+        stack.enter_context(patch("tests.make._document", document))
+        for moment in ("before_insert", "before_update"):
+            event.listen(Base, moment, _widen_row, propagate=True)
+            stack.callback(event.remove, Base, moment, _widen_row)
+        yield
+
+
+# --- Looking --------------------------------------------------------------------------------------
+
+PLAIN = re.compile(r"[A-Za-zÀ-ž]{2,}")
+SPOKEN = ("aria-label", "aria-description", "aria-roledescription", "aria-valuetext", "alt", "title", "placeholder",
+          "data-saving", "data-live")  # fmt: skip
+# No sentence: addresses, time zones, files and their formats, browsers, a language's own name, and ours.
+NO_WORDS = re.compile(
+    r"[\w.+-]+@[\w.-]+|https?://\S+|\b[A-Z][A-Za-z]+(?:/[A-Z][\w+-]+)+|\bUTC\b|\b[\w-]+\.(?:pdf|csv|xlsx|ics|eml)\b"
+    r"|\b(?:pdf|png|jpg|csv|xlsx|docx|pptx|txt)\b|\b(?:Firefox|Chrome|English|Firstmile)\b|\{\{[\w-]+\}\}|x{20,}"
+)
+
+
+def plain_words(text: str) -> list[str]:
+    """What of this text is in plain letters, and therefore in no catalogue."""
+    return PLAIN.findall(NO_WORDS.sub(" ", text))
+
+
+def missed(source: str) -> list[str]:
+    """Each piece of a page, or of a part of one, with plain letters in what people see or hear."""
+    return [text for text in _told(read(source).root) if plain_words(text)]
+
+
+def _told(node: Node) -> Iterator[str]:
+    if node.tag in ("script", "style", "code"):
+        return
+    yield from (node.get(name) for name in SPOKEN)
+    if node.tag == "input" and node.get("type") in ("submit", "button", "reset"):
+        yield node.get("value")
+    if node.tag == "meta" and node.get("name") in ("description", "title"):
+        yield node.get("content")
+    for child in node.children:
+        if isinstance(child, Node):
+            yield from _told(child)
+        else:
+            yield " ".join(child.split())
