@@ -15,8 +15,10 @@ TOP = {
 # worker's loop).
 CONCERNS = {
     "__init__", "__main__", "app", "cli", "schedule",
-    "access", "calendars", "clock", "compress", "config", "db", "errors", "doctor", "filekinds", "forms", "jobs", "logs", "mail", "mime",
-    "migrating", "pulse", "serving", "tables", "uploads", "web", "working",
+    "access", "calendars", "clock", "compress", "config", "db", "errors", "doctor", "filekinds", "forms",
+    "jobs", "logs", "mail", "mime",
+    "migrating",
+    "pulse", "serving", "tables", "uploads", "web", "working",
 }  # fmt: skip
 
 FEATURES = {

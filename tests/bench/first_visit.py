@@ -11,8 +11,10 @@ from tests.infra import chromium
 SLOW_4G = {"offline": False, "latency": 150, "downloadThroughput": 1.6e6 / 8, "uploadThroughput": 750e3 / 8}
 PAINTS = """() => new Promise(done => {
   const seen = {lcp: 0, cls: 0};
-  new PerformanceObserver(l => l.getEntries().forEach(e => { seen.lcp = e.startTime; })).observe({type: 'largest-contentful-paint', buffered: true});
-  new PerformanceObserver(l => l.getEntries().forEach(e => { if (!e.hadRecentInput) seen.cls += e.value; })).observe({type: 'layout-shift', buffered: true});
+  const watch = (type, note) =>
+    new PerformanceObserver(list => list.getEntries().forEach(note)).observe({type, buffered: true});
+  watch('largest-contentful-paint', entry => { seen.lcp = entry.startTime; });
+  watch('layout-shift', entry => { if (!entry.hadRecentInput) seen.cls += entry.value; });
   setTimeout(() => done(seen), 500);
 })"""
 
