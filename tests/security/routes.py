@@ -1,0 +1,305 @@
+"""Every route, what its address is made of, who is let in, and what to send so that it does its work.
+
+A route of the application that is missing here fails test_isolation.py. Who is let in stands here a second time
+on purpose: it is written from product.md 2.2, not read from the grants that it is there to check.
+"""
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Flask
+from werkzeug.routing import Rule
+
+from tests.security import world as w
+from tests.security.world import MISSING, PDF, Side, World
+
+ADMINS, MATES, SPONSORS = {"ana", "fay"}, {"ben"}, {"rui"}
+WORKERS = ADMINS | MATES
+CUSTOMERS = WORKERS | SPONSORS
+CONSULTANTS, SPECIALISTS, MANAGERS = {"priya"}, {"tomas"}, {"june"}
+DELIVERY = CONSULTANTS | SPECIALISTS | MANAGERS
+SELLERS, LEADERS = {"sam", "ada"}, {"lena"}
+DESK = DELIVERY | SELLERS | LEADERS
+STEERING = CONSULTANTS | MANAGERS | LEADERS
+EVERYBODY = CUSTOMERS | DESK | {"otto"}
+ANYONE = EVERYBODY | {"nobody"}
+
+Values = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One route: `ids` names the thing of a customer that each part of the address stands for.
+
+    `data` may be made from the customer's refs. `actor` does the work and gets `done`; the others who are let in
+    may be refused in words (`may`). `before` puts the world into the state that the work needs.
+    """
+
+    who: set[str]
+    ids: dict[str, str] = field(default_factory=dict)
+    data: Callable[[Side], Values] | None = None
+    query: dict[str, str] = field(default_factory=dict)
+    actor: str = "ana"
+    done: int = 200
+    may: frozenset[int] = frozenset()
+    before: Callable[[Side], None] | None = None
+    personal: bool = False  # What it opens belongs to `actor` alone (and to her rival).
+    fixed: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def scoped(self) -> bool:
+        """Whether its address names something of a customer."""
+        return bool(self.ids)
+
+
+def page(who: set[str], actor: str = "ana", **more: Any) -> Sample:
+    """A GET that shows something."""
+    ids = {
+        name: more.pop(name) for name in ("oid", "sid", "ref", "document", "name", "token") if name in more
+    }
+    return Sample(who, ids, actor=actor, **more)
+
+
+def act(who: set[str], actor: str = "ana", **more: Any) -> Sample:
+    """A POST that does something and leads on."""
+    more.setdefault("done", 303)
+    more.setdefault("may", frozenset({409, 422}))
+    more.setdefault("data", lambda side: {})
+    return page(who, actor, **more)
+
+
+def given(**fields: Any) -> Callable[[Side], Values]:
+    """The same fields whoever the customer is."""
+    return lambda side: dict(fields)
+
+
+def upload(name: str = "file", **fields: str) -> Callable[[Side], Values]:
+    return lambda side: {name: (io.BytesIO(PDF), "notes.pdf"), **fields}
+
+
+def step(name: str, who: set[str] = WORKERS, **more: Any) -> Sample:
+    """A POST about the step that the world calls `name`."""
+    return act(who, oid="road", sid=name, **more)
+
+
+def ours(name: str, who: set[str], actor: str = "priya", **more: Any) -> Sample:
+    """The same at the desk."""
+    return act(who, actor, ref="account", sid=name, **more)
+
+
+def _slot(days: int, hour: int) -> str:
+    return f"2026-03-{3 + days:02}T{hour}:00:00+00:00"
+
+
+def _new_customer(side: Side) -> Values:
+    staff = side.staff
+    return {
+        "account": "new", "name": "Tailspin", "segment": "smb", "country": "PT", "time_zone": "Europe/Lisbon",
+        "playbook": side.refs["playbook"], "programme": "45", "start_date": "2026-03-16",
+        "consultant": staff["priya"], "integration_specialist": staff["tomas"], "csm": staff["june"],
+        "account_executive": staff["sam"], "admin_name": "Tea Spin", "admin_email": "tea@tailspin.example",
+        "quote": "Late payouts",
+    }  # fmt: skip
+
+
+PREFERENCES = {
+    "called": "Annie", "locale": "en", "time_zone": "Europe/Madrid", "work_start": "08:00", "work_end": "16:00",
+    "cadence": "daily", "channel": "email", "letters": ["call", "message"],
+}  # fmt: skip
+REASON = given(reason="Because of the holidays")
+BLOCK = given(reason="access", detail="No key", unblocker="Ben")
+
+ROUTES: dict[tuple[str, str], Sample] = {
+    # --- The doors ---
+    ("GET", "/login"): page(ANYONE, "nobody"),
+    ("GET", "/login/code"): page(ANYONE, "nobody", done=303),
+    ("GET", "/login/password"): page(ANYONE, "nobody", done=303),
+    ("GET", "/login/again"): page(ANYONE, "nobody", done=303),
+    ("POST", "/login"): act(ANYONE, "nobody", data=given(email="ana@northwind.example", next="/"), done=200),
+    ("POST", "/login/code"): act(
+        ANYONE, "nobody", data=given(email="ana@northwind.example", code="123456", next="/"), done=422
+    ),
+    ("POST", "/login/password"): act(
+        ANYONE,
+        "nobody",
+        data=given(email="ana@northwind.example", password="not this one", next="/"),
+        done=422,
+    ),
+    ("GET", "/login/<token>"): page(ANYONE, "nobody", token="token"),
+    ("POST", "/login/<token>"): act(ANYONE, "nobody", token="token"),
+    ("POST", "/login/<token>/again"): act(ANYONE, "nobody", token="token", done=200),
+    ("POST", "/logout"): act(ANYONE),
+    ("POST", "/sessions/<ref>/end"): act(EVERYBODY, ref="session", personal=True),
+    ("POST", "/sessions/end-others"): act(EVERYBODY),
+    ("GET", "/password"): page(DESK | {"otto"}, "priya"),
+    ("POST", "/password"): act(
+        DESK | {"otto"}, "priya", data=given(current="", password="four unrelated words stand here")
+    ),
+    # --- The road ---
+    ("GET", "/"): page(EVERYBODY, done=303, may=frozenset({200})),
+    ("GET", "/o/<oid>"): page(CUSTOMERS, oid="road"),
+    ("GET", "/o/<oid>/mine"): page(CUSTOMERS, oid="road"),
+    ("GET", "/o/<oid>/stages/<any(welcome, expectations, training, graduation):key>"): page(
+        CUSTOMERS, oid="road", fixed={"key": "training"}
+    ),
+    ("GET", "/o/<oid>/steps/<sid>"): page(CUSTOMERS, oid="road", sid="read"),
+    ("GET", "/o/<oid>/steps/<sid>/files/<name>"): page(
+        CUSTOMERS, oid="road", sid="files", fixed={"name": "import-template.csv"}
+    ),
+    ("POST", "/o/<oid>/steps/<sid>/start"): step("read"),
+    ("POST", "/o/<oid>/steps/<sid>/save"): step(
+        "form", data=given(a_reason="We pay partners late", version="0")
+    ),
+    ("POST", "/o/<oid>/steps/<sid>/complete"): step("read"),
+    ("POST", "/o/<oid>/steps/<sid>/submit"): step("review", data=given(a_evidence="In the settings")),
+    ("POST", "/o/<oid>/steps/<sid>/undo"): step("done"),
+    ("POST", "/o/<oid>/steps/<sid>/assign"): step(
+        "read", ADMINS, data=lambda side: {"person": side.refs["mate"]}
+    ),
+    ("POST", "/o/<oid>/steps/<sid>/block"): step("read", data=BLOCK),
+    ("POST", "/o/<oid>/steps/<sid>/decline"): step("approve", data=REASON),
+    ("POST", "/o/<oid>/steps/<sid>/unblock"): step("blocked"),
+    ("POST", "/o/<oid>/steps/<sid>/not-for-us"): step("read", data=REASON),
+    ("POST", "/o/<oid>/steps/<sid>/snooze"): step("read", data=given(until="2026-03-12")),
+    ("POST", "/o/<oid>/steps/<sid>/help"): step("read", CUSTOMERS, data=given(body="Where do I find it?")),
+    ("POST", "/o/<oid>/date"): act(CUSTOMERS, oid="road", data=given(choice="move")),
+    # --- People, documents, preferences ---
+    ("GET", "/o/<oid>/people"): page(ADMINS, oid="road"),
+    ("POST", "/o/<oid>/people/invite"): act(
+        ADMINS,
+        oid="road",
+        data=given(
+            name="Eva Reis",
+            email="eva@northwind.example",
+            job_title="Partner manager",
+            portal_role="teammate",
+        ),
+    ),
+    ("POST", "/o/<oid>/people/<ref>"): act(ADMINS, oid="road", ref="mate", data=given(portal_role="sponsor")),
+    ("POST", "/o/<oid>/people/<ref>/again"): act(ADMINS, oid="road", ref="mate"),
+    ("POST", "/o/<oid>/people/<ref>/remove"): act(ADMINS, oid="road", ref="mate"),
+    ("POST", "/o/<oid>/people/suggest"): act(
+        MATES, "ben", oid="road", data=given(name="Eva Reis", email="eva@northwind.example")
+    ),
+    ("GET", "/o/<oid>/team"): page(CUSTOMERS, oid="road"),
+    ("GET", "/o/<oid>/documents"): page(CUSTOMERS, oid="road"),
+    ("GET", "/o/<oid>/documents/<ref>"): page(CUSTOMERS, oid="road", ref="document"),
+    ("POST", "/o/<oid>/documents/upload"): act(CUSTOMERS | DESK, oid="road", data=upload()),
+    ("GET", "/preferences"): page(EVERYBODY),
+    ("POST", "/preferences"): act(EVERYBODY, data=given(**PREFERENCES)),
+    # --- Messages and calls ---
+    ("GET", "/o/<oid>/messages"): page(CUSTOMERS | DESK, oid="road"),
+    ("POST", "/o/<oid>/messages"): act(CUSTOMERS | DESK, oid="road", data=given(body="A question")),
+    ("GET", "/o/<oid>/calls"): page(CUSTOMERS, oid="road"),
+    ("POST", "/o/<oid>/calls/book"): act(
+        WORKERS,
+        oid="road",
+        data=lambda side: {"start": _slot(2, 15), "step": side.refs["book"], "people": [side.refs["mate"]]},
+    ),
+    ("GET", "/o/<oid>/calls/<ref>"): page(CUSTOMERS, oid="road", ref="call"),
+    ("GET", "/o/<oid>/calls/<ref>.ics"): page(CUSTOMERS, oid="road", ref="call"),
+    ("POST", "/o/<oid>/calls/<ref>/move"): act(
+        WORKERS, oid="road", ref="call", data=given(start=_slot(3, 15))
+    ),
+    ("POST", "/o/<oid>/calls/<ref>/cancel"): act(WORKERS, oid="road", ref="call", data=REASON),
+    # --- The desk ---
+    ("GET", "/staff"): page(DESK, "priya", done=303),
+    ("GET", "/staff/accounts"): page(DESK, "priya", query={"who": "all"}),
+    ("GET", "/staff/accounts/<ref>"): page(DESK, "priya", ref="account"),
+    ("GET", "/staff/accounts/<ref>/<any(road, people, messages, history):tab>"): page(
+        DESK, "priya", ref="account", fixed={"tab": "history"}
+    ),
+    ("GET", "/staff/accounts/<ref>/documents/<document>"): page(
+        DESK, "priya", ref="account", document="staff_document"
+    ),
+    ("GET", "/staff/accounts/<ref>/steps/<sid>"): page(DESK, "priya", ref="account", sid="hidden"),
+    ("POST", "/staff/accounts/<ref>/steps/<sid>/complete"): ours("read", DELIVERY),
+    ("POST", "/staff/accounts/<ref>/steps/<sid>/return"): ours(
+        "submitted", DELIVERY, data=given(reason="The share is missing")
+    ),
+    ("POST", "/staff/accounts/<ref>/steps/<sid>/<any(reopen, skip, bring_back, keep):verb>"): ours(
+        "asked", STEERING, data=REASON, fixed={"verb": "skip"}
+    ),
+    ("POST", "/staff/accounts/<ref>/steps/<sid>/<any(unblock, undo):verb>"): ours(
+        "blocked", DELIVERY, fixed={"verb": "unblock"}
+    ),
+    ("POST", "/staff/accounts/<ref>/steps/<sid>/assign"): ours(
+        "read", DELIVERY, data=lambda side: {"person": side.refs["mate"]}
+    ),
+    ("POST", "/staff/accounts/<ref>/messages"): act(
+        DESK, "priya", ref="account", data=given(body="An answer")
+    ),
+    ("POST", "/staff/accounts/<ref>/hold"): act(
+        STEERING, "priya", ref="account", data=given(reason="Holidays", review_on="2026-04-01")
+    ),
+    ("POST", "/staff/accounts/<ref>/resume"): act(STEERING, "priya", ref="account", before=w.is_paused),
+    ("POST", "/staff/accounts/<ref>/cancel"): act(STEERING, "priya", ref="account", data=REASON),
+    ("POST", "/staff/accounts/<ref>/start"): act(
+        STEERING | SELLERS, "priya", ref="account", before=w.is_draft
+    ),
+    ("GET", "/staff/calls/<ref>"): page(DELIVERY | LEADERS, "priya", ref="call"),
+    ("POST", "/staff/calls/<ref>/held"): act(
+        DELIVERY | LEADERS,
+        "priya",
+        ref="call",
+        before=w.call_is_over,
+        data=lambda side: {"notes": "Went well", "text_1": "Send the CSV", "who_1": side.names["admin"]},
+    ),
+    ("POST", "/staff/calls/<ref>/no-show"): act(
+        DELIVERY | LEADERS, "priya", ref="call", before=w.call_is_over, data=given(side="customer")
+    ),
+    ("GET", "/staff/onboardings/new"): page(STEERING | SELLERS, "priya"),
+    ("POST", "/staff/onboardings/new"): act(STEERING | SELLERS, "priya", data=_new_customer),
+    # --- What is nobody's ---
+    ("GET", "/brand.css"): page(ANYONE),
+    ("GET", "/logo/<name>"): page(ANYONE, fixed={"name": "none.svg"}, done=404),
+    ("GET", "/healthz"): page(ANYONE),
+    ("GET", "/readyz"): page(ANYONE, may=frozenset({503}), done=503),
+    ("GET", "/static/<digest>/<path:name>"): page(ANYONE, fixed={"digest": "any", "name": "css/base.css"}),
+}
+
+
+# --- Asking ---------------------------------------------------------------------------------------
+
+
+def rules(app: Flask) -> dict[tuple[str, str], Rule]:
+    """Every method and address of the application; HEAD and OPTIONS come with GET."""
+    return {
+        (method, rule.rule): rule
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+
+
+def address(rule: Rule, sample: Sample, refs: dict[str, str]) -> str:
+    """The path with these refs in it."""
+    values: dict[str, Any] = {**{name: refs[thing] for name, thing in sample.ids.items()}, **sample.fixed}
+    built = rule.build(values)
+    assert built is not None, (rule.rule, values)
+    path = built[1]
+    query = "&".join(f"{name}={value}" for name, value in sample.query.items())
+    return f"{path}?{query}" if query else path
+
+
+def missing(sample: Sample) -> dict[str, str]:
+    """Refs of nothing, in the place of each thing."""
+    return {
+        thing: MISSING[: -len(str(n))] + str(n) for n, thing in enumerate(sorted(set(sample.ids.values())))
+    }
+
+
+def sees(name: str, side: str, sample: Sample) -> bool:
+    """Whether this customer's thing is there for this person."""
+    if sample.personal:
+        return (name, side) in {("ana", w.OWN), ("fay", w.THEIRS)}
+    return side in w.SEES[name]
+
+
+def everybody() -> list[str]:
+    return [*w.SEES]
+
+
+def fields(world: World, sample: Sample, side: str) -> Values:
+    return sample.data(world.sides[side]) if sample.data else {}

@@ -1,0 +1,265 @@
+"""T03, T06: a word planted in every text of a rival and in what only staff may read, looked for in every byte."""
+
+import re
+from collections import deque
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import JSON, Column, String, Table, Text, select, update
+
+from portal import db, mail
+from portal.accounts.models import Account, Staff
+from portal.config import Config
+from portal.onboardings.steps import Step
+from tests.infra.html import read
+from tests.security.asking import Caller
+from tests.security.routes import ROUTES, address, rules, sees
+from tests.security.world import OWN, THEIRS, World
+
+# What the program reads, not people: words of an enum, keys, hashes, places. Every other text column takes a canary.
+MACHINE = {
+    "account.ref", "account.slug", "account.time_zone", "account.locale", "account.currency", "account.country",
+    "app_user.ref", "app_user.kind", "app_user.locale", "app_user.time_zone", "app_user.email",
+    "person.stakeholder_roles", "person.learning_style",
+    "onboarding.ref", "onboarding.current_stage", "onboarding.ball", "onboarding.meter",
+    "stage.key", "module.key", "milestone.key", "milestone.step_keys", "hold.state_before",
+    "step.ref", "step.key", "step.kind", "step.owner_side", "step.blocked_by", "step.blocked_from", "step.done_via",
+    "call.ref", "call.kind", "call.uid", "call.next_steps", "message.ref", "message.mentions",
+    "document.ref", "document.sha256", "document.stored_as",
+    "activity.subject_type", "activity.prev_hash", "activity.hash", "activity.personal_digest", "activity.request_id",
+    "letter.kind", "letter.about", "letter.address", "letter.reply_to", "letter.attachments", "letter.fill",
+    "letter.message_id", "job.kind", "job.payload", "job.key", "job.error", "digest_item.about",
+}  # fmt: skip
+
+
+def texts(table: Table) -> Iterator[Column[Any]]:
+    """The columns of `table` in which something can be written."""
+    for column in table.columns:
+        if type(column.type) in (String, Text, JSON) and f"{table.name}.{column.name}" not in MACHINE:
+            yield column
+
+
+def plant(world: World) -> dict[str, str]:
+    """Write a word of its own into every text of the rival's; the words, and where each stands."""
+    words: dict[str, str] = {}
+    account_id = world.sides[THEIRS].account_id
+    for table in db.Base.metadata.sorted_tables:
+        if table.name in ("account", "app_user") or "account_id" in table.columns:
+            people = db.Base.metadata.tables["person"]
+            if table.name == "account":
+                rows = table.c.id == account_id
+            elif table.name == "app_user":
+                rows = table.c.id.in_(select(people.c.id).where(people.c.account_id == account_id))
+            else:
+                rows = table.c.account_id == account_id
+            for column in texts(table):
+                word = f"canary{len(words):03}"
+                words[word] = f"{table.name}.{column.name}"
+                value = [word] if "list" in str(column.default) or column.name == "agenda" else {"who": word}
+                given = (
+                    value
+                    if isinstance(column.type, JSON)
+                    else word[-(getattr(column.type, "length", None) or 99) :]
+                )
+                if len(str(given)) >= len(word):
+                    db.session.execute(update(table).where(rows).values({column.name: given}))
+    db.session.commit()
+    return words
+
+
+def fetch(me: Caller, paths: list[str]) -> Iterator[tuple[str, str]]:
+    """Each of these addresses and its answer, with headers, as text."""
+    for path in paths:
+        answer = me.send("GET", path)
+        assert answer.status_code < 500 or path == "/readyz", f"{path}: {answer.status_code}"
+        yield path, f"{answer.headers}\n{answer.get_data().decode('utf-8', 'replace')}"
+
+
+def crawl(me: Caller, starts: list[str], most: int = 400) -> Iterator[tuple[str, str]]:
+    """Every address that can be reached from these by links, and its answer."""
+    seen, waiting = set(starts), deque(starts)
+    while waiting and len(seen) < most:
+        for path, text in fetch(me, [waiting.popleft()]):
+            yield path, text
+            headers, _blank, page = text.partition("\n\n")
+            links = re.findall(r"^Location: (.*?)\r?$", headers, re.M)
+            if "text/html" in headers:
+                links += [node.get("href") for node in read(page.lstrip()).root.all("a", "link")]
+            for link in links:
+                target = link.partition("#")[0]
+                if target.startswith("/") and not target.startswith(("//", "/static")) and target not in seen:
+                    seen.add(target)
+                    waiting.append(target)
+
+
+def reachable(world: World, shared_app: Any, name: str) -> list[str]:
+    """Every address that the table of routes makes of both customers' things, and where the crawl begins."""
+    known = rules(shared_app)
+    return ["/", "/preferences"] + [
+        address(known["GET", rule], sample, world.sides[side].refs)
+        for (method, rule), sample in ROUTES.items()
+        for side in ((OWN, THEIRS) if sample.scoped and not sees(name, THEIRS, sample) else (OWN,))
+        if method == "GET" and "token" not in sample.ids
+    ]
+
+
+def letters_to(account_id: int, settings: Config) -> str:
+    """Every letter that goes, or has gone, to this customer's people, whole."""
+    mail.configure(settings)
+    people = db.Base.metadata.tables["person"]
+    mine = select(people.c.id).where(people.c.account_id == account_id)
+    rows = db.session.scalars(select(mail.Letter).where(mail.Letter.user_id.in_(mine))).all()
+    assert rows
+    parts = []
+    for row in rows:
+        message = mail.compose(row, {})
+        bodies = [part.get_payload(decode=True) for part in message.walk() if not part.is_multipart()]
+        parts.append("\n".join([str(message.items()), *(body.decode("utf-8", "replace") for body in bodies)]))
+    return "\n".join(parts)
+
+
+def test_T03_every_text_column_takes_a_canary_or_is_named():
+    """A new column is planted in without anybody thinking of it; one that is not there any more is noticed."""
+    columns = {
+        f"{table.name}.{column.name}" for table in db.Base.metadata.sorted_tables for column in table.columns
+    }
+    assert MACHINE - columns == set()
+
+
+def starts_of(database: str, world: World, shared_app: Any, name: str) -> list[str]:
+    """Where reading begins. Pages are made alike from both databases, so that one of them is read more closely."""
+    starts = reachable(world, shared_app, name)
+    return starts if database == "sqlite" else starts[:: 1 if name == "ana" else 4]
+
+
+@pytest.mark.parametrize("name", ["ana", "ben", "rui", "sam"])
+def test_T03_T06_nothing_of_a_rival_and_nothing_internal_is_in_any_byte(
+    database, shared_app, world, caller, settings, name
+):
+    """One of them follows every link; the others read what the table of routes names."""
+    internal = plant_internal(world, caller) if name != "sam" else {}
+    words = {**plant(world), **internal, "Fay Lind": "a name", "Fabrikam": "a name"}
+    assert len(words) > 40
+    starts, found = starts_of(database, world, shared_app, name), set()
+    follows = name == "ana" and database == "sqlite"
+    reading = crawl(caller(name), starts) if follows else fetch(caller(name), starts)
+    for path, text in reading:
+        found |= {f"{path}: {where}" for word, where in words.items() if word in text}
+        if name != "sam":
+            found |= {f"{path}: {word}" for word in INTERNAL_WORDS if word in text.lower()}
+    if name == "ana":
+        text = letters_to(world.sides[OWN].account_id, settings())
+        found |= {f"a letter: {where}" for word, where in words.items() if word in text}
+    assert not found
+
+
+def test_T03_nothing_of_a_rival_is_in_a_letter_or_calendar_file(world, caller, settings):
+    """Also after Northwind asked for an address that is Fabrikam's, and wrote to everybody it can name."""
+    words = plant(world)
+    ana, road = caller("ana"), world.sides[OWN].refs["road"]
+    asked = {"name": "Fay", "email": world.emails["fay"], "portal_role": "teammate"}
+    assert ana.send("POST", f"/o/{road}/people/invite", asked).status_code == 303
+    assert ana.send("POST", f"/o/{road}/messages", {"body": "@Fay @Ben @Priya hello"}).status_code == 303
+    text = letters_to(world.sides[OWN].account_id, settings())
+    assert [where for word, where in words.items() if word in text] == []
+    assert "Fabrikam" not in text
+    assert "fay@" not in text
+
+
+def test_T03_the_owner_of_an_address_is_not_told_who_asked_for_it(world, caller, settings):
+    ana, road = caller("ana"), world.sides[OWN].refs["road"]
+    sent = {"name": "Fay", "email": world.emails["fay"], "portal_role": "teammate"}
+    taken = ana.send("POST", f"/o/{road}/people/invite", sent)
+    free = ana.send("POST", f"/o/{road}/people/invite", {**sent, "email": "free@elsewhere.example"})
+    assert (taken.status_code, taken.location) == (free.status_code, free.location)
+    text = letters_to(world.sides[THEIRS].account_id, settings())
+    assert "Another company asked us to invite" in text
+    for word in ("Northwind", "Ana", "northwind"):
+        assert word not in text
+
+
+def test_T03_the_canary_sings(shared_app, world, caller):
+    """The rival herself finds the words on her pages: the sweep looks where they are."""
+    words = plant(world)
+    found: set[str] = set()
+    for _path, text in crawl(caller("fay"), ["/", f"/o/{world.sides[THEIRS].refs['road']}/people"]):
+        found |= {where for word, where in words.items() if word in text}
+    assert {
+        "account.name", "app_user.name", "message.body", "step.title", "document.name", "call.title",
+        "call.agenda", "step.blocked_detail", "step.asked_to_skip",
+    } <= found  # fmt: skip
+
+
+# --- T06: what is for staff -------------------------------------------------------------------------
+
+INTERNAL_WORDS = ("at risk", "churn", "escalat", "low touch", "low-touch", "health score", "internal note")
+
+
+def plant_internal(world: World, caller: Any) -> dict[str, str]:
+    """Canaries in what only staff may read: hidden steps, staff's documents and facts about the account."""
+    words: dict[str, str] = {}
+
+    def word(where: str) -> str:
+        made = f"hushed{len(words):02}"
+        words[made] = where
+        return made
+
+    side = world.sides[OWN]
+    account = db.session.get_one(Account, side.account_id)
+    account.region, account.industry, account.external_id = (
+        word("region"),
+        word("industry"),
+        word("external id"),
+    )
+    account.acv, account.licensed_seats = 987654321, 7654321
+    words |= {"987654321": "acv", "987,654,321": "acv", "7654321": "seats"}
+    for step in db.session.scalars(select(Step).where(Step.account_id == side.account_id, ~Step.visible)):
+        step.title = word(f"title of {step.key}")
+    for staff in db.session.scalars(select(Staff)):
+        staff.capacity = 31337
+    words["31337"] = "capacity"
+    words["margin-notes"] = "the name of a document for staff"
+    db.session.commit()
+    priya, desk = caller("priya"), f"/staff/accounts/{side.refs['account']}"
+    hidden = side.refs["hidden_upload"]
+    for verb, reason in (("skip", word("why it was skipped")), ("bring_back", word("why it is back"))):
+        assert priya.send("POST", f"{desk}/steps/{hidden}/{verb}", {"reason": reason}).status_code == 303
+    assert (
+        priya.send("POST", f"{desk}/steps/{hidden}/assign", {"person": side.staff["tomas"]}).status_code
+        == 303
+    )
+    for name in ("hidden", "hidden_form"):
+        _finish_hidden(priya, desk, side.refs[name], name)
+    sent = {"reason": word("why it was reopened")}
+    assert priya.send("POST", f"{desk}/steps/{side.refs['hidden_form']}/reopen", sent).status_code == 303
+    return words
+
+
+def _finish_hidden(priya: Caller, desk: str, ref: str, name: str) -> None:
+    answers = {
+        "hidden": {"a_goal_1": "Pay in time", "a_goal_2": "Pay by itself", "a_first_payout_by": "2026-05-01"},
+        "hidden_form": {"a_included": "Payouts", "a_not_included": "Taxes", "a_reasons": "Later"},
+    }[name]
+    answer = priya.send("POST", f"{desk}/steps/{ref}/complete", {**answers, "version": "0"})
+    assert answer.status_code == 303, answer.text
+
+
+def test_T06_a_hidden_step_is_missing_whatever_is_done_to_it(shared_app, world, caller):
+    known, refs = rules(shared_app), world.sides[OWN].refs
+    asked = 0
+    for (method, rule), sample in ROUTES.items():
+        if rule.startswith("/o/<oid>/steps/<sid>"):
+            path = address(known[method, rule], sample, {**refs, sample.ids["sid"]: refs["hidden"]})
+            answer = caller("ana").send(method, path)
+            assert answer.status_code == 404, f"{method} {path}"
+            asked += 1
+    assert asked > 10
+    ana, road = caller("ana"), refs["road"]
+    for path in ("messages", "calls"):
+        assert ana.send("GET", f"/o/{road}/{path}?step={refs['hidden']}").status_code == 404
+    assert ana.send("POST", f"/o/{road}/messages", {"body": "x", "step": refs["hidden"]}).status_code == 404
+    assert ana.send("GET", f"/o/{road}/documents/{refs['staff_document']}").status_code == 404
+    assert caller("priya").send(
+        "POST", f"/staff/accounts/{refs['account']}/steps/{refs['hidden']}/assign", {"person": refs["mate"]}
+    ).status_code in (409, 422)

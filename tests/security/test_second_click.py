@@ -1,0 +1,82 @@
+"""The same form sent twice at the same moment does its work once, and nobody sees an error."""
+
+import threading
+
+import pytest
+from sqlalchemy import func, select
+
+from portal import db
+from portal.accounts.models import Person
+from portal.activity.models import Activity, Verb
+from portal.app import create_app
+from portal.calls.models import Call
+from portal.messages.models import Message
+from tests.security.asking import Caller
+from tests.security.world import OWN
+
+BOOK = {"start": "2026-03-05T15:00:00+00:00", "step": "{book}"}
+CLICKS = [
+    ("/o/{road}/steps/{read}/complete", {}, Activity, {"verb": Verb.STEP_COMPLETED}),
+    ("/o/{road}/calls/book", BOOK, Call, {}),
+    ("/o/{road}/messages", {"body": "Once is enough"}, Message, {"body": "Once is enough"}),
+    ("/o/{road}/steps/{read}/help", {"body": "Once is enough"}, Message, {"body": "Once is enough"}),
+    (
+        "/o/{road}/people/invite",
+        {"name": "Eva Reis", "email": "eva@northwind.example", "portal_role": "teammate"},
+        Person,
+        {"email": "eva@northwind.example"},
+    ),
+]
+
+
+def rows(model, wanted: dict) -> int:
+    with db.transaction():
+        return db.session.scalar(select(func.count()).select_from(model).filter_by(**wanted)) or 0
+
+
+@pytest.mark.parametrize(("path", "data", "model", "wanted"), CLICKS, ids=[path for path, *_rest in CLICKS])
+def test_two_clicks_at_once_have_one_effect(world_copy, settings, clock, path, data, model, wanted):
+    url, world = world_copy
+    app = create_app(settings(PORTAL_DATABASE_URL=url))
+    refs = world.sides[OWN].refs
+    ana = Caller(app, world.cookies["ana"])
+    token, sent = ana.token, {name: value.format(**refs) for name, value in data.items()}
+    before, gate, answers = rows(model, wanted), threading.Barrier(4), []
+
+    def click() -> None:
+        me = Caller(app, world.cookies["ana"])
+        me._token, me._form = token, ana._form
+        gate.wait()
+        answers.append(me.send("POST", path.format(**refs), sent).status_code)
+
+    threads = [threading.Thread(target=click) for _number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert rows(model, wanted) == before + 1, answers
+    assert answers.count(303) >= 1
+    assert set(answers) <= {303, 409, 422}, answers
+
+
+def test_two_companies_that_invite_one_address_at_once_see_no_error(world_copy, settings, clock):
+    url, world = world_copy
+    app = create_app(settings(PORTAL_DATABASE_URL=url))
+    sent = {"name": "Eva", "email": "eva@elsewhere.example", "portal_role": "teammate"}
+    gate, answers = threading.Barrier(2), []
+
+    def invite(name: str, side: str) -> None:
+        me = Caller(app, world.cookies[name])
+        assert me.token
+        gate.wait()
+        answers.append(
+            me.send("POST", f"/o/{world.sides[side].refs['road']}/people/invite", sent).status_code
+        )
+
+    threads = [threading.Thread(target=invite, args=pair) for pair in (("ana", OWN), ("fay", "fabrikam"))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answers) in ([303, 303], [303, 409])
+    assert rows(Person, {"email": sent["email"]}) == 1

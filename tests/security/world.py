@@ -1,0 +1,245 @@
+"""Two customers side by side with everything a person may have here, and everybody who could look at it.
+
+Northwind and Fabrikam have the same things; a page of one is asked for with the refs of the other.
+"""
+
+import io
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import update
+from werkzeug.datastructures import FileStorage
+
+from portal import clock, db, uploads
+from portal.accounts.kinds import PortalRole, TeamRole
+from portal.accounts.models import Account, Person, Staff
+from portal.activity.models import Audience, Verb, record
+from portal.auth.models import Purpose, Session, SignInLink
+from portal.calls.models import Call
+from portal.messages.models import Message
+from portal.onboardings.models import Onboarding
+from portal.onboardings.people import suggest_person
+from portal.onboardings.steps import Step
+from tests import make
+
+OWN, THEIRS = "northwind", "fabrikam"
+MISSING = "zzzzzzzzzzzz"
+
+# The steps that stand for what can be done with one; the others on the road stay as the playbook made them.
+STEPS = {
+    "read": "admin_guide",
+    "watch": "road_preview",
+    "form": "purchase_reason",
+    "other_form": "training_feedback",
+    "path": "payout_choice",
+    "list": "test_loop",
+    "upload": "import_partners",
+    "review": "payout_account",
+    "approve": "success_criteria",
+    "book": "book_kickoff",
+    "attend": "integration_scope",
+    "invite": "invite_people",
+    "files": "prerequisites",
+    "done": "finance_guide",
+    "blocked": "api_keys",
+    "submitted": "reward_rules",
+    "skipped": "managers_story",
+    "asked": "admin_practice",
+    "ours": "sandbox_access",
+    "ours_done": "crm_connected",
+    "hidden": "goals_draft",
+    "hidden_upload": "plan_upload",
+    "hidden_form": "scope_draft",
+}
+
+
+@dataclass
+class Side:
+    """The refs of one customer's things, by what they are."""
+
+    refs: dict[str, str] = field(default_factory=dict)
+    ids: dict[str, int] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    staff: dict[str, str] = field(default_factory=dict)
+    account_id: int = 0
+    road_id: int = 0
+
+    def __getitem__(self, name: str) -> str:
+        return self.refs[name]
+
+
+@dataclass
+class World:
+    """What was made: refs and numbers only, so that it outlives every transaction."""
+
+    sides: dict[str, Side]
+    users: dict[str, int]
+    emails: dict[str, str]
+    cookies: dict[str, str]
+    connection: Any = None
+
+
+# Who sees which of the two customers; everything else about a person is in the table of routes.
+CUSTOMERS = {
+    "ana": {OWN}, "ben": {OWN}, "rui": {OWN},
+    "fay": {THEIRS},
+}  # fmt: skip
+STAFF = {
+    "priya": {OWN, THEIRS}, "tomas": {OWN, THEIRS}, "june": {OWN, THEIRS}, "lena": {OWN, THEIRS},
+    "sam": {OWN}, "ada": {THEIRS}, "otto": set(),
+}  # fmt: skip
+SEES = {**CUSTOMERS, **STAFF, "nobody": set()}
+
+
+def build() -> World:
+    """Make and commit it all. Needs a request context and the frozen clock."""
+    make.provider(product_base_url="https://app.partnerly.example")
+    staff = {
+        "priya": make.staff("Priya Rao", "consultant", city="Chicago"),
+        "tomas": make.staff("Tomás Lin", "integration_specialist", time_zone="Europe/Lisbon"),
+        "june": make.staff("June Park", "csm", time_zone="Europe/London"),
+        "lena": make.staff("Lena Voss", "cs_leader"),
+        "sam": make.staff("Sam Hale", "account_executive"),
+        "ada": make.staff("Ada Quist", "account_executive"),
+        "otto": make.staff("Otto Brandt", "site_admin"),
+    }
+    sides, people = {}, {}
+    for name, sellers, names in (
+        ("Northwind", "sam", ("Ana Moreira", "Ben Ortiz", "Rui Tavares", "Nia Costa")),
+        ("Fabrikam", "ada", ("Fay Lind", "Gus Holm", "Hal Berg", "Ida Falk")),
+    ):
+        account = make.account(name)
+        cast = _people(account, names)
+        people.update({called.split()[0].lower(): cast[n] for n, called in enumerate(names)})
+        sides[account.slug] = _customer(account, cast, staff, staff[sellers])
+    everybody: dict[str, Any] = {**staff, **people}
+    cookies = {name: Session.begin(user, user_agent="Firefox/140.0")[1] for name, user in everybody.items()}
+    for side, owner in ((OWN, "ana"), (THEIRS, "fay")):
+        spare, _token = Session.begin(everybody[owner], user_agent="Chrome/130.0")
+        sides[side].refs["session"] = spare.ref
+        link = SignInLink.issue(everybody[owner], Purpose.SIGN_IN)
+        sides[side].refs["token"] = link.mint()[0]
+    db.session.commit()
+    return World(
+        sides,
+        {name: user.id for name, user in everybody.items()},
+        {name: user.email for name, user in everybody.items()},
+        cookies,
+    )
+
+
+def _people(account: Account, names: tuple[str, ...]) -> list[Person]:
+    roles = (PortalRole.ADMIN, PortalRole.TEAMMATE, PortalRole.SPONSOR, PortalRole.TEAMMATE)
+    return [
+        make.person(account, name, role, invited_at=clock.now())
+        for name, role in zip(names, roles, strict=True)
+    ]
+
+
+def _customer(account: Account, cast: list[Person], staff: dict[str, Staff], seller: Staff) -> Side:
+    admin, mate = cast[0], cast[1]
+    team = {
+        TeamRole.CONSULTANT: staff["priya"],
+        TeamRole.INTEGRATION_SPECIALIST: staff["tomas"],
+        TeamRole.CSM: staff["june"],
+        TeamRole.ACCOUNT_EXECUTIVE: seller,
+    }
+    road = make.onboarding(account, team, by=seller)
+    road.prepare(by=staff["priya"])
+    road.begin()
+    for stage in road.stages:
+        if not stage.is_open:
+            stage.unlock()
+    road.settle()
+    for step in road.steps:
+        if step.is_customers:
+            step.assignee, step.assignee_id = None, None
+    side = Side(account_id=account.id, road_id=road.id)
+    side.names = {"admin": admin.name, "mate": mate.name}
+    side.staff = {name: one.ref for name, one in staff.items()}
+    side.refs |= {"playbook": road.playbook_version.playbook.key}
+    side.refs |= {"account": account.ref, "road": road.ref, "mate": cast[3].ref, "admin": admin.ref}
+    for name, key in STEPS.items():
+        step = _step(road, key)
+        side.refs[name], side.ids[name] = step.ref, step.id
+    _walk(road, admin, staff["priya"])
+    _talk(road, side, admin, mate, staff["priya"])
+    suggest_person(road, "Suggested Person", f"suggested@{account.slug}.example", by=mate)
+    db.session.flush()
+    side.refs["suggested"] = next(p.ref for p in account.people if p.email.startswith("suggested@"))
+    return side
+
+
+def _step(road: Onboarding, key: str) -> Step:
+    step = road.step_called(key)
+    assert step is not None, key
+    return step
+
+
+def _walk(road: Onboarding, admin: Person, priya: Staff) -> None:
+    """One step in each state, and a staff-only story around the one that customers don't see."""
+    _step(road, STEPS["done"]).complete(by=admin)
+    ours = _step(road, STEPS["ours_done"])
+    ours.complete(by=priya)
+    _step(road, STEPS["blocked"]).block("access", "No key yet", "Ben", by=admin)
+    _step(road, STEPS["asked"]).ask_to_skip("We have no managers", by=admin)
+    _step(road, STEPS["skipped"]).skip("No managers there", by=priya)
+    submitted = _step(road, STEPS["submitted"])
+    submitted.save({"earned_when": "at once", "amount": "10"}, version=0, by=admin)
+    submitted.submit(by=admin)
+    record(road, Verb.STAFF_AWAY, by=priya, onboarding=road, audience=Audience.STAFF)
+
+
+def _talk(road: Onboarding, side: Side, admin: Person, mate: Person, priya: Staff) -> None:
+    written = Message.write(road, "Good morning @Ben", by=admin)
+    Message.write(road, "About this one", by=priya, step=_step(road, STEPS["read"]))
+    side.refs["message"] = written.ref
+    side.refs["document"] = _document(road, "plan.pdf", admin, uploads.Audience.SHARED)
+    side.refs["staff_document"] = _document(road, "margin-notes.pdf", priya, uploads.Audience.STAFF)
+    start = _slot(clock.now())
+    plain = {"kind": "check_in", "minutes": 30, "agenda": ["News"], "owner": priya, "by": admin}
+    hours = 0 if road.account.slug == OWN else 1
+    call = Call.book(
+        road, title="Check-in", start=start + timedelta(hours=hours), people=[admin, mate], **plain
+    )
+    side.refs["call"], side.ids["call"] = call.ref, call.id
+
+
+def _slot(moment: datetime) -> datetime:
+    """An hour of tomorrow that Lisbon and Chicago share: 15:00 UTC in winter."""
+    return (moment + timedelta(days=1)).replace(hour=15, minute=0)
+
+
+PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+
+
+def _document(road: Onboarding, name: str, by: Any, audience: uploads.Audience) -> str:
+    sent = FileStorage(io.BytesIO(PDF), filename=name)
+    document = uploads.receive(
+        sent, account_id=road.account_id, onboarding_id=road.id, by=by, audience=audience
+    )
+    return document.ref
+
+
+# --- What has to be true before some requests -----------------------------------------------------
+
+
+def _set(model: Any, row_id: int, **values: Any) -> None:
+    db.session.execute(update(model).where(model.id == row_id).values(**values))
+    db.session.commit()
+
+
+def call_is_over(side: Side) -> None:
+    _set(Call, side.ids["call"], start=clock.now() - timedelta(hours=2))
+
+
+def is_draft(side: Side) -> None:
+    _set(Onboarding, side.road_id, state="draft")
+
+
+def is_paused(side: Side) -> None:
+    road = db.session.get_one(Onboarding, side.road_id)
+    priya = next(m.staff for m in road.team if m.role is TeamRole.CONSULTANT)
+    road.pause("Holidays", road.account.today + timedelta(days=14), by=priya)
+    db.session.commit()
