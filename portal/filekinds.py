@@ -194,6 +194,12 @@ def _index_is_small(file: IO[bytes]) -> bool:
 
 def _content_types(parts: zipfile.ZipFile) -> str:
     try:
+        # Office writes these two only; the others may ask for more memory than the file is worth.
+        if parts.getinfo("[Content_Types].xml").compress_type not in (
+            zipfile.ZIP_STORED,
+            zipfile.ZIP_DEFLATED,
+        ):
+            raise refuse(_("an Office file that can't be opened"))
         with parts.open("[Content_Types].xml") as part:
             return part.read(1024 * 1024).decode("utf-8", "replace").lower()
     except (RuntimeError, zlib.error) as error:  # Locked by a password, or broken.

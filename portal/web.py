@@ -111,7 +111,11 @@ def _refuse_foreign_origin() -> None:
     origin = request.headers.get("Origin")
     if origin is None:
         return
-    if urlsplit(origin).netloc != request.host:
+    try:
+        host = urlsplit(origin).netloc
+    except ValueError:
+        host = ""
+    if host != request.host:
         raise Forbidden(_("This form was sent from another site. Open the page here and send it again."))
 
 
@@ -135,11 +139,6 @@ def _headers(response: Response) -> Response:
     if not response.headers.get("Cache-Control"):
         response.headers["Cache-Control"] = "no-store"
     return response
-
-
-def wants_fragment() -> bool:
-    """Whether htmx asked, so that only the changed part is to be sent."""
-    return request.headers.get("HX-Request") == "true"
 
 
 # --- Static files -------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint, func, select
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint, func, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal import clock, db
@@ -226,6 +226,7 @@ class Person(User, OwnedRow):
                 Person.account_id == self.account_id,
                 Person.portal_role == PortalRole.ADMIN,
                 Person.left_at.is_(None),
+                or_(Person.suggested_by_id.is_(None), Person.invited_at.is_not(None)),
                 Person.id != self.id,
             )
         )

@@ -143,7 +143,7 @@ def desk(ref: str) -> Any:
 @bp.post("/staff/calls/<ref>/held")
 @allow(Can.LOG_CALL)
 def held(ref: str) -> Any:
-    call, form = find_or_404(Call, ref, lock=True), HeldForm()
+    call, form = _call_to_log(ref), HeldForm()
     form.offer(_names(call))
     if form.validate():
         try:
@@ -164,7 +164,7 @@ def held(ref: str) -> Any:
 @bp.post("/staff/calls/<ref>/no-show")
 @allow(Can.LOG_CALL)
 def no_show(ref: str) -> Any:
-    call, form = find_or_404(Call, ref, lock=True), NoShowForm()
+    call, form = _call_to_log(ref), NoShowForm()
     if form.validate():
         try:
             call.no_show(Side(form.side.data), by=current_user)
@@ -180,8 +180,16 @@ def no_show(ref: str) -> Any:
 
 
 def _call(oid: str, ref: str, *, lock: bool = False) -> Call:
-    onboarding = find_or_404(Onboarding, oid)
+    onboarding = find_or_404(Onboarding, oid, lock=lock)
     return find_or_404(Call, ref, lock=lock, onboarding_id=onboarding.id)
+
+
+def _call_to_log(ref: str) -> Call:
+    """The call, locked after its onboarding: logging it finishes a step, and one at a time changes a road."""
+    found = find_or_404(Call, ref)
+    db.session.scalar(select(Onboarding.id).where(Onboarding.id == found.onboarding_id).with_for_update())
+    db.session.expire_all()
+    return find_or_404(Call, ref, lock=True)
 
 
 def _wanted(onboarding: Onboarding, step: str | None) -> Wanted:

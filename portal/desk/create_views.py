@@ -21,7 +21,7 @@ from portal.onboardings.creation import create
 from portal.onboardings.models import Onboarding
 from portal.onboardings.people import send_invitation
 from portal.playbooks.document import PROGRAMMES
-from portal.playbooks.models import Playbook
+from portal.playbooks.models import Playbook, PlaybookVersion
 
 PARTS = {
     "consultant": TeamRole.CONSULTANT,
@@ -100,6 +100,7 @@ def _said(onboarding: Onboarding) -> str:
 def _make(form: OnboardingForm) -> Onboarding:
     account = _account(form)
     playbook = db.session.scalars(select(Playbook).where(Playbook.key == form.playbook.data)).one()
+    _refuse_second(account, playbook)
     chosen = {role: _staff(form[name].data) for name, role in PARTS.items() if form[name].data}
     if current_user.roles == {Role.ACCOUNT_EXECUTIVE}:
         # They see what they sold, so this one has to be theirs.
@@ -122,6 +123,22 @@ def _make(form: OnboardingForm) -> Onboarding:
     return onboarding
 
 
+def _refuse_second(account: Account, playbook: Playbook) -> None:
+    """A second click must not make a second road; another playbook may, for another product."""
+    db.session.execute(select(Account.id).where(Account.id == account.id).with_for_update())
+    same = (
+        select(Onboarding.id)
+        .join(PlaybookVersion, PlaybookVersion.id == Onboarding.playbook_version_id)
+        .where(Onboarding.account_id == account.id, PlaybookVersion.playbook_id == playbook.id)
+        .where(Onboarding.state.in_(queries.LIVE))
+    )
+    if db.session.scalar(same.limit(1)):
+        raise errors.Refused(
+            _("%(name)s is on this road already. Open their page instead.", name=account.name),
+            field="account",
+        )
+
+
 def _product(playbook: Playbook) -> Product:
     key = playbook.latest.document.products[0]
     product = Product(key=key, name=key.replace("_", " ").capitalize())
@@ -132,7 +149,7 @@ def _product(playbook: Playbook) -> Product:
 def _account(form: OnboardingForm) -> Account:
     if form.account.data != "new":
         return db.session.scalars(select(Account).where(Account.ref == form.account.data)).one()
-    slug = slugify(form.name.data, max_length=80) or "customer"
+    slug = slugify(form.name.data, max_length=80) or f"customer-{db.new_ref().lower()}"
     if db.session.scalar(select(Account.id).where(Account.slug == slug)):
         raise errors.Refused(
             _("%(name)s is a customer already. Choose it from the list.", name=form.name.data),

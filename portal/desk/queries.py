@@ -16,7 +16,6 @@ from portal.accounts.models import Account, Staff, TeamMember
 from portal.onboardings import planning
 from portal.onboardings import queries as roads
 from portal.onboardings.models import Hold, Onboarding
-from portal.onboardings.stages import Stage
 from portal.onboardings.states import OnboardingState, StepState
 from portal.onboardings.steps import WORKABLE, Step
 
@@ -149,23 +148,19 @@ def _place(after: str | None) -> tuple[int, date, int] | None:
 # --- What a page of the list needs besides ------------------------------------------------------
 
 
-def legs(ids: Sequence[int]) -> dict[int, list[Leg]]:
-    """The stages of these onboardings in order, with items done and in all, in one statement."""
-    counted = and_(Step.stage_id == Stage.id, Step.required, Step.visible, Step.state != StepState.SKIPPED)
-    done = func.coalesce(func.sum(case((Step.state == StepState.DONE, 1), else_=0)), 0)
-    rows = db.session.execute(
-        select(Stage, done, func.count(Step.id))
-        .outerjoin(Step, counted)
-        .where(Stage.onboarding_id.in_(ids))
-        .group_by(Stage.id)
-        .order_by(Stage.position)
-    ).all()
-    found: dict[int, list[Leg]] = {}
-    for stage, finished, total in rows:
-        window = planning.Window(stage.planned_start, stage.planned_end)
-        leg = Leg(stage.key, stage.share, stage.state.value, window, int(finished), int(total))
-        found.setdefault(stage.onboarding_id, []).append(leg)
-    return found
+def legs_of(onboarding: Onboarding) -> list[Leg]:
+    """The stages of an onboarding in order, with items done and in all, from what is stored with it."""
+    return [
+        Leg(
+            key=stage["key"],
+            share=stage["share"],
+            state=stage["state"],
+            window=planning.Window(date.fromisoformat(stage["starts"]), date.fromisoformat(stage["ends"])),
+            done=stage["done"],
+            total=stage["total"],
+        )
+        for stage in onboarding.meter["stages"]
+    ]
 
 
 def pauses(ids: Sequence[int]) -> dict[int, list[planning.Hold]]:

@@ -60,14 +60,14 @@ class Group:
 
 
 def groups_of(page: queries.Page) -> list[Group]:
-    """The page's rows in their groups; three statements, whatever their number."""
+    """The page's rows in their groups; two statements, whatever their number."""
     ids = [onboarding.id for _group, onboarding in page.rows]
-    legs, pauses = queries.legs(ids), queries.pauses(ids)
+    pauses = queries.pauses(ids)
     ours = queries.first_of_ours([onboarding.id for group, onboarding in page.rows if group == "us"])
     made: dict[str, list[Row]] = {}
     for group, onboarding in page.rows:
         step = ours.get(onboarding.id) if group == "us" else onboarding.next_step
-        row = _row(onboarding, group, legs.get(onboarding.id, []), pauses.get(onboarding.id, []), step)
+        row = _row(onboarding, group, queries.legs_of(onboarding), pauses.get(onboarding.id, []), step)
         made.setdefault(group, []).append(row)
     return [Group(LOOKS[key][0], str(LOOKS[key][1]), str(LOOKS[key][2]), rows) for key, rows in made.items()]
 

@@ -13,6 +13,7 @@ from portal.desk import bp, lines, queries
 from portal.desk.forms import ChangeForm, Named, ReasonForm
 from portal.desk.nav import desk_nav
 from portal.forms import EmptyForm
+from portal.onboardings import files
 from portal.onboardings.answers import answers_of
 from portal.onboardings.forms import HandForm, WorkForm, work_form
 from portal.onboardings.steps import Step
@@ -95,7 +96,11 @@ def _reasoned(step: Step, forms: dict[str, Any]) -> list[tuple[str, str, Named]]
         ("reopen", _("Reopen"), step.is_done and may_skip),
         ("keep", _("Keep it on the road"), bool(step.asked_to_skip) and may_skip),
         ("skip", _("Leave it out"), open_still and not step.is_gate and may_skip),
-        ("bring_back", _("Bring it back"), step.state == "skipped" and may_skip),
+        (
+            "bring_back",
+            _("Bring it back"),
+            step.state == "skipped" and may_skip and not step.stage.is_complete,
+        ),
     ]
     made = [(verb, word, _reason_form(verb, forms)) for verb, word, now in offered if running and now]
     return made + [
@@ -169,15 +174,7 @@ def _finish(step: Step, form: WorkForm) -> None:
 
 
 def _receive(step: Step) -> None:
-    for sent in request.files.getlist("a_files"):
-        if sent.filename:
-            uploads.receive(
-                sent,
-                account_id=step.account_id,
-                onboarding_id=step.onboarding_id,
-                step_id=step.id,
-                by=current_user,
-            )
+    files.receive(step, request.files.getlist("a_files"), by=current_user)
     if not step.is_customers and not _documents(step):
         raise errors.Refused(_("Choose a file first, then send it."), field="a_files")
 

@@ -9,7 +9,7 @@ from sqlalchemy import delete, select, update
 
 from portal import clock, db, mail
 from portal.accounts.models import User
-from portal.calendars import at, next_sending_moment
+from portal.calendars import ONE_DAY, at, next_sending_moment
 from portal.jobs import insert_if_new
 from portal.notifications.models import DailyLetter, DigestItem, calendar_of, wishes_of
 from portal.notifications.rules import Channel, Digest, Drop, Kind, SendAt, when
@@ -129,7 +129,9 @@ def _place(
 ) -> tuple[SendAt | Digest | Drop, DailyLetter | None]:
     """The verdict on a letter, and the day it was given when it takes one."""
     wishes = wishes_of(to)
-    days = select(DailyLetter.day).where(DailyLetter.user_id == to.id, ~DailyLetter.letter_id.in_(DROPPED))
+    near = moment.astimezone(to.zone).date() - ONE_DAY
+    mine = DailyLetter.user_id == to.id, DailyLetter.day >= near, ~DailyLetter.letter_id.in_(DROPPED)
+    days = select(DailyLetter.day).where(*mine)
     taken = set(db.session.scalars(days))
     waiting = select(DigestItem.id).where(DigestItem.user_id == to.id, DigestItem.letter_id.is_(None))
     waits = db.session.scalar(waiting.limit(1)) is not None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
 
 from flask_babel import gettext as _
 
@@ -15,9 +14,6 @@ from portal.errors import Refused
 from portal.onboardings import letters
 from portal.onboardings.record import StepRecord, cause_of
 from portal.onboardings.states import CUSTOMERS_TURN, Cause, StageState, StepState
-
-if TYPE_CHECKING:
-    pass
 
 
 class Detours(StepRecord):
@@ -105,6 +101,9 @@ class Detours(StepRecord):
             raise Refused(_("Choose someone who works on this onboarding."), field="person")
         if self.is_closed:
             raise Refused(_("“%(title)s” is finished, so there is nothing to hand over.", title=self.title))
+        if isinstance(self.assignee, Staff) and not by.is_staff:
+            who = self.assignee.called
+            raise Refused(_("%(who)s does this one. Write to them if it should be someone else.", who=who))
         if user is not None and user.id == self.assignee_id:
             return
         self.assignee, self.assignee_id = user, user.id if user else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask_babel import gettext as _
 
@@ -16,9 +16,6 @@ from portal.onboardings import letters, progress
 from portal.onboardings.record import StepRecord, cause_of
 from portal.onboardings.states import FINAL, Cause, StageState, StepState
 
-if TYPE_CHECKING:
-    pass
-
 
 class Finishing(StepRecord):
     """What brings a step to its end, and back."""
@@ -27,6 +24,7 @@ class Finishing(StepRecord):
 
     def start(self, *, by: User) -> None:
         """Somebody has begun. Doing it twice changes nothing."""
+        self._check_running()
         if self.state is StepState.IN_PROGRESS:
             return
         self._check(StepState.IN_PROGRESS, cause_of(by))
@@ -134,6 +132,10 @@ class Finishing(StepRecord):
         self.onboarding.settle()
 
     def _back_to_ready(self) -> None:
+        if self.spec.records == "go_live":
+            self.onboarding.went_live_on = None
+        elif self.spec.records == "first_value":
+            self.onboarding.first_value_on = None
         self.state = StepState.READY
         self.done_at = self.done_by_id = self.done_via = None
         self.done_for_you, self.gain = False, Fraction(0)

@@ -136,14 +136,15 @@ def _first_value(onboarding: Onboarding) -> tuple[str | None, str]:
 
 
 def next_for(onboarding: Onboarding, reader: User, steps: Sequence[Step] | None = None) -> Step | None:
-    """The reader's next step: an admin's is the onboarding's, a teammate's the next of their own or unassigned.
+    """The reader's next step: of their own and of those that nobody has; for an admin, else a colleague's.
 
     `steps` are those to choose from, when not all of them have been read.
     """
     if not onboarding.is_running:
         return None
     theirs = {s.key: s for s in (onboarding.steps if steps is None else steps) if s.workable_by(reader)}
-    chosen = planning.next_step(step.facts for step in theirs.values())
+    own = [step.facts for step in theirs.values() if step.assignee_id in (None, reader.id)]
+    chosen = planning.next_step(own) or planning.next_step(step.facts for step in theirs.values())
     return theirs[chosen.key] if chosen else None
 
 

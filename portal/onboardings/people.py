@@ -80,8 +80,9 @@ def suggest_person(onboarding: Onboarding, name: str, email: str, *, by: User) -
     else:
         _check_room(onboarding)
         person = _newcomer(onboarding, name, email)
-        person.portal_role = PortalRole.TEAMMATE
         db.session.add(person)
+    # Whatever they were before: what a teammate proposes is a teammate.
+    person.portal_role, person.stakeholder_roles = PortalRole.TEAMMATE, []
     person.suggested_by_id = by.id
     db.session.flush()
     record(person, Verb.PERSON_SUGGESTED, by=by, onboarding=onboarding, personal={"whom": person.name})
@@ -106,6 +107,10 @@ def set_roles(person: Person, role: PortalRole, stakeholder_roles: list[str], *,
     if before is PortalRole.ADMIN and role is not PortalRole.ADMIN and person.is_last_admin:
         raise Refused(_("%(name)s is the only admin. Make someone else an admin first.", name=person.name))
     person.portal_role, person.stakeholder_roles = role, stakeholder_roles
+    if role is PortalRole.SPONSOR:
+        # A sponsor reads and signs; what had their name on it is free for others.
+        theirs = update(Step).where(Step.assignee_id == person.id, Step.done_at.is_(None))
+        db.session.execute(theirs.values(assignee_id=None))
     record(
         person,
         Verb.ROLE_CHANGED,

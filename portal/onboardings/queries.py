@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 
+from flask import abort
 from sqlalchemy import and_, case, or_, select
 from sqlalchemy.orm import contains_eager, defer, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from portal import clock, db
-from portal.access import find_or_404, visible
+from portal.access import visible
 from portal.accounts.models import Person, TeamMember, User
 from portal.onboardings.models import Onboarding
 from portal.onboardings.record import UNDO_WITHIN
@@ -28,15 +29,14 @@ def onboarding_or_404(oid: str, *, lock: bool = False) -> Onboarding:
 def onboarding_and_people_or_404(oid: str, *, lock: bool = False) -> Onboarding:
     """The viewer's onboarding with everybody on it, but none of its steps: two statements, however long the road."""
     query = visible(Onboarding).where(Onboarding.ref == oid)
-    query = query.options(
-        joinedload(Onboarding.account),
-        joinedload(Onboarding.playbook_version),
-        joinedload(Onboarding.holds),
-    )
+    query = query.options(joinedload(Onboarding.account), joinedload(Onboarding.playbook_version))
     if lock:
-        # One at a time changes a road: whoever comes second sees what the first has done.
+        # One at a time changes a road: whoever comes second sees what the first has done. After the wait the
+        # database looks again at the locked row only, so nothing that may have changed is joined to it.
         query = query.with_for_update(of=Onboarding)
-    onboarding = db.session.scalars(query).unique().one_or_none() or find_or_404(Onboarding, oid)
+    else:
+        query = query.options(joinedload(Onboarding.holds))
+    onboarding = db.session.scalars(query).unique().one_or_none() or abort(404)
     load_people(onboarding)
     return onboarding
 

@@ -191,6 +191,14 @@ class StepRecord(Base, OwnedRow, Addressed):
                 _("“%(title)s” has changed meanwhile. Look at it again before you go on.", title=self.title)
             )
 
+    def check_open(self, *, by: User) -> None:
+        """Refuse, before anything else is looked at, what isn't open yet, is paused or is over."""
+        self._check_running()
+        if self.state is StepState.LOCKED and not by.is_staff:
+            raise Refused(
+                _("“%(title)s” isn't open yet. It %(opens)s.", title=self.title, opens=self.opens_when)
+            )
+
     def _check_running(self) -> None:
         onboarding = self.onboarding
         if hold := onboarding.hold:

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from wtforms.fields import SelectChoice
 
 from portal import uploads, web
-from portal.accounts.models import Person, User, provider
+from portal.accounts.models import Person, Staff, User, provider
 from portal.calls import queries as calls
 from portal.calls.forms import BookForm
 from portal.messages.queries import talk_about
@@ -100,7 +100,7 @@ def _may(step: Step, reader: User, forms: dict[str, Any]) -> dict[str, Any]:
             "do_it": yours and step.state in WORKABLE and step.spec.can_do_for_you,
             "leave_out": (stuck and not step.is_gate and not step.asked_to_skip) or "leave_out" in forms,
             "snooze": turn or "snooze" in forms,
-            "hand": (stuck and _is_admin(reader)) or "hand" in forms,
+            "hand": (stuck and _is_admin(reader) and not isinstance(step.assignee, Staff)) or "hand" in forms,
         },
     }
 
@@ -140,7 +140,8 @@ def _ticket(step: Step, reader: User) -> list[dict[str, Any]]:
     if step.minutes:
         facts.append({"label": _("Takes"), "text": minutes(step.minutes)})
     who: dict[str, Any] = {"label": _("Who"), "text": _who(step, reader)}
-    if _is_admin(reader) and not step.is_closed and step.is_customers and step.onboarding.is_running:
+    theirs = step.is_customers and not isinstance(step.assignee, Staff) and not step.is_closed
+    if theirs and _is_admin(reader) and step.onboarding.is_running:
         who["link"] = {"text": _("change"), "url": "?do=hand#hand"}
     facts.append(who)
     if step.is_done:

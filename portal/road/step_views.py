@@ -9,13 +9,13 @@ from flask_login import current_user
 from portal import uploads
 from portal.access import Can, allow
 from portal.accounts.models import User
-from portal.activity.models import Verb, record
 from portal.errors import Conflict, Refused
 from portal.forms import EmptyForm
 from portal.messages.models import Message
+from portal.onboardings import files
 from portal.onboardings.forms import HandForm, WorkForm, work_form
 from portal.onboardings.meter import name_for
-from portal.onboardings.states import CUSTOMERS_TURN, FINAL, StepState
+from portal.onboardings.states import FINAL, StepState
 from portal.onboardings.steps import Step
 from portal.onboardings.words import STAGE_TITLES
 from portal.road import bp
@@ -61,6 +61,7 @@ def _work(step: Step, *, finishing: bool) -> Any:
         check_yours(step)
         if step.state in FINAL | {StepState.SUBMITTED} and not _differs(step, form):
             return _already(step)
+        step.check_open(by=current_user)
         if not form.validate():
             return page(step, 422, work=form)
         _keep(step, form)
@@ -127,31 +128,9 @@ def _keep(step: Step, form: WorkForm) -> None:
     """Store what was typed, or the files that came instead."""
     if step.kind == "upload":
         sent = [file for file in request.files.getlist("a_files") if file.filename]
-        if sent and step.state in CUSTOMERS_TURN | {StepState.LOCKED}:
+        if sent:
             step.start(by=current_user)
-        accept = step.spec.upload.accept if step.spec.upload else ()
-        for file in sent:
-            document = uploads.receive(
-                file,
-                account_id=step.account_id,
-                onboarding_id=step.onboarding_id,
-                step_id=step.id,
-                by=current_user,
-            )
-            if accept and document.kind not in accept:
-                kinds = ", ".join(accept)
-                raise Refused(
-                    _(
-                        "“%(name)s” is of another kind. This item takes %(kinds)s.",
-                        name=document.name,
-                        kinds=kinds,
-                    ),
-                    field="a_files",
-                )
-            shared = {"what": document.name}
-            record(
-                document, Verb.DOCUMENT_SHARED, by=current_user, onboarding=step.onboarding, personal=shared
-            )
+        files.receive(step, sent, by=current_user)
         return
     answers = form.answers()
     if answers or step.data:

@@ -83,6 +83,15 @@ def test_l02_an_edit_of_any_column_is_found(chain, column):
     assert any("number 4" in problem for problem in problems)
 
 
+def test_l02_a_row_forged_with_its_hash_breaks_the_hash_of_the_next(chain):
+    row = db.session.query(Activity).filter(at(chain, 3)).one()
+    row.data = {"after": {"n": 99}}
+    row.hash = row.hashed()
+    db.session.flush()
+    problems = found(update(Activity).where(at(chain, 4)).values(prev_hash=row.hash))
+    assert any("number 4" in problem for problem in problems)
+
+
 @pytest.mark.parametrize("seqs", [[1], [4], [6], [5, 6], [2, 3, 4]])
 def test_l02_a_deletion_is_found_wherever_it_is(chain, seqs):
     last = db.session.get(AuditChain, chain).seq

@@ -51,6 +51,7 @@ EXCEPTIONS = {
     "portal/onboardings/creation.py": "how an onboarding comes into being from a playbook",
     "portal/onboardings/detours.py": "a step blocked, left out, handed over or put off",
     "portal/onboardings/drawing.py": "where the ticks of the meter stand",
+    "portal/onboardings/files.py": "files that come with a step",
     "portal/onboardings/finishing.py": "a step finished and taken up again",
     "portal/onboardings/meter.py": "the road as pages draw it",
     "portal/onboardings/paper.py": "the sheet that letters about an onboarding are written on",

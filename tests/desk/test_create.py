@@ -60,6 +60,9 @@ def test_a_customer_who_is_here_gets_a_second_one(visitor, cast, filled) -> None
     priya = visitor(cast.priya)
     priya.get(FORM)
     plain = {"name": "", "country": "", "time_zone": "", "admin_name": "", "admin_email": ""}
+    twice = priya.submit(FORM, {**filled, **plain, "account": cast.account.ref}, status=409)
+    assert "Northwind is on this road already. Open their page instead." in twice.text
+    cast.onboarding.cancel("They start again in spring.", by=cast.priya)
     priya.submit(FORM, {**filled, **plain, "account": cast.account.ref})
     page = priya.follow()
     assert page.one("h1").text() == "Northwind"

@@ -72,7 +72,7 @@ EVERYWHERE = {
 }  # fmt: skip
 ALONE = ("NUL", "last day", "template")
 # What a database takes in its own way; the others never reach it, or are the same to both.
-STORED = {"NUL", "lone surrogate", "400 digits", "last day", "first day", "last moment", "direction"}
+STORED = ("NUL", "lone surrogate", "400 digits", "last day", "first day", "last moment")
 
 
 def sent(data: dict, token: str) -> bytes:
@@ -88,14 +88,15 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 def test_I08_no_value_in_any_field_breaks_anything(database, shared_app, world, caller):
-    """Each value in all fields of a form at once, then the worst in each field alone: an answer and a sentence."""
+    """Half of the values in all fields of a form at once (the next form has the other half), then the worst in each
+    field alone: an answer and a sentence."""
     known, wrong, asked = rules(shared_app), [], 0
-    for key in ACTS:
+    for number, key in enumerate(ACTS):
         sample, me = ROUTES[key], caller(ROUTES[key].actor)
         path, data = address(known[key], sample, world.sides[OWN].refs), fields(world, sample, OWN)
         token = me.token
-        values = EVERYWHERE if database == "sqlite" else {name: EVERYWHERE[name] for name in STORED}
-        tries = [(name, dict.fromkeys(data, value)) for name, value in values.items() if data]
+        values = list(EVERYWHERE if database == "sqlite" else STORED)[number % 2 :: 2]
+        tries = [(name, dict.fromkeys(data, EVERYWHERE[name])) for name in values if data]
         tries += [
             (f"{name} in {one}", {**data, one: EVERYWHERE[name]})
             for one in data
@@ -112,7 +113,7 @@ def test_I08_no_value_in_any_field_breaks_anything(database, shared_app, world, 
             elif answer.status_code >= 400 and len(told(answer)) < 20:
                 wrong.append(f"{path}: {name}: {answer.status_code} says nothing")
     assert not wrong, "\n".join(wrong)
-    assert asked > 250
+    assert asked > 150
 
 
 QUERIES = [
@@ -127,9 +128,10 @@ EXTREME = ["1-99999999999999999999", "0-" + "9" * 18, "2--1", "-1", "99999999999
 
 
 @pytest.mark.parametrize("path", QUERIES)
-def test_I08_no_value_in_an_address_breaks_anything(world, caller, path):
+def test_I08_no_value_in_an_address_breaks_anything(database, world, caller, path):
     name = "priya" if path.startswith("/staff") else "nobody" if path.startswith("/login") else "ana"
-    for value in [*EVERYWHERE.values(), *EXTREME]:
+    stored = [EVERYWHERE[name] for name in (EVERYWHERE if database == "sqlite" else STORED)]
+    for value in [*stored, *EXTREME]:
         if len(value) > 4000 or (not value and path.endswith("/{value}")):
             continue
         raw = quote(value, safe="", errors="surrogatepass")
