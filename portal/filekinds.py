@@ -170,7 +170,7 @@ def _office(file: IO[bytes]) -> Kind:
     except (
         zipfile.BadZipFile,
         zipfile.LargeZipFile,
-        NotImplementedError,
+        RuntimeError,  # A way of packing that Python cannot undo.
         ValueError,
         OSError,
         EOFError,

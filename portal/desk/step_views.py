@@ -19,8 +19,6 @@ from portal.onboardings.forms import HandForm, WorkForm, work_form
 from portal.onboardings.steps import Step
 from portal.onboardings.words import BLOCK_REASONS, STAGE_TITLES, STEP_STATES
 
-VERBS = ("reopen", "skip", "bring_back", "keep")
-
 
 def _step(ref: str, sid: str, *, lock: bool = False) -> Step:
     onboarding = queries.onboarding_of(ref, request.args.get("o"), lock=lock)

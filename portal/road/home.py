@@ -139,11 +139,6 @@ def _just_done(steps: list[Step], reader: User) -> Step | None:
     return max(undoable, key=lambda step: step.done_at or clock.now(), default=None)
 
 
-def _stands_above(step: Step) -> bool:
-    """Whether it is an item of theirs in the list of the current stage, which says “with us” there."""
-    return step.is_customers and step.stage is step.onboarding.stage
-
-
 def _ours(step: Step, onboarding: Onboarding, reader: User) -> Item:
     """A line of what they wait for from us; one of another stage says which."""
     item = item_of(step, reader, None)
