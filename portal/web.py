@@ -3,13 +3,13 @@
 import hashlib
 import posixpath
 import secrets
+from collections.abc import Callable
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import nh3
 import structlog
 from babel import dates
 from flask import (
@@ -22,19 +22,17 @@ from flask import (
     render_template,
     request,
     send_from_directory,
-    url_for,
 )
 from flask_babel import Babel, Locale, format_datetime, format_decimal, get_locale, to_user_timezone
 from flask_babel import gettext as _
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
-from markdown_it import MarkdownIt
 from markupsafe import Markup
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from werkzeug.exceptions import Forbidden, HTTPException, InternalServerError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from portal import clock, compress, db
+from portal import catalogues, clock, compress, db
 from portal.config import Config
 from portal.errors import Refused
 
@@ -71,6 +69,7 @@ def init_app(app: Flask, config: Config) -> None:
     app.before_request(_limit)
     csrf.init_app(app)
     babel.init_app(app, locale_selector=_locale, timezone_selector=_zone)
+    catalogues.install(babel, app)
     app.before_request(_begin)
     # Run last to first: commit, headers, then the page as it travels.
     app.after_request(compress.page)
@@ -152,7 +151,7 @@ def _digest(name: str, _modified: float) -> str:
 def asset(name: str) -> str:
     """The address of a static file; it changes with the content, so browsers may keep it for ever."""
     path = STATIC / name
-    return url_for("asset", digest=_digest(name, path.stat().st_mtime), name=name)
+    return f"/static/{_digest(name, path.stat().st_mtime)}/{name}"
 
 
 def _static_file(digest: str, name: str) -> Response:
@@ -224,24 +223,35 @@ def city(zone: str) -> str:
 def _dated(value: date | datetime | None, skeleton: str) -> str:
     if value is None:
         return ""
-    local = to_user_timezone(value) if isinstance(value, datetime) else value
-    locale = get_locale() or Locale("en")
-    if (
-        locale.language == "en"
-    ):  # Day before month, as in the rest of the wording; CLDR's bare `en` is American.
+    local = to_user_timezone(value).date() if isinstance(value, datetime) else value
+    return _written(local, skeleton, get_locale() or Locale("en"))
+
+
+@lru_cache(4096)  # A list says the same days over and over.
+def _written(local: date, skeleton: str, locale: Locale) -> str:
+    # Day before month, as in the rest of the wording; CLDR's bare `en` is American.
+    if locale.language == "en":
         return str(dates.format_date(local, ENGLISH_DATES[skeleton], locale=locale))
     return str(dates.format_skeleton(skeleton, local, locale=locale))
 
 
 # --- Text -----------------------------------------------------------------------------------------
 
-MARKDOWN_TAGS = nh3.ALLOWED_TAGS - {"img"}  # Pictures have captions and stand in a step's own fields.
-_markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
+
+@cache
+def _renderer() -> Callable[[str], str]:
+    # Loaded with the first text, so that an idle server doesn't hold two parsers.
+    import nh3
+    from markdown_it import MarkdownIt
+
+    read = MarkdownIt("commonmark", {"html": False}).enable("table")
+    tags = nh3.ALLOWED_TAGS - {"img"}  # Pictures have captions and stand in a step's own fields.
+    return lambda text: nh3.clean(read.render(text), tags=tags, link_rel="noopener noreferrer")
 
 
 def markdown(text: str) -> Markup:
     """A playbook's Markdown as HTML: no raw HTML, and nothing but harmless tags and links."""
-    return Markup(nh3.clean(_markdown.render(text), tags=MARKDOWN_TAGS, link_rel="noopener noreferrer"))
+    return Markup(_renderer()(text))
 
 
 # --- When something goes wrong ------------------------------------------------------------------
@@ -252,6 +262,8 @@ def _error_page(error: HTTPException) -> Any:
         return error
     if isinstance(error, InternalServerError):
         db.session.rollback()
+        if isinstance(error.original_exception, OperationalError):  # While another refusal was being put into words.
+            return _database_says_no(error.original_exception)
     own_words = error.description if error.description != type(error).description else None
     return _error(error.code or 500, own_words if error.code in (400, 403, 404, 413, 429) else None, error)
 

@@ -11,9 +11,9 @@ from typing import Any
 from unittest.mock import patch
 
 from babel.support import NullTranslations
-from flask_babel import Domain
 from sqlalchemy import event
 
+from portal.catalogues import Kept
 from portal.db import Base
 from portal.onboardings.steps import Step
 from portal.playbooks.document import PlaybookDocument
@@ -71,7 +71,7 @@ WRITTEN: dict[str, set[str]] = {
 MACHINE = {
     "key", "kind", "stage", "owner_side", "assignee", "due", "records", "delivery", "programmes", "segments",
     "products", "audience", "owner_role", "include", "depth", "set_up", "type", "field", "src", "letter", "accept",
-    "template", "file", "path", "roles", "shows", "on", "steps_done", "ip", "salt",
+    "template", "file", "path", "roles", "shows", "on", "steps_done", "ip", "salt", "code",
 }  # fmt: skip
 
 
@@ -113,7 +113,7 @@ def speaking() -> Iterator[None]:
         return save(self, widened(answers), **more)
 
     with ExitStack() as stack:
-        stack.enter_context(patch.object(Domain, "get_translations", lambda _self: Wide()))
+        stack.enter_context(patch.object(Kept, "get_translations", lambda _self: Wide()))
         stack.enter_context(patch.object(Step, "save", save_wide))
         stack.enter_context(patch("tests.make._document", document))
         for moment in ("before_insert", "before_update"):

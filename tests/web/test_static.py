@@ -50,6 +50,13 @@ def test_the_address_changes_with_the_content(app, tmp_path, monkeypatch, client
     assert re.fullmatch(r"/static/[0-9a-f]{12}/one\.css", addresses[0])
 
 
+def test_light_and_dark_differ_in_colours_alone():
+    """The browser tests look at a page whole in one of the two, and at its colours in the other."""
+    sheets = {name: (web.STATIC / name).read_text() for name in CSS}
+    assert [name for name, sheet in sheets.items() if "prefers-color-scheme" in sheet] == []
+    assert any("light-dark(" in sheet for sheet in sheets.values())
+
+
 def test_an_address_of_other_content_is_not_kept(client, address):
     """A page of the version before asks for what is gone; the answer must not stay under the old name."""
     answer = client.get("/static/000000000000/" + CSS[0], headers={"Accept-Encoding": "gzip"})
