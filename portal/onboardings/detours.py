@@ -13,7 +13,8 @@ from portal.activity.models import Verb
 from portal.errors import Refused
 from portal.onboardings import letters
 from portal.onboardings.record import StepRecord, cause_of
-from portal.onboardings.states import CUSTOMERS_TURN, Cause, StageState, StepState
+from portal.onboardings.states import CUSTOMERS_TURN, Cause, ScopeChange, SkipRule, StageState, StepState
+from portal.onboardings.words import SKIP_RULES
 
 
 class Detours(StepRecord):
@@ -74,13 +75,18 @@ class Detours(StepRecord):
             self.state, self.skip_reason = StepState.SKIPPED, reason
         self.asked_to_skip = None
         self._clear_block()
-        self._note_scope(_("“%(title)s” left out: %(why)s", title=self.title, why=reason))
+        self._note_scope(ScopeChange.LEFT_OUT, reason)
         self._say(Verb.STEP_SKIPPED, by, why=reason)
         self.onboarding.settle()
 
+    @property
+    def why_left_out(self) -> str:
+        """Why it is left out: what somebody wrote, or a rule's sentence in the language of whoever reads it now."""
+        return str(SKIP_RULES[self.skip_rule]) if self.skip_rule else self.skip_reason or ""
+
     def retire(self) -> None:
         """The onboarding graduated without it."""
-        self.state, self.skip_reason = StepState.SKIPPED, _("Not needed any more")
+        self.state, self.skip_rule = StepState.SKIPPED, SkipRule.GRADUATED
         self._clear_block()
 
     def bring_back(self, reason: str, *, by: User) -> None:
@@ -88,8 +94,8 @@ class Detours(StepRecord):
         then = StepState.LOCKED if self.stage.state is StageState.LOCKED else StepState.READY
         self._check(then, Cause.STAFF)
         with self._rescoped():
-            self.state, self.skip_reason = then, None
-        self._note_scope(_("“%(title)s” is back: %(why)s", title=self.title, why=reason))
+            self.state, self.skip_reason, self.skip_rule = then, None, None
+        self._note_scope(ScopeChange.BROUGHT_BACK, reason)
         self._say(Verb.STEP_BROUGHT_BACK, by, why=reason)
         self.onboarding.settle()
 

@@ -11,20 +11,20 @@ from portal.activity.models import Audience, Verb, record
 from portal.errors import Refused
 from portal.onboardings.steps import Step
 
+FIELD = "a_files"  # What `forms.work_form` calls it.
+
 
 def receive(step: Step, sent: Iterable[FileStorage], *, by: User) -> None:
-    """Keep the files that were chosen. Raises Refused, with field `a_files`, for a kind that this step doesn't take."""
+    """Keep the files that were chosen. Raises Refused, with field `a_files`, for one that this step doesn't take."""
     accept = step.spec.upload.accept if step.spec.upload else ()
     for file in sent:
         if not file.filename:
             continue
-        document = uploads.receive(
-            file, account_id=step.account_id, onboarding_id=step.onboarding_id, step_id=step.id, by=by
-        )
+        document = _kept(step, file, by)
         if accept and document.kind not in accept:
             words = {"name": document.name, "kinds": ", ".join(accept)}
             raise Refused(
-                _("“%(name)s” is of another kind. This item takes %(kinds)s.", **words), field="a_files"
+                _("“%(name)s” is of another kind. This item takes %(kinds)s.", **words), field=FIELD
             )
         audience = Audience.CUSTOMER if step.visible else Audience.STAFF
         what = {"what": document.name}
@@ -36,3 +36,12 @@ def receive(step: Step, sent: Iterable[FileStorage], *, by: User) -> None:
             personal=what,
             audience=audience,
         )
+
+
+def _kept(step: Step, file: FileStorage, by: User) -> uploads.Document:
+    try:
+        return uploads.receive(
+            file, account_id=step.account_id, onboarding_id=step.onboarding_id, step_id=step.id, by=by
+        )
+    except Refused as refusal:
+        raise Refused(refusal, field=FIELD) from None

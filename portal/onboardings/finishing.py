@@ -13,8 +13,9 @@ from portal.accounts.models import Person, User
 from portal.activity.models import Verb
 from portal.errors import Conflict, Refused
 from portal.onboardings import letters, progress
+from portal.onboardings.outline import Outline
 from portal.onboardings.record import StepRecord, cause_of
-from portal.onboardings.states import FINAL, Cause, StageState, StepState
+from portal.onboardings.states import FINAL, Cause, StepState
 
 
 class Finishing(StepRecord):
@@ -85,8 +86,10 @@ class Finishing(StepRecord):
             )
         if self.spec.records == "graduation":
             self._check_graduation(by)
-        stage, accepted = self.stage, self.state is StepState.SUBMITTED
-        measure, (done_before, _total) = stage.measure, stage.weights()
+        accepted, road = self.state is StepState.SUBMITTED, Outline(self.onboarding)
+        if self.counts:
+            done, _total = road.weights(self.stage)
+            self.gain = progress.gain(self.stage.measure, done, done + self.weight)
         self.state, self.done_at, self.done_via = StepState.DONE, clock.now(), via or cause.value
         self.done_by_id = by.id if by else None
         self.done_for_you = (via == "creation") or bool(
@@ -94,20 +97,24 @@ class Finishing(StepRecord):
         )
         self._clear_block()
         self.return_reason = self.asked_to_skip = None
-        self.gain = progress.gain(measure, done_before, stage.weights()[0]) if self.counts else Fraction(0)
         self._say(Verb.STEP_DONE_FOR_YOU if self.done_for_you else Verb.STEP_COMPLETED, by)
         self._record_fact()
-        self.onboarding.settle(finished=self)
+        # Graduation ends every other step too, so the road is read anew then.
+        self.onboarding.settle(finished=self, road=road if self.onboarding.is_running else None)
 
     def undo(self, *, by: User) -> None:
         """Take back a completion; what it opened stays open."""
+        if self.is_done and self.spec.call is not None:
+            raise Refused(
+                _("“%(title)s” is done with its call. Move or cancel the call instead.", title=self.title)
+            )
         if not self.undoable_by(by):
             raise Refused(
                 _("This can be undone for 10 minutes, by the person who did it. Ask us to reopen it.")
             )
         stage, gained = self.stage, self.gain
         measure, (done_before, _total) = stage.measure, stage.weights()
-        self._back_to_ready()
+        self._back_to_ready(cause_of(by))
         done_after, total = stage.weights()
         if self.counts:
             stage.measure = progress.after_undo(measure, gained, done_before, done_after, total)
@@ -119,19 +126,19 @@ class Finishing(StepRecord):
         """Staff take a finished step up again; the customer is told why."""
         self._check(StepState.READY, Cause.STAFF)
         if self.stage.is_complete and self.counts:
-            self._back_to_ready()
+            self._back_to_ready(Cause.STAFF)
             done_after, total = self.stage.weights()
             self.stage.measure = progress.after_reopening_complete(self.weight, total, done_after)
         else:
             with self._rescoped():
-                self._back_to_ready()
+                self._back_to_ready(Cause.STAFF)
         self.reopened_count += 1
         self.reopen_reason = reason
         self._say(Verb.STEP_REOPENED, by, why=reason)
         letters.reopened(self, by)
         self.onboarding.settle()
 
-    def _back_to_ready(self) -> None:
+    def _back_to_ready(self, cause: Cause) -> None:
         if self.spec.records == "go_live":
             self.onboarding.went_live_on = None
         elif self.spec.records == "first_value":
@@ -140,7 +147,7 @@ class Finishing(StepRecord):
         self.done_at = self.done_by_id = self.done_via = None
         self.done_for_you, self.gain = False, Fraction(0)
         if self.stage.is_complete and self.required:
-            self.stage.state, self.stage.completed_at = StageState.IN_PROGRESS, None
+            self.stage.take_up_again(by=cause)
 
     def _check_graduation(self, by: User | None) -> None:
         waiting = [s.title for s in self.stage.steps if s.is_gate and s is not self and not s.is_closed]

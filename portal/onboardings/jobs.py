@@ -11,10 +11,9 @@ from portal import clock, db, jobs, mail
 from portal.accounts.models import Account
 from portal.onboardings import letters
 from portal.onboardings.models import Onboarding
-from portal.onboardings.states import CUSTOMERS_TURN, FINAL, OnboardingState
+from portal.onboardings.states import CUSTOMERS_TURN, FINAL, RUNNING, OnboardingState
 from portal.onboardings.steps import Step
 
-RUNNING = (OnboardingState.PREPARING, OnboardingState.ACTIVE)
 LATE_REMINDER_DAYS = 3  # Working days after the date in which a worker that was away still catches up.
 
 log = structlog.get_logger(__name__)

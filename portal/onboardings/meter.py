@@ -16,7 +16,7 @@ from portal.onboardings.models import Onboarding
 from portal.onboardings.snapshot import tick_word
 from portal.onboardings.states import OnboardingState, StageState, StepState
 from portal.onboardings.steps import Step
-from portal.onboardings.words import STAGE_TITLES
+from portal.onboardings.words import STAGE_TITLES, minutes
 
 NEAR = 14  # Days within which a date is also said as “in 2 days”.
 
@@ -91,11 +91,6 @@ def _leg(onboarding: Onboarding, stage: dict[str, Any], drawn: Markup, is_bar: b
     )
 
 
-def tick_state(step: Step, next_step: Step | None) -> str:
-    """The word of the meter for a step, or “next” for the one that is."""
-    return "next" if next_step is not None and step.id == next_step.id else tick_word(step)
-
-
 def _fact(onboarding: Onboarding, stage: dict[str, Any]) -> str:
     """One date that says where this stage stands."""
     if stage["completed"] and stage["state"] == StageState.COMPLETE:
@@ -165,23 +160,24 @@ class Item:
     is_locked: bool
     is_done: bool
     optional: bool
-    state_text: str
+    word: str
 
 
 def item_of(step: Step, reader: User, next_step: Step | None) -> Item:
     """The line of one step, as `reader` sees it."""
+    is_next = next_step is not None and step.id == next_step.id
     return Item(
         date_text=_date_text(step),
         title=step.title,
         url=f"/o/{step.onboarding.ref}/steps/{step.ref}",
-        state=tick_state(step, None),
+        state=tick_word(step),
         who_text=_who(step, reader),
         minutes_text="" if step.is_closed or step.with_us or not step.minutes else minutes(step.minutes),
-        is_next=next_step is not None and step.id == next_step.id,
+        is_next=is_next,
         is_locked=step.state is StepState.LOCKED,
         is_done=step.is_done,
         optional=not step.required,
-        state_text=_state_text(step),
+        word=_word(step, is_next),
     )
 
 
@@ -213,14 +209,20 @@ def holder_of(step: Step) -> User | None:
     return step.onboarding.owner if step.state is StepState.SUBMITTED else step.assignee
 
 
-def _state_text(step: Step) -> str:
-    if step.state is StepState.SUBMITTED:
-        return _("with us")
-    if step.state is StepState.RETURNED:
-        return _("something to change")
-    if step.state is StepState.BLOCKED:
-        return _("something's in the way")
-    return ""
+def _word(step: Step, is_next: bool) -> str:
+    """What the mark of this line says to who can't see it."""
+    if is_next:
+        return _("next")
+    match tick_word(step):
+        case "done":
+            return _("done")
+        case "in_progress":
+            return _("something to change") if step.state is StepState.RETURNED else _("started")
+        case "with_us":
+            return _("with us")
+        case "blocked":
+            return _("something is in the way")
+    return _("not open yet") if step.state is StepState.LOCKED else _("open")
 
 
 def name_for(user: User | None, reader: User) -> str:
@@ -228,14 +230,6 @@ def name_for(user: User | None, reader: User) -> str:
     if user is None:
         return ""
     return _("you") if user.id == reader.id else user.called
-
-
-def minutes(count: int) -> str:
-    """“10 min”, “1 h 20 min”."""
-    hours, rest = divmod(count, 60)
-    if not hours:
-        return _("%(n)s min", n=rest)
-    return _("%(h)s h %(n)s min", h=hours, n=rest) if rest else _("%(h)s h", h=hours)
 
 
 def by_when(due: date | None, today: date) -> str:

@@ -5,21 +5,22 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from flask_babel import gettext as _
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal import clock
+from portal import clock, web
 from portal.accounts.kinds import TeamRole
 from portal.accounts.models import Account, Product, Staff, TeamMember, User
 from portal.activity.models import Verb, record
 from portal.db import Addressed, Base, OwnedRow, Word, one_of
 from portal.errors import Refused
 from portal.onboardings import letters, planning, progress, settling
-from portal.onboardings.states import OnboardingState, onboarding_may
+from portal.onboardings.states import RUNNING, OnboardingState, onboarding_may
 from portal.onboardings.words import ONBOARDING_STATES
 from portal.playbooks.models import PlaybookVersion
 
 if TYPE_CHECKING:
+    from portal.onboardings.outline import Outline
     from portal.onboardings.record import StepRecord
     from portal.onboardings.stages import Stage
     from portal.onboardings.steps import Step
@@ -33,7 +34,7 @@ class Onboarding(Base, OwnedRow, Addressed):
     """
 
     __tablename__ = "onboarding"
-    __table_args__ = (one_of("state", OnboardingState), Index(None, "state", "ball", "ball_since"))
+    __table_args__ = (one_of("state", OnboardingState), Index(None, "state", "our_due_on"))
 
     product_id: Mapped[int] = mapped_column(ForeignKey("product.id"))
     playbook_version_id: Mapped[int] = mapped_column(ForeignKey("playbook_version.id"))
@@ -54,7 +55,7 @@ class Onboarding(Base, OwnedRow, Addressed):
     customer_moved_at: Mapped[datetime | None]
     cancel_reason: Mapped[str | None] = mapped_column(String(400))
     scope_changed_on: Mapped[date | None]
-    scope_change: Mapped[str | None] = mapped_column(String(400))
+    scope_change: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
 
     # stored
     progress: Mapped[Fraction] = mapped_column(default=Fraction(0))
@@ -68,6 +69,7 @@ class Onboarding(Base, OwnedRow, Addressed):
     meter: Mapped[dict[str, Any]] = mapped_column(default=dict)
     ball: Mapped[str] = mapped_column(String(10), default="customer")
     ball_since: Mapped[datetime | None]
+    our_due_on: Mapped[date | None]
 
     account: Mapped[Account] = relationship()
     product: Mapped[Product] = relationship()
@@ -79,7 +81,7 @@ class Onboarding(Base, OwnedRow, Addressed):
     milestones: Mapped[list["Milestone"]] = relationship(order_by="Milestone.position")
     team: Mapped[list[TeamMember]] = relationship(order_by="TeamMember.id")
     holds: Mapped[list["Hold"]] = relationship(order_by="Hold.id")
-    next_step: Mapped["Step | None"] = relationship(foreign_keys=[next_step_id], post_update=True)
+    next_step: Mapped["Step | None"] = relationship(foreign_keys=[next_step_id], viewonly=True)
 
     # --- Reading ---
 
@@ -114,7 +116,7 @@ class Onboarding(Base, OwnedRow, Addressed):
     @property
     def is_running(self) -> bool:
         """Whether steps can be finished now."""
-        return self.state in (OnboardingState.PREPARING, OnboardingState.ACTIVE)
+        return self.state in RUNNING
 
     @property
     def graduated(self) -> bool:
@@ -155,8 +157,9 @@ class Onboarding(Base, OwnedRow, Addressed):
 
     # --- Becoming ---
 
-    def _become(self, state: OnboardingState) -> OnboardingState:
-        before = OnboardingState(self.hold.state_before) if self.hold else None
+    def _become(self, state: OnboardingState, *, before: OnboardingState | None = None) -> OnboardingState:
+        """Go on to `state` and return the one that was. `before` is where a hold began, for `resume` alone: nothing
+        else ends one but a cancellation. Raises Refused for what the table leaves out (product.md 2.3)."""
         if not onboarding_may(self.state, state, before=before):
             raise Refused(
                 _(
@@ -191,9 +194,8 @@ class Onboarding(Base, OwnedRow, Addressed):
     def pause(self, reason: str, review_on: date, *, by: User) -> "Hold":
         """Agree a pause: nothing is due and nobody is reminded until it ends."""
         if hold := self.hold:
-            raise Refused(
-                _("This onboarding is on hold already, until %(date)s.", date=hold.review_on.isoformat())
-            )
+            until = web.day(hold.review_on, "dMMMM")
+            raise Refused(_("This onboarding is on hold already, until %(date)s.", date=until))
         if review_on <= self.account.today:
             raise Refused(_("Choose a review date after today."), field="review_on")
         before = self._become(OnboardingState.ON_HOLD)
@@ -211,16 +213,20 @@ class Onboarding(Base, OwnedRow, Addressed):
         self.settle()
         return hold
 
-    def resume(self, *, by: User) -> None:
-        """End the pause; every date ahead moves by the working days it took."""
+    def resume(self, *, by: User) -> int:
+        """End the pause; every date ahead moves by the working days it took. Returns how many: none when it ends on
+        the day it began, or within days off."""
         hold = self.hold
         if hold is None:
             raise Refused(_("This onboarding is not on hold."))
-        self._become(OnboardingState(hold.state_before))
+        before = OnboardingState(hold.state_before)
+        self._become(before, before=before)
         hold.ended_on = max(self.account.today, hold.began_on)
-        self._shift(planning.Hold(hold.began_on, hold.ended_on))
+        pause = planning.Hold(hold.began_on, hold.ended_on)
+        self._shift(pause)
         record(self, Verb.RESUMED, by=by, onboarding=self)
         self.settle()
+        return pause.working_days(self.account.calendar)
 
     def _shift(self, pause: planning.Hold) -> None:
         calendar = self.account.calendar
@@ -251,9 +257,9 @@ class Onboarding(Base, OwnedRow, Addressed):
                 step.retire()
         record(self, Verb.GRADUATED, by=None, onboarding=self)
 
-    def settle(self, *, finished: "StepRecord | None" = None) -> None:
+    def settle(self, *, finished: "StepRecord | None" = None, road: "Outline | None" = None) -> None:
         """Bring all that follows from the steps up to date: gates, stages, milestones, stored columns."""
-        settling.settle(self, finished=finished)
+        settling.settle(self, finished=finished, road=road)
 
 
 class Milestone(Base, OwnedRow):
@@ -286,7 +292,7 @@ class Hold(Base, OwnedRow):
         ),
     )
 
-    onboarding_id: Mapped[int] = mapped_column(ForeignKey("onboarding.id"))
+    onboarding_id: Mapped[int] = mapped_column(ForeignKey("onboarding.id"), index=True)
     reason: Mapped[str] = mapped_column(String(400))
     began_on: Mapped[date]
     review_on: Mapped[date]

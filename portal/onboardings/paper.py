@@ -238,11 +238,6 @@ def when(moment: datetime, reader: User) -> str:
     return _("%(day)s, %(time)s", day=day(local.date()), time=f"{local:%H:%M}")
 
 
-def minutes(count: int) -> str:
-    """How long something takes: “10 min”, held together by a no-break space."""
-    return _("%(minutes)s min", minutes=count)
-
-
 def wrapped(text: str, indent: str = "") -> str:
     """A paragraph of the text part; addresses stay whole."""
     return fill(

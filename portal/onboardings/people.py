@@ -1,18 +1,20 @@
 """A customer's people come and go: added, suggested, given another role, removed.
 
-An address that belongs to somebody at another company is never told apart from a free one: the answer to the
-page is the same, and the owner of the address is mailed (product.md 2.2).
+An address that belongs to somebody elsewhere is never told apart from a free one (product.md 2.2). Whoever is
+added with it stands on every page like anybody who was invited and hasn't come yet; no letter goes to them and
+nobody signs in as them. The invitation becomes a letter to the owner of the address, who reads the truth.
 """
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.exc import IntegrityError
 
 from portal import db
 from portal.accounts.kinds import PortalRole
 from portal.accounts.models import Person, User
 from portal.activity.models import Verb, record
 from portal.auth import sessions
-from portal.auth.links import invite
+from portal.auth.links import invite, invited
 from portal.errors import Refused
 from portal.onboardings.creation import assign_by_role
 from portal.onboardings.models import Onboarding
@@ -20,6 +22,7 @@ from portal.onboardings.people_letters import address_asked_for, person_suggeste
 from portal.onboardings.steps import Step
 
 MOST_PEOPLE = 500
+NOBODY = "nobody.invalid"  # No mail server can ever have this name (RFC 6761).
 
 
 def add_person(
@@ -33,21 +36,22 @@ def add_person(
     by: User,
 ) -> None:
     """Invite somebody; one of the same company who is there already is refused in words."""
-    known = User.by_email(email)
-    if isinstance(known, Person) and known.account_id == onboarding.account_id:
-        _refuse_or_return(known)
-        person = known
-    elif known is not None:
-        address_asked_for(known, onboarding)
-        return
-    else:
-        _check_room(onboarding)
+    person = _of_this_company(onboarding, email)
+    if person is None:
         person = _newcomer(onboarding, name, email)
-        db.session.add(person)
+    else:
+        _refuse_or_return(person)
     person.job_title, person.portal_role, person.stakeholder_roles = job_title, role, stakeholder_roles
     db.session.flush()
     assign_by_role(onboarding)
     send_invitation(onboarding, person, by=by)
+
+
+def _of_this_company(onboarding: Onboarding, email: str) -> Person | None:
+    """Whoever stands on this company's list with the address, here or gone."""
+    address = email.strip().lower()
+    same = or_(Person.email == address, Person.asked_email == address)
+    return db.session.scalar(select(Person).where(Person.account_id == onboarding.account_id, same))
 
 
 def _refuse_or_return(person: Person) -> None:
@@ -68,44 +72,59 @@ def _check_room(onboarding: Onboarding) -> None:
 
 def suggest_person(onboarding: Onboarding, name: str, email: str, *, by: User) -> None:
     """A teammate's suggestion: a person who is not invited, and can't sign in, until an admin says so."""
-    known = User.by_email(email)
-    if isinstance(known, Person) and known.account_id == onboarding.account_id:
-        if known.is_active:
-            raise Refused(_("%(name)s is on the list already.", name=known.name), field="email")
-        person = known
-        person.left_at = person.invited_at = person.joined_at = None
-    elif known is not None:
-        address_asked_for(known, onboarding)
-        return
-    else:
-        _check_room(onboarding)
+    person = _of_this_company(onboarding, email)
+    if person is None:
         person = _newcomer(onboarding, name, email)
-        db.session.add(person)
+    elif person.is_active:
+        raise Refused(_("%(name)s is on the list already.", name=person.name), field="email")
+    else:
+        person.left_at = person.invited_at = person.joined_at = None
     # Whatever they were before: what a teammate proposes is a teammate.
     person.portal_role, person.stakeholder_roles = PortalRole.TEAMMATE, []
     person.suggested_by_id = by.id
     db.session.flush()
-    record(person, Verb.PERSON_SUGGESTED, by=by, onboarding=onboarding, personal={"whom": person.name})
+    record(person, Verb.PERSON_SUGGESTED, by=by, personal={"whom": person.name})
     person_suggested(onboarding, person, by)
 
 
 def _newcomer(onboarding: Onboarding, name: str, email: str) -> Person:
-    return Person(
-        account=onboarding.account,
-        account_id=onboarding.account_id,
-        name=name,
-        called=name.split()[0][:60],
-        email=email,
-        stakeholder_roles=[],
-        learning_style=[],
-    )
+    """Somebody new on this company's list; whose address it isn't gets one that belongs to nobody."""
+    _check_room(onboarding)
+    person = None if User.by_email(email) else _put_in(onboarding, name, email)
+    if person is not None:
+        return person
+    if colleague := _of_this_company(onboarding, email):
+        raise Refused(_("%(name)s is on the list already.", name=colleague.name), field="email")
+    nobodys = f"{db.new_ref().lower()}@{NOBODY}"
+    person = _put_in(onboarding, name, nobodys, asked_email=email)
+    assert person is not None
+    return person
+
+
+def _put_in(onboarding: Onboarding, name: str, email: str, **more: str) -> Person | None:
+    """A new row; none when somebody with the same address was quicker, a moment ago."""
+    try:
+        with db.session.begin_nested():
+            person = Person(
+                account=onboarding.account,
+                account_id=onboarding.account_id,
+                name=name,
+                called=name.split()[0][:60],
+                email=email,
+                portal_role=PortalRole.TEAMMATE,
+                **more,
+            )
+            db.session.add(person)
+    except IntegrityError:
+        return None
+    return person
 
 
 def set_roles(person: Person, role: PortalRole, stakeholder_roles: list[str], *, by: User) -> None:
     """Change what somebody may do; the last admin stays one."""
+    if role is not PortalRole.ADMIN:
+        person.check_replaceable()
     before = person.portal_role
-    if before is PortalRole.ADMIN and role is not PortalRole.ADMIN and person.is_last_admin:
-        raise Refused(_("%(name)s is the only admin. Make someone else an admin first.", name=person.name))
     person.portal_role, person.stakeholder_roles = role, stakeholder_roles
     if role is PortalRole.SPONSOR:
         # A sponsor reads and signs; what had their name on it is free for others.
@@ -132,12 +151,18 @@ def remove_person(onboarding: Onboarding, person: Person, *, by: User) -> list[S
         update(Step).where(Step.assignee_id == person.id, Step.done_at.is_(None)).values(assignee_id=None)
     )
     db.session.execute(elsewhere)
-    record(person, Verb.PERSON_REMOVED, by=by, onboarding=onboarding, personal={"whom": person.name})
+    record(person, Verb.PERSON_REMOVED, by=by, personal={"whom": person.name})
     return freed
 
 
 def send_invitation(onboarding: Onboarding, person: Person, *, by: User) -> None:
-    """The invitation names what waits for them already."""
+    """The invitation names what waits for them already; whose address it is not hears nothing of it, its owner does."""
+    if person.asked_email is not None:
+        invited(person, by)
+        owner = User.by_email(person.asked_email)
+        if owner is not None and owner.may_enter:
+            address_asked_for(owner, onboarding)
+        return
     waiting = [step for step in onboarding.steps if step.assignee_id == person.id and not step.is_closed]
     minutes = sum(step.minutes for step in waiting)
     invite(person, by, items=len(waiting), minutes=minutes, next_path=f"/o/{onboarding.ref}")

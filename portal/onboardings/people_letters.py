@@ -21,7 +21,7 @@ def person_suggested(onboarding: Onboarding, person: Person, by: User) -> None:
                     "%(who)s thinks %(name)s (%(email)s) should be on the road.",
                     who=by.called,
                     name=person.name,
-                    email=person.email,
+                    email=person.shown_email,
                 )
             ],
             button=_("Decide"),

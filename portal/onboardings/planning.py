@@ -15,6 +15,7 @@ from portal.onboardings.states import CUSTOMERS_TURN, StepState
 from portal.playbooks.due import Due as DueRule
 
 STAGES: Final = ("welcome", "expectations", "training", "graduation")
+REVIEW_WITHIN: Final = 2  # Working days that looking at what was handed in takes us at most (product 2.3).
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +177,7 @@ def _share_of(window: Window, percent: int, calendar: Calendar) -> date:
     return last if last >= window.starts else day
 
 
-@dataclass(frozen=True, slots=True)
-class StepFacts:
+class StepFacts(NamedTuple):
     """What deciding about a step needs to know.
 
     `side` is customer, us or both. `milestone` is the place of its milestone in the playbook, None without one;
@@ -210,7 +210,7 @@ def next_step(steps: Iterable[StepFacts]) -> StepFacts | None:
 
     None when every item of theirs is finished, locked, blocked or with us.
     """
-    theirs = (step for step in steps if step.counts and step.is_customers and step.state in CUSTOMERS_TURN)
+    theirs = (step for step in steps if step.state in CUSTOMERS_TURN and step.counts and step.is_customers)
     return min(theirs, key=_urgency, default=None)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from flask import abort
-from sqlalchemy import and_, case, or_, select
+from sqlalchemy import and_, bindparam, case, or_, select
 from sqlalchemy.orm import contains_eager, defer, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -16,7 +16,7 @@ from portal.onboardings.stages import Stage
 from portal.onboardings.states import StepState
 from portal.onboardings.steps import Step
 
-AT_HAND = 30
+AT_HAND = 24
 
 
 def onboarding_or_404(oid: str, *, lock: bool = False) -> Onboarding:
@@ -41,32 +41,79 @@ def onboarding_and_people_or_404(oid: str, *, lock: bool = False) -> Onboarding:
     return onboarding
 
 
+def step_to_change(oid: str, sid: str) -> Step:
+    """A visible step of the viewer's onboarding, else 404. The road stays locked until the change is kept; of the
+    other steps, and of people, nothing is read: `load_rest` does that for a page."""
+    query = visible(Onboarding).where(Onboarding.ref == oid).with_for_update(of=Onboarding)
+    query = query.options(joinedload(Onboarding.playbook_version), defer(Onboarding.meter))
+    onboarding = db.session.scalars(query).one_or_none() or abort(404)
+    asked = {"road": onboarding.id, "ref": sid}
+    step: Step = db.session.scalars(_ONE_STEP, asked).one_or_none() or abort(404)
+    set_committed_value(step, "onboarding", onboarding)
+    set_committed_value(step, "stage", next(s for s in onboarding.stages if s.id == step.stage_id))
+    for stage in onboarding.stages:
+        set_committed_value(stage, "onboarding", onboarding)
+    return step
+
+
+_ONE_STEP = select(Step).where(
+    Step.onboarding_id == bindparam("road"), Step.ref == bindparam("ref"), Step.visible
+)
+
+
+def load_rest(onboarding: Onboarding) -> None:
+    """Put in place what `step_to_change` left out."""
+    if "steps" not in onboarding.__dict__:
+        load_road(onboarding)
+        load_people(onboarding)
+
+
+# Made once: putting a statement of this size together costs as much as reading the rows.
+_AT_HAND = (
+    select(Step)
+    .join(Step.stage)
+    .where(
+        Step.onboarding_id == bindparam("road"),
+        Step.visible,
+        Step.state != StepState.SKIPPED,
+        or_(
+            Stage.key == bindparam("current_stage"),
+            Step.state.not_in((StepState.LOCKED, StepState.DONE)),
+            and_(Step.done_by_id == bindparam("reader"), Step.done_at > bindparam("just_now")),
+        ),
+    )
+    .order_by(
+        case(
+            (Step.id == bindparam("next"), 0),
+            (and_(Step.assignee_id == bindparam("reader"), Step.state != StepState.DONE), 1),
+            (Step.state.in_((StepState.SUBMITTED, StepState.BLOCKED)), 2),
+            else_=3,
+        ),
+        Step.position,
+    )
+    .limit(AT_HAND)
+    .options(
+        contains_eager(Step.stage),
+        *map(
+            defer, (Step.data, Step.data_at, Step.data_by_id, Step.gain, Step.skip_reason, Step.reopen_reason)
+        ),
+    )
+)
+
+
 def steps_at_hand(onboarding: Onboarding, reader: User) -> list[Step]:
     """What a home lists: the current stage, whatever has begun or waits, and what the reader just finished.
 
     At most `AT_HAND`, those that matter to the reader first, then in the order of the road; one statement.
     """
-    just_now = clock.now() - UNDO_WITHIN
-    listed = or_(
-        Stage.key == onboarding.current_stage,
-        Step.state.not_in((StepState.LOCKED, StepState.DONE)),
-        and_(Step.done_by_id == reader.id, Step.done_at > just_now),
-    )
-    first = case(
-        (Step.id == (onboarding.next_step_id or 0), 0),
-        (and_(Step.assignee_id == reader.id, Step.state != StepState.DONE), 1),
-        (Step.state.in_((StepState.SUBMITTED, StepState.BLOCKED)), 2),
-        else_=3,
-    )
-    rows = (
-        select(Step)
-        .join(Step.stage)
-        .where(Step.onboarding_id == onboarding.id, Step.visible, Step.state != StepState.SKIPPED, listed)
-        .order_by(first, Step.position)
-        .limit(AT_HAND)
-        .options(contains_eager(Step.stage))
-    )
-    steps = sorted(db.session.scalars(rows), key=lambda step: step.position)
+    asked = {
+        "road": onboarding.id,
+        "current_stage": onboarding.current_stage,
+        "reader": reader.id,
+        "just_now": clock.now() - UNDO_WITHIN,
+        "next": onboarding.next_step_id or 0,
+    }
+    steps = sorted(db.session.scalars(_AT_HAND, asked), key=lambda step: step.position)
     for step in steps:
         set_committed_value(step, "onboarding", onboarding)
         set_committed_value(step.stage, "onboarding", onboarding)
@@ -99,16 +146,20 @@ def load_road(onboarding: Onboarding) -> None:
         set_committed_value(module, "steps", [step for step in steps if step.module is module])
 
 
+_PEOPLE = (
+    select(User, TeamMember)
+    .outerjoin(
+        TeamMember, and_(TeamMember.staff_id == User.id, TeamMember.onboarding_id == bindparam("road"))
+    )
+    .where(or_(Person.account_id == bindparam("account"), TeamMember.id.is_not(None)))
+    .order_by(User.id)
+)
+
+
 def load_people(onboarding: Onboarding) -> None:
     """Put the account's people and the team in place with one statement."""
-    rows = db.session.execute(
-        select(User, TeamMember)
-        .outerjoin(
-            TeamMember, and_(TeamMember.staff_id == User.id, TeamMember.onboarding_id == onboarding.id)
-        )
-        .where(or_(Person.account_id == onboarding.account_id, TeamMember.id.is_not(None)))
-        .order_by(User.id)
-    ).all()
+    asked = {"road": onboarding.id, "account": onboarding.account_id}
+    rows = db.session.execute(_PEOPLE, asked).all()
     people = [user for user, member in rows if isinstance(user, Person)]
     for user, member in rows:
         if member is not None:

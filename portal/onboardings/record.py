@@ -12,15 +12,16 @@ from flask_babel import gettext as _
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal import clock, web
+from portal import clock, db, web
 from portal.access import Can
 from portal.accounts.models import Person, User
 from portal.activity.models import Audience, Verb, record
 from portal.db import Addressed, Base, OwnedRow, Word
 from portal.errors import Refused
 from portal.onboardings import progress
-from portal.onboardings.planning import StepFacts
-from portal.onboardings.states import CUSTOMERS_TURN, FINAL, Cause, OnboardingState, StepState, step_may
+from portal.onboardings.settling import promised_on
+from portal.onboardings.standing import Standing
+from portal.onboardings.states import Cause, OnboardingState, ScopeChange, SkipRule, StepState, step_may
 from portal.playbooks.document import StepSpec
 
 if TYPE_CHECKING:
@@ -29,10 +30,8 @@ if TYPE_CHECKING:
 
 UNDO_WITHIN = timedelta(minutes=10)
 
-WORKABLE = CUSTOMERS_TURN | {StepState.BLOCKED}
 
-
-class StepRecord(Base, OwnedRow, Addressed):
+class StepRecord(Base, OwnedRow, Addressed, Standing):
     """The columns of a step, and what follows from them. What it says to the reader stands in its playbook version."""
 
     __abstract__ = True
@@ -63,6 +62,7 @@ class StepRecord(Base, OwnedRow, Addressed):
     minutes: Mapped[int]
     milestone_place: Mapped[int | None]
     waiting: Mapped[bool] = mapped_column(default=False)
+    ours_since: Mapped[datetime | None]
     state: Mapped[StepState] = mapped_column(Word(StepState), default=StepState.LOCKED)
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
     due_on: Mapped[date | None]
@@ -78,6 +78,7 @@ class StepRecord(Base, OwnedRow, Addressed):
     done_for_you: Mapped[bool] = mapped_column(default=False)
     gain: Mapped[Fraction] = mapped_column(default=Fraction(0))
     skip_reason: Mapped[str | None] = mapped_column(String(400))
+    skip_rule: Mapped[SkipRule | None] = mapped_column(Word(SkipRule))
     asked_to_skip: Mapped[str | None] = mapped_column(String(400))
     return_reason: Mapped[str | None] = mapped_column(String(1000))
     reopen_reason: Mapped[str | None] = mapped_column(String(400))
@@ -100,57 +101,15 @@ class StepRecord(Base, OwnedRow, Addressed):
         return self.onboarding.playbook_version.step(self.key)
 
     @property
-    def counts(self) -> bool:
-        """Whether the meter counts it: required, visible to the customer, not left out."""
-        return self.required and self.visible and self.state is not StepState.SKIPPED
-
-    @property
-    def is_done(self) -> bool:
-        return self.state is StepState.DONE
-
-    @property
-    def is_closed(self) -> bool:
-        return self.state in FINAL
-
-    @property
-    def is_customers(self) -> bool:
-        return self.owner_side != "us"
-
-    @property
     def waits_for(self) -> StepRecord | None:
         """What we have to put down before the customer can agree to it; none when it is there."""
-        return self.ours_before() if self.waiting else None
-
-    def ours_before(self) -> StepRecord | None:
-        """As `waits_for`, worked out from the road itself; `settle` stores whether there is one."""
-        key = self.spec.approve.shows if self.kind == "approve" and self.spec.approve else None
-        first = self.onboarding.step_called(key) if key else None
-        return first if first and not first.is_closed else None
+        key = self.spec.approve.shows if self.waiting and self.spec.approve else None
+        return self.onboarding.step_called(key) if key else None
 
     @property
-    def with_us(self) -> bool:
-        """Whether the provider has the ball."""
-        if self.state is StepState.SUBMITTED or (self.state in WORKABLE and self.waiting):
-            return True
-        return self.owner_side == "us" and self.state in WORKABLE
-
-    @property
-    def facts(self) -> StepFacts:
-        """This step as the pure rules see it."""
-        return StepFacts(
-            key=self.key,
-            state=self.state,
-            side="us" if self.waiting else self.owner_side,
-            weight=self.weight,
-            minutes=self.minutes,
-            due_on=max(self.due_on, self.snoozed_until)
-            if self.due_on and self.snoozed_until
-            else self.due_on,
-            milestone=self.milestone_place,
-            position=self.position,
-            required=self.required,
-            visible=self.visible,
-        )
+    def promised_on(self) -> date | None:
+        """By when we said we would do what is ours here; None while nothing is, or no day was named."""
+        return promised_on(self, self.onboarding)
 
     def workable_by(self, user: User) -> bool:
         """Staff work on any step; an admin on any of the customer's, a teammate on their own and unassigned ones."""
@@ -161,7 +120,7 @@ class StepRecord(Base, OwnedRow, Addressed):
         return (isinstance(user, Person) and user.is_admin) or self.assignee_id in (None, user.id)
 
     def undoable_by(self, user: User) -> bool:
-        """The one who finished it may take that back for ten minutes."""
+        """The one who finished it may take that back for ten minutes; what a call finished changes with the call."""
         return (
             self.is_done
             and self.done_via in ("customer", "staff")
@@ -169,6 +128,7 @@ class StepRecord(Base, OwnedRow, Addressed):
             and self.done_at is not None
             and clock.now() - self.done_at < UNDO_WITHIN
             and self.onboarding.is_running
+            and self.spec.call is None
         )
 
     # --- Guards ---
@@ -220,11 +180,12 @@ class StepRecord(Base, OwnedRow, Addressed):
     def _clear_block(self) -> None:
         self.blocked_by = self.blocked_detail = self.unblocker = self.blocked_at = self.blocked_from = None
 
-    def _note_scope(self, sentence: str) -> None:
+    def _note_scope(self, change: ScopeChange, why: str) -> None:
+        """Keep what changed as facts; `words.SCOPE_CHANGES` says them in each reader's language."""
         if not self.visible:  # Customers read this line.
             return
         self.onboarding.scope_changed_on = self.onboarding.account.today
-        self.onboarding.scope_change = sentence[:400]
+        self.onboarding.scope_change = {"code": change.value, "title": self.title, "why": why}
 
     @contextmanager
     def _rescoped(self) -> Iterator[None]:
@@ -238,16 +199,16 @@ class StepRecord(Base, OwnedRow, Addressed):
     def _say(self, verb: Verb, by: User | None, **words: str) -> None:
         if by is not None and not by.is_staff:
             self.onboarding.customer_moved_at = clock.now()
-        personal = {"what": self.title, **words}
-        record(
-            self,
-            verb,
-            by=by,
-            onboarding=self.onboarding,
-            after={"state": self.state.value},
-            personal=personal,
-            audience=Audience.CUSTOMER if self.visible else Audience.STAFF,
-        )
+        with db.session.no_autoflush:  # All that changes is written together at the end.
+            record(
+                self,
+                verb,
+                by=by,
+                onboarding=self.onboarding,
+                after={"state": self.state.value},
+                personal={"what": self.title, **words},
+                audience=Audience.CUSTOMER if self.visible else Audience.STAFF,
+            )
 
 
 def cause_of(by: User | None) -> Cause:

@@ -2,129 +2,154 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
-from portal import clock
+from portal import clock, db
 from portal.activity.models import Verb, record
-from portal.onboardings import letters, planning, progress
-from portal.onboardings.snapshot import snapshot
-from portal.onboardings.states import OnboardingState, StageState, StepState
+from portal.onboardings import planning, progress
+from portal.onboardings.links import Links, links_of
+from portal.onboardings.outline import Outline
+from portal.onboardings.snapshot import snapshot, weight_done
+from portal.onboardings.states import FINAL, OnboardingState, StageState, StepState
 
 if TYPE_CHECKING:
     from portal.onboardings.models import Onboarding
     from portal.onboardings.record import StepRecord as Step
     from portal.onboardings.stages import Stage
+    from portal.onboardings.standing import Standing
 
 
-def settle(onboarding: Onboarding, *, finished: Step | None = None) -> None:
+def settle(onboarding: Onboarding, *, finished: Step | None = None, road: Outline | None = None) -> None:
     """Bring all that is derived from the steps of `onboarding` up to date. Doing it twice changes nothing.
 
-    `finished` is the step that was just done: those whose dates count from it get them now.
+    `finished` is the step that was just done: those whose dates count from it get them now. `road` is the outline
+    that the caller has read already.
     """
+    road, links = road or Outline(onboarding), links_of(onboarding.playbook_version)
     if finished is not None:
-        _date_followers(finished)
+        _date_followers(finished, road, links)
     if onboarding.is_running or onboarding.state is OnboardingState.GRADUATED:
-        while _moved_on(onboarding):
+        while _moved_on(road):
             pass
-    _reach_milestones(onboarding)
-    _store(onboarding)
+    # A step that no milestone needs, finished, reaches none; unless with it everything ends.
+    if finished is None or finished.key in links.in_milestones or not onboarding.is_running:
+        _reach_milestones(onboarding, road)
+    ours = _note_sides(road, links)
+    _store(onboarding, road, links)
+    _pass_ball(onboarding, road, ours)
 
 
-def _moved_on(onboarding: Onboarding) -> bool:
+def _moved_on(road: Outline) -> bool:
     """Open and complete what can be; whether anything changed, so that it is looked at again."""
-    moved = [_advance(stage, previous) for stage, previous in _pairs(onboarding)]
-    return True in moved
+    pairs = zip(road.stages, [None, *road.stages[:-1]], strict=True)
+    return True in [_advance(stage, previous, road) for stage, previous in pairs]
 
 
-def _pairs(onboarding: Onboarding) -> list[tuple[Stage, Stage | None]]:
-    stages = onboarding.stages
-    return list(zip(stages, [None, *stages[:-1]], strict=True))
-
-
-def _advance(stage: Stage, previous: Stage | None) -> bool:
+def _advance(stage: Stage, previous: Stage | None, road: Outline) -> bool:
+    if stage.is_complete:
+        return False
     changed = False
-    if not stage.is_open and previous is not None and _may_open(stage, previous):
+    if not stage.is_open and previous is not None and _may_open(stage, previous, road):
         stage.unlock()
-        _date_from_opening(stage)
+        _date_from_opening(stage, road)
         record(stage, Verb.STAGE_OPENED, by=None, onboarding=stage.onboarding, personal={"what": stage.key})
         changed = True
     early = previous is not None and previous.is_open
-    for step in stage.steps:
-        if step.state is StepState.LOCKED and (stage.is_open or (early and step.early_start)):
-            step.state = StepState.READY
-            changed = True
-    if stage.state is StageState.OPEN and any(step.state is not StepState.READY for step in stage.steps):
-        stage.state = StageState.IN_PROGRESS
-    if stage.state is StageState.IN_PROGRESS and all(step.is_closed for step in stage.steps if step.required):
-        _complete(stage)
+    if stage.is_open or early:
+        locked = [step for step in road.of(stage) if step.state == StepState.LOCKED]
+        for row in road.rows(step for step in locked if stage.is_open or step.early_start):
+            row.state, changed = StepState.READY, True
+    steps = road.of(stage)
+    if stage.state is StageState.OPEN and any(step.state != StepState.READY for step in steps):
+        stage.become(StageState.IN_PROGRESS)
+    if stage.state is StageState.IN_PROGRESS and all(step.is_closed for step in steps if step.required):
+        stage.complete()
         changed = True
     return changed
 
 
-def _may_open(stage: Stage, previous: Stage) -> bool:
+def _may_open(stage: Stage, previous: Stage, road: Outline) -> bool:
     """The gates of the stage before are done; without gates it has to be complete (product.md 2.4)."""
     onboarding = stage.onboarding
     if onboarding.state is not OnboardingState.ACTIVE or not previous.is_open:
         return False
     if stage.key == "graduation" and onboarding.went_live_on is not None:
         return True
-    gates = [step for step in previous.steps if step.is_gate]
+    gates = [step for step in road.of(previous) if step.is_gate]
     return all(gate.is_done for gate in gates) if gates else previous.is_complete
-
-
-def _complete(stage: Stage) -> None:
-    stage.state, stage.completed_at = StageState.COMPLETE, clock.now()
-    record(stage, Verb.STAGE_COMPLETED, by=None, onboarding=stage.onboarding, personal={"what": stage.key})
-    letters.stage_complete(stage)
 
 
 # --- Dates --------------------------------------------------------------------------------------
 
 
-def _date_from_opening(stage: Stage) -> None:
-    for step in stage.steps:
-        if step.spec.due.startswith("stage_open"):
-            redate(step)
+def _date_from_opening(stage: Stage, road: Outline) -> None:
+    dated = links_of(stage.onboarding.playbook_version).from_opening
+    for step in road.rows(step for step in road.of(stage) if step.key in dated):
+        redate(step)
 
 
-def _date_followers(step: Step) -> None:
-    for other in step.onboarding.steps:
-        if other.spec.due_rule.step == step.key and not other.is_closed:
-            redate(other)
+def _date_followers(finished: Step, road: Outline, links: Links) -> None:
+    keys = links.followers.get(finished.key, ())
+    if not keys:
+        return
+    for step in road.rows(step for step in road.called(keys) if not step.is_closed):
+        redate(step, after=finished)
 
 
-def redate(step: Step) -> None:
-    """Give `step` the date that its due rule says now."""
-    step.due_on = planned_due(step).on
+def redate(step: Step, *, after: Step | None = None) -> None:
+    """Give `step` the date that its due rule says now; `after` as in `planned_due`."""
+    step.due_on = planned_due(step, after=after).on
     step.first_due_on = step.first_due_on or step.due_on
 
 
-def planned_due(step: Step) -> planning.Due:
-    """What the due rule of `step` says at this moment, and whether that date is only “about”."""
-    onboarding, zone = step.onboarding, step.onboarding.account.zone
-    done = {s.key: s.done_at.astimezone(zone).date() for s in onboarding.steps if s.done_at}
-    planned = {s.key: s.due_on for s in onboarding.steps if s.due_on}
+def planned_due(step: Step, *, after: Step | None = None) -> planning.Due:
+    """What the due rule of `step` says at this moment, and whether that date is only “about”.
+
+    `after` is the step that the rule counts from, where the caller has it; else it is looked up.
+    """
+    onboarding, zone, rule = step.onboarding, step.onboarding.account.zone, step.spec.due_rule
+    first = after or (onboarding.step_called(rule.step) if rule.step else None)
     opened = step.stage.opened_at
     return planning.due(
-        step.spec.due_rule,
+        rule,
         start=onboarding.start_date,
-        window=onboarding.plan[step.stage.key],
+        window=planning.Window(step.stage.planned_start, step.stage.planned_end),
         opened=opened.astimezone(zone).date() if opened else None,
-        done=done,
-        planned=planned,
+        done={first.key: first.done_at.astimezone(zone).date()} if first and first.done_at else {},
+        planned={first.key: first.due_on} if first and first.due_on else {},
         calendar=onboarding.account.calendar,
     )
+
+
+def promised_on(step: Standing, onboarding: Onboarding) -> date | None:
+    """By when we said we would do what is ours in `step`; None while nothing is, or no day was named.
+
+    What was handed in is looked at within `REVIEW_WITHIN` working days, whenever the customer was to hand it in
+    (product.md 2.3); a pause since then moves that day as it moves every other.
+    """
+    if not step.with_us:
+        return None
+    if step.state != StepState.SUBMITTED or step.submitted_at is None:
+        due_on: date | None = step.due_on
+        return due_on
+    account = onboarding.account
+    handed_in = step.submitted_at.astimezone(account.zone).date()
+    promised = account.calendar.add_working_days(handed_in, planning.REVIEW_WITHIN)
+    for pause in onboarding.pauses:
+        if pause.until is not None and pause.until > handed_in:
+            promised = planning.shifted(promised, pause, account.calendar)
+    return promised
 
 
 # --- Milestones and stored columns --------------------------------------------------------------
 
 
-def _reach_milestones(onboarding: Onboarding) -> None:
-    steps = {step.key: step for step in onboarding.steps}
+def _reach_milestones(onboarding: Onboarding, road: Outline) -> None:
     today = onboarding.account.today
     for milestone in onboarding.milestones:
-        there = [steps[key] for key in milestone.step_keys if key in steps]
+        there = road.called(milestone.step_keys)
         reached = all(step.is_closed for step in there) and any(step.is_done for step in there)
         if reached and milestone.reached_on is None:
             milestone.reached_on = today
@@ -139,37 +164,57 @@ def _reach_milestones(onboarding: Onboarding) -> None:
             milestone.reached_on = None
 
 
-def _store(onboarding: Onboarding) -> None:
-    for step in onboarding.steps:
-        waiting = step.ours_before() is not None
+def _note_sides(road: Outline, links: Links) -> list[Standing]:
+    """Keep which agreement has to wait for something of ours, and since when each step is with us: those that are."""
+    for step in road.called(links.shows):
+        first = next(iter(road.called([links.shows[step.key]])), None)
+        waiting = first is not None and not first.is_closed
         if step.waiting is not waiting:
-            step.waiting = waiting
-    facts = [step.facts for step in onboarding.steps]
-    counted = [step for step in onboarding.steps if step.counts]
-    fractions = {stage.key: stage.fraction for stage in onboarding.stages}
+            road.rows([step])[0].waiting = waiting
+    ours, passed = [], []
+    for step in road:
+        with_us = step.with_us
+        if with_us:
+            ours.append(step.id)
+        if with_us is (step.ours_since is None):
+            passed.append(step)
+    for row in road.rows(passed):
+        row.ours_since = clock.now() if row.with_us else None
+    return road.these(ours)
+
+
+def _store(onboarding: Onboarding, road: Outline, links: Links) -> None:
+    stages = road.stages
+    onboarding.meter = meter = snapshot(onboarding, road, links.first_value)
+    told = zip(stages, meter["stages"], strict=True)
+    fractions = {
+        stage.key: progress.fraction(stage.measure, weight_done(in_short)) for stage, in_short in told
+    }
     onboarding.progress = progress.overall(fractions, onboarding.shares)
     onboarding.percent = progress.shown(onboarding.progress, graduated=onboarding.graduated)
-    onboarding.items_total = len(counted)
-    onboarding.items_done = sum(step.is_done for step in counted)
-    onboarding.minutes_left = progress.minutes_left(facts)
-    onboarding.current_stage = [s.key for s in onboarding.stages if s.is_open or s.position == 0][-1]
-    chosen = planning.next_step(facts) if onboarding.is_running else None
-    onboarding.next_step = onboarding.step_called(chosen.key) if chosen else None
-    onboarding.meter = snapshot(onboarding)
-    _pass_ball(onboarding)
+    onboarding.current_stage = [s.key for s in stages if s.is_open or s.position == 0][-1]
+    onboarding.items_total = sum(stage["total"] for stage in meter["stages"])
+    onboarding.items_done = sum(stage["done"] for stage in meter["stages"])
+    left = {step.id: step.facts for step in road if step.state not in FINAL}
+    onboarding.minutes_left = progress.minutes_left(left.values())
+    chosen = planning.next_step(left.values()) if onboarding.is_running else None
+    next_id = next((step_id for step_id, facts in left.items() if facts is chosen), None)
+    if next_id != onboarding.next_step_id:
+        onboarding.next_step_id = next_id
+        db.session.expire(onboarding, ["next_step"])
 
 
-def _pass_ball(onboarding: Onboarding) -> None:
-    """Who is to move: the customer, us, or nobody while it is paused or over."""
-    ours = [step for step in onboarding.steps if step.with_us and step.required]
-    if not onboarding.is_running:
-        ball = "nobody"
-    elif onboarding.next_step is not None:
-        ball = "customer"
-    else:
-        ball = "us" if ours else "nobody"
+def _pass_ball(onboarding: Onboarding, road: Outline, ours: Sequence[Standing]) -> None:
+    """Whose move it is, and what we promised first. An overdue promise of ours passes no ball by itself: that is for
+    the reader of `our_due_on` to see, since the day comes without anything being settled."""
+    owed = [step for step in ours if step.required] if onboarding.is_running else []
+    promised = {step.id: promised_on(step, onboarding) for step in owed}
+    first = min(owed, key=lambda step: (promised[step.id] or date.max, step.position), default=None)
+    theirs = road.these([onboarding.next_step_id])[0] if onboarding.next_step_id else None
+    ball = "customer" if theirs else "us" if first else "nobody"
     if ball != onboarding.ball or onboarding.ball_since is None:
         onboarding.ball, onboarding.ball_since = ball, clock.now()
-    dates: list[date] = [step.due_on for step in ours if step.due_on]
-    due = onboarding.next_step.due_on if onboarding.next_step else None
-    onboarding.next_due_on = due or min(dates, default=None)
+    if first and ball == "us":
+        onboarding.ball_since = first.ours_since
+    onboarding.our_due_on = promised[first.id] if first else None
+    onboarding.next_due_on = (theirs.due_on if theirs else None) or onboarding.our_due_on

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from portal.onboardings.states import StepState
 
 if TYPE_CHECKING:
     from portal.onboardings.models import Onboarding
-    from portal.onboardings.record import StepRecord
+    from portal.onboardings.outline import Outline
     from portal.onboardings.stages import Stage
+    from portal.onboardings.standing import Standing
 
 WORD_OF = {
     StepState.DONE: "done",
@@ -20,38 +23,48 @@ WORD_OF = {
 }
 
 
-def tick_word(step: StepRecord) -> str:
+def tick_word(step: Standing) -> str:
     """The word of the meter for a step: done, in_progress, with_us, blocked or todo."""
     return WORD_OF.get(step.state) or ("with_us" if step.with_us else "todo")
 
 
-def snapshot(onboarding: Onboarding) -> dict[str, Any]:
+def snapshot(onboarding: Onboarding, road: Outline, first_value: Collection[str]) -> dict[str, Any]:
     """Four stages with their counts, dates and ticks, and the key of the item that shows first value.
 
-    A tick is [key, word, weight]; the ticks of one module stand in one list. Dates are ISO texts.
+    A tick is [key, word, weight]; the ticks of one module stand in one list. Dates are ISO texts. `first_value`
+    are the keys of the playbook's steps that show it.
     """
-    counted = [step for step in onboarding.steps if step.counts]
-    first = next(
-        (step.key for step in counted if step.spec.records == "first_value" and not step.is_done), None
-    )
-    return {"first_value": first, "stages": [_stage(stage) for stage in onboarding.stages]}
+    shown = (step.key for step in road if step.key in first_value and step.counts and not step.is_done)
+    zone = onboarding.account.zone
+    return {
+        "first_value": next(shown, None),
+        "stages": [_stage(stage, road.of(stage), zone) for stage in road.stages],
+    }
 
 
-def _stage(stage: Stage) -> dict[str, Any]:
+def weight_done(stage: Mapping[str, Any]) -> int:
+    """The weight done in a stage of the snapshot."""
+    return sum(weight for ticks in stage["groups"] for _key, word, weight in ticks if word == "done")
+
+
+def _stage(stage: Stage, steps: list[Standing], zone: ZoneInfo) -> dict[str, Any]:
     groups: dict[int, list[list[Any]]] = {}
-    items = stage.items
-    for step in items:
-        groups.setdefault(step.module.position, []).append([step.key, tick_word(step), step.weight])
-    done_on = (
-        stage.completed_at.astimezone(stage.onboarding.account.zone).date() if stage.completed_at else None
-    )
+    done = total = optional = 0
+    for step in steps:
+        if step.counts:
+            groups.setdefault(step.module_id, []).append([step.key, tick_word(step), step.weight])
+            total += 1
+            done += step.is_done
+        elif step.visible and not step.required and not step.is_closed:
+            optional += 1
+    done_on = stage.completed_at.astimezone(zone).date() if stage.completed_at else None
     return {
         "key": stage.key,
         "share": stage.share,
         "state": stage.state.value,
-        "done": sum(step.is_done for step in items),
-        "total": len(items),
-        "optional": sum(not step.required and step.visible and not step.is_closed for step in stage.steps),
+        "done": done,
+        "total": total,
+        "optional": optional,
         "completed": done_on.isoformat() if done_on else None,
         "starts": stage.planned_start.isoformat(),
         "ends": stage.planned_end.isoformat(),

@@ -4,15 +4,19 @@ from datetime import date, datetime
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from flask_babel import gettext as _
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal import clock
+from portal.activity.models import Verb, record
 from portal.db import Base, OwnedRow, Word, one_of
-from portal.onboardings import progress
+from portal.errors import Refused
+from portal.onboardings import letters, progress
 from portal.onboardings.models import Onboarding
 from portal.onboardings.progress import StageProgress
-from portal.onboardings.states import StageState
+from portal.onboardings.states import Cause, StageState, stage_may
+from portal.onboardings.words import STAGE_TITLES
 
 if TYPE_CHECKING:
     from portal.onboardings.steps import Step
@@ -60,6 +64,12 @@ class Stage(Base, OwnedRow):
         return sum(step.is_done for step in self.items)
 
     @property
+    def tally(self) -> tuple[int, int]:
+        """How many items are done, and how many there are, as stored when the road was last settled."""
+        stored = next(stage for stage in self.onboarding.meter["stages"] if stage["key"] == self.key)
+        return stored["done"], stored["total"]
+
+    @property
     def measure(self) -> StageProgress:
         """The base that the meter stands on (product.md 2.6)."""
         return StageProgress(self.base, self.base_done, self.base_remaining)
@@ -78,10 +88,32 @@ class Stage(Base, OwnedRow):
         """How much of this stage is behind the customer, exactly."""
         return progress.fraction(self.measure, self.weights()[0])
 
+    # --- Becoming ---
+
+    def become(self, state: StageState, *, by: Cause | None = None) -> None:
+        """Go on to `state`. Raises Refused for what the table leaves out (product.md 2.3)."""
+        if not stage_may(self.state, state, by=by):
+            raise Refused(
+                _("“%(stage)s” has changed meanwhile. Open the page again.", stage=STAGE_TITLES[self.key])
+            )
+        self.state = state
+
     def unlock(self) -> None:
         """Open this stage; it never closes again."""
-        self.state = StageState.OPEN
+        self.become(StageState.OPEN)
         self.opened_at = clock.now()
+
+    def complete(self) -> None:
+        """Everything required is done: say so, and in ten minutes by letter."""
+        self.become(StageState.COMPLETE)
+        self.completed_at = clock.now()
+        record(self, Verb.STAGE_COMPLETED, by=None, onboarding=self.onboarding, personal={"what": self.key})
+        letters.stage_complete(self)
+
+    def take_up_again(self, *, by: Cause) -> None:
+        """Something required is open again after this stage was complete."""
+        self.become(StageState.IN_PROGRESS, by=by)
+        self.completed_at = None
 
 
 class Module(Base, OwnedRow):

@@ -34,6 +34,19 @@ class StepState(StrEnum):
     SKIPPED = "skipped"
 
 
+class ScopeChange(StrEnum):
+    """What the line under a customer's meter tells of a road that was changed."""
+
+    LEFT_OUT = "left_out"
+    BROUGHT_BACK = "brought_back"
+
+
+class SkipRule(StrEnum):
+    """The rules that leave a step out by themselves."""
+
+    GRADUATED = "graduated"
+
+
 class Cause(StrEnum):
     """Who or what changes a state."""
 
@@ -121,7 +134,9 @@ STEP: Final[Mapping[StepState, Mapping[StepState, Causes]]] = {
     StepState.SKIPPED: {StepState.READY: STAFF, StepState.LOCKED: STAFF},
 }
 
+RUNNING: Final = frozenset({OnboardingState.PREPARING, OnboardingState.ACTIVE})
 CUSTOMERS_TURN: Final = frozenset({StepState.READY, StepState.IN_PROGRESS, StepState.RETURNED})
+WORKABLE: Final = CUSTOMERS_TURN | {StepState.BLOCKED}
 FINAL: Final = frozenset({StepState.DONE, StepState.SKIPPED})
 
 

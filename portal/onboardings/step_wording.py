@@ -12,7 +12,7 @@ from portal import clock
 from portal.accounts.models import User
 from portal.onboardings.paper import PREHEADER, SUBJECT, Words, fitted, when
 from portal.onboardings.wording import button_to, desk_path, leads, step_path
-from portal.onboardings.words import BLOCK_REASONS, STAGE_TITLES
+from portal.onboardings.words import BLOCK_REASONS, STAGE_TITLES, minutes
 from portal.web import day
 
 if TYPE_CHECKING:
@@ -26,9 +26,7 @@ ANSWER_WITHIN = 2  # Working days that a review takes us at most (product.md 2.3
 
 def assigned(step: Step, by: User, reader: User) -> Words:
     """Somebody gave it to the reader."""
-    given = _(
-        "%(name)s gave you “%(title)s”. It takes about %(minutes)s minutes.", name=by.called, **_facts(step)
-    )
+    given = _("%(name)s gave you “%(title)s”. It takes about %(time)s.", name=by.called, **_facts(step))
     due = [_("It is due on %(date)s.", date=day(step.due_on))] if step.due_on else []
     return _about(
         step,
@@ -68,7 +66,7 @@ def skip_declined(step: Step, reason: str, by: User, reader: User) -> Words:
 def reminder_before(step: Step, reader: User) -> Words:
     """It is due soon: why they bought, how close they are, one action with its time, a way out."""
     due = day(step.due_on)
-    said = _("“%(title)s” is due on %(date)s. It takes about %(minutes)s minutes.", date=due, **_facts(step))
+    said = _("“%(title)s” is due on %(date)s. It takes about %(time)s.", date=due, **_facts(step))
     return _about(
         step,
         reader,
@@ -82,14 +80,15 @@ def reminder_after(step: Step, reader: User) -> Words:
     """It was due: is that date still right?"""
     due = day(step.due_on)
     said = _(
-        "“%(title)s” was due on %(date)s. Still right for you, or shall we move it?", date=due, **_facts(step)
+        "“%(title)s” was due on %(date)s. Still right for you, or shall we move it? It takes about %(time)s.",
+        date=due,
+        **_facts(step),
     )
-    takes = _("It takes about %(minutes)s minutes.", **_facts(step))
     return _about(
         step,
         reader,
         lambda t: _("Was due %(date)s: %(title)s", date=day(step.due_on, "EEEdMMM"), title=t),
-        [*_value(step), f"{said} {takes}"],
+        [*_value(step), said],
         closing=[_("If something is in the way, reply with one word and I'll pick it up.")],
     )
 
@@ -120,12 +119,10 @@ def _about(
     quote: str | None = None,
     closing: Sequence[str] = (),
 ) -> Words:
-    mine, facts = _("You get this because this step has your name on it."), {"minutes": step.minutes}
+    mine, time = _("You get this because this step has your name on it."), minutes(step.minutes)
     return Words(
         subject=fitted(SUBJECT, subject, step.title),
-        preheader=fitted(
-            PREHEADER, lambda t: _("%(title)s takes %(minutes)s minutes.", title=t, **facts), step.title
-        ),
+        preheader=fitted(PREHEADER, lambda t: _("%(title)s takes %(time)s.", title=t, time=time), step.title),
         paragraphs=paragraphs,
         quote=quote,
         button=button_to(step),
@@ -201,4 +198,4 @@ def _ours(
 
 
 def _facts(step: Step) -> dict[str, Any]:
-    return {"title": step.title, "minutes": step.minutes}
+    return {"title": step.title, "time": minutes(step.minutes)}

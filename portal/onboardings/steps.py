@@ -12,9 +12,8 @@ from portal.db import one_of
 from portal.onboardings.detours import Detours
 from portal.onboardings.finishing import Finishing
 from portal.onboardings.models import Onboarding
-from portal.onboardings.record import WORKABLE
 from portal.onboardings.stages import Module, Stage
-from portal.onboardings.states import StepState
+from portal.onboardings.states import WORKABLE, SkipRule, StepState
 
 __all__ = ["WORKABLE", "Step"]
 
@@ -26,6 +25,7 @@ class Step(Finishing, Detours):
     __table_args__ = (
         UniqueConstraint("onboarding_id", "key"),
         one_of("state", StepState),
+        one_of("skip_rule", SkipRule),
         Index(None, "assignee_id", "state"),
         Index(None, "state", "due_on"),
     )
@@ -34,6 +34,6 @@ class Step(Finishing, Detours):
     stage: Mapped[Stage] = relationship(back_populates="steps")
     module: Mapped[Module] = relationship(back_populates="steps")
     assignee: Mapped[User | None] = relationship(foreign_keys="Step.assignee_id")
-    done_by: Mapped[User | None] = relationship(foreign_keys="Step.done_by_id")
-    data_by: Mapped[User | None] = relationship(foreign_keys="Step.data_by_id")
-    submitted_by: Mapped[User | None] = relationship(foreign_keys="Step.submitted_by_id")
+    done_by: Mapped[User | None] = relationship(foreign_keys="Step.done_by_id", viewonly=True)
+    data_by: Mapped[User | None] = relationship(foreign_keys="Step.data_by_id", viewonly=True)
+    submitted_by: Mapped[User | None] = relationship(foreign_keys="Step.submitted_by_id", viewonly=True)

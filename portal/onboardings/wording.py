@@ -11,9 +11,9 @@ from flask_babel import ngettext
 
 from portal.access import Can
 from portal.accounts.models import User, provider
-from portal.onboardings.paper import BUTTON, PREHEADER, SUBJECT, Row, Section, Words, address, fitted, minutes
+from portal.onboardings.paper import BUTTON, PREHEADER, SUBJECT, Row, Section, Words, address, fitted
 from portal.onboardings.states import CUSTOMERS_TURN, OnboardingState
-from portal.onboardings.words import STAGE_LINES, STAGE_TITLES, TEAM_LINES, TEAM_ROLES
+from portal.onboardings.words import STAGE_LINES, STAGE_TITLES, TEAM_LINES, TEAM_ROLES, facts, minutes
 from portal.web import day
 
 if TYPE_CHECKING:
@@ -59,10 +59,10 @@ def welcome(onboarding: Onboarding, _reader: User) -> Words:
             SUBJECT, lambda name: _("Welcome to %(company)s: your road is open", company=name), company
         ),
         preheader=ngettext(
-            "One small thing to do now, about %(minutes)s minutes.",
-            "%(num)s small things to do now, about %(minutes)s minutes together.",
+            "One small thing to do now, about %(time)s.",
+            "%(num)s small things to do now, about %(time)s together.",
             len(things),
-            minutes=sum(step.minutes for step in things),
+            time=minutes(sum(step.minutes for step in things)),
         )[:PREHEADER],
         paragraphs=[thanks, why] if onboarding.quote else [thanks],
         quote=onboarding.quote,
@@ -80,10 +80,13 @@ def welcome(onboarding: Onboarding, _reader: User) -> Words:
 def _dates_and_faces(onboarding: Onboarding) -> list[Section]:
     """The road in four dates, and who goes along."""
     dates = [
-        Row(f"{STAGE_TITLES[s.key]}: {STAGE_LINES[s.key]}", _("by %(date)s", date=day(s.planned_end)))
+        Row(
+            _("%(stage)s: %(line)s", stage=STAGE_TITLES[s.key], line=STAGE_LINES[s.key]),
+            _("by %(date)s", date=day(s.planned_end)),
+        )
         for s in onboarding.stages
     ]
-    faces = [Row(m.staff.name, f"{TEAM_ROLES[m.role]}, {TEAM_LINES[m.role]}") for m in onboarding.team]
+    faces = [Row(m.staff.name, facts([TEAM_ROLES[m.role], TEAM_LINES[m.role]])) for m in onboarding.team]
     return [Section(_("Your road in four dates"), dates), Section(_("Who goes with you"), faces)]
 
 
@@ -107,9 +110,9 @@ def stage_complete(stage: Stage, reader: User) -> Words:
     sections = [Section(_("What you have now"), [Row(module.outcome) for module in stage.modules])]
     if step:
         sections.append(Section(_("Who does the next thing"), [who_does_it(step, reader)]))
-        facts = {"minutes": step.minutes}
+        time = minutes(step.minutes)
         preheader = fitted(
-            PREHEADER, lambda t: _("Next: %(title)s, %(minutes)s minutes.", title=t, **facts), step.title
+            PREHEADER, lambda t: _("Next: %(title)s, %(time)s.", title=t, time=time), step.title
         )
     return Words(
         subject=fitted(SUBJECT, lambda t: _("%(stage)s is complete", stage=t), title),
@@ -150,10 +153,10 @@ def does(reader: User, step: Step) -> bool:
 
 def who_does_it(step: Step, reader: User) -> Row:
     """One step in a list: who, how long, by when."""
-    facts = [minutes(step.minutes), *([step.assignee.called] if step.assignee else [])]
-    if step.due_on:
-        facts.append(_("by %(date)s", date=day(step.due_on)))
-    return Row(step.title, ", ".join(facts), True, address(step_path(step)) if does(reader, step) else None)
+    who = step.assignee.called if step.assignee else ""
+    until = _("by %(date)s", date=day(step.due_on)) if step.due_on else ""
+    url = address(step_path(step)) if does(reader, step) else None
+    return Row(step.title, facts([minutes(step.minutes), who, until]), True, url)
 
 
 def we_are_late(step: Step, new_date: date | None, _reader: User) -> Words:

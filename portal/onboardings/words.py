@@ -1,5 +1,12 @@
-"""The words in which states and their like are shown to people."""
+"""The words in which states, lengths of time and lists are shown to people."""
 
+from collections.abc import Iterable
+from functools import reduce
+from typing import Literal
+
+from babel.lists import format_list
+from flask_babel import get_locale
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 STAGE_TITLES = {
@@ -42,6 +49,11 @@ BLOCK_REASONS = {
     "other": _l("Something else"),
     "change": _l("Asked for a change"),
 }
+SCOPE_CHANGES = {
+    "left_out": _l("“%(title)s” left out: %(why)s"),
+    "brought_back": _l("“%(title)s” is back: %(why)s"),
+}
+SKIP_RULES = {"graduated": _l("Not needed any more")}
 SEGMENTS = {"smb": _l("SMB"), "mid_market": _l("Mid-market"), "enterprise": _l("Enterprise")}
 PORTAL_ROLES = {"admin": _l("Admin"), "teammate": _l("Teammate"), "sponsor": _l("Sponsor")}
 STAKEHOLDER_ROLES = {
@@ -63,3 +75,22 @@ TEAM_LINES = {
     "csm": _l("your CSM afterwards"),
     "account_executive": _l("brought you here"),
 }
+
+
+def minutes(count: int) -> str:
+    """How long something takes: “10 min”, “2 h”, “5 h 5 min”. Pages and letters both say it with this."""
+    hours, rest = divmod(count, 60)
+    if not hours:
+        return _("%(n)s min", n=rest)
+    return _("%(h)s h %(n)s min", h=hours, n=rest) if rest else _("%(h)s h", h=hours)
+
+
+def listed(parts: Iterable[object], style: Literal["standard", "or"] = "standard") -> str:
+    """“a, b and c”, or with style `or` “a, b or c”, as the reader's language says it."""
+    return str(format_list([str(part) for part in parts], style, get_locale() or "en"))
+
+
+def facts(parts: Iterable[object]) -> str:
+    """“a, b, c”: facts about one thing, side by side. Empty ones are left out."""
+    texts = [text for part in parts if (text := str(part or ""))]
+    return reduce(lambda before, one: _("%(before)s, %(one)s", before=before, one=one), texts or [""])

@@ -53,11 +53,11 @@ def _measure(kind: str, folder: Path) -> None:
 
 def _with_database(kind: str, folder: Path, url: str) -> None:
     environ = roads.settings(folder, url)
-    made = roads.build(environ, [43, 200, *[60] * CLIENTS])
+    made = roads.build(environ, [43, 200, *[60] * (CLIENTS + 1)])
     port = servers.free_port()
     with servers.running(["tests.bench.site", str(port)], environ, port):
         _home(kind, port, made[0], made[1])
-        _completing(kind, port, made[2:])
+        _completing(kind, port, made[2:], made[1])
         if kind == "sqlite":
             first_visit.measure(port, made[0], say)
 
@@ -96,15 +96,20 @@ def _same(path: str, road: Road, count: int) -> Iterator[Request]:
 # --- B4 -------------------------------------------------------------------------------------------
 
 
-def _completing(kind: str, port: int, made: list[Road]) -> None:
+def _completing(kind: str, port: int, made: list[Road], long: Road) -> None:
+    """By 16 clients, each on its own road of 60 steps, against a bare update; and by one on 60 and on 200 steps."""
     keys = [_form_key(port, road) for road in made]
+    long_key = _form_key(port, long)
     each = 4
-    ratios, lost, statuses = [], 0, {}
+    ratios, lengths, lost, statuses = [], [], 0, {}
     for round_ in range(ROUNDS):
         bare = load.run(port, CLIENTS, lambda n: _bare(n, each))
         steps = slice(round_ * each, (round_ + 1) * each)
         done = load.run(port, CLIENTS, lambda n, steps=steps: _complete(made[n], keys[n], steps))  # type: ignore[misc]
         ratios.append(bare.rate / done.rate)
+        short_one = load.run(port, 1, lambda _n, steps=steps: _complete(made[-1], keys[-1], steps))  # type: ignore[misc]
+        long_one = load.run(port, 1, lambda _n, steps=steps: _complete(long, long_key, steps))  # type: ignore[misc]
+        lengths.append(short_one.rate / long_one.rate)
         statuses = done.statuses
         lost += sum(count for status, count in done.statuses.items() if status != 303)
     finished = [_done_count(port, road) for road in made]
@@ -115,6 +120,7 @@ def _completing(kind: str, port: int, made: list[Road]) -> None:
         database=kind,
         complete_to_bare_time=round(median(ratios), 2),
         bar=3,
+        time_200_to_60=round(median(lengths), 2),
         lost=lost,
         statuses=statuses,
     )

@@ -6,6 +6,7 @@ import pytest
 
 from portal import db
 from portal.errors import Refused
+from portal.mail import Letter
 from portal.onboardings.states import OnboardingState, StageState, StepState
 from tests.make import DAY_0, account, northwind, onboarding, staff
 from tests.onboardings.road import finish, settle_step
@@ -199,9 +200,20 @@ def test_pausing_needs_a_day_ahead_and_happens_once(cast, clock) -> None:
         road.pause("Later.", date(2026, 3, 9), by=cast.priya)
     assert road.state is OnboardingState.ACTIVE
     road.pause("Later.", date(2026, 3, 20), by=cast.priya)
-    with pytest.raises(Refused, match="on hold already"):
+    with pytest.raises(Refused, match="on hold already, until 20 March"):
         road.pause("Again.", date(2026, 3, 21), by=cast.priya)
     assert len(road.holds) == 1
+
+
+def test_only_resuming_ends_a_pause(cast, clock) -> None:
+    cast.onboarding.pause("Later.", date(2026, 3, 20), by=cast.priya)
+    began, letters = cast.onboarding.started_at, db.session.query(Letter).count()
+    clock.forward(days=1)
+    for move in (lambda: cast.onboarding.prepare(by=cast.priya), cast.onboarding.begin):
+        with pytest.raises(Refused, match="while this onboarding is on hold"):
+            move()
+    assert (cast.onboarding.started_at, db.session.query(Letter).count()) == (began, letters)
+    assert cast.onboarding.hold is not None
 
 
 def test_a_cancelled_road_stays_to_read(cast) -> None:

@@ -1,6 +1,5 @@
 """Stage windows, due rules, holds and the next step (product 2.4)."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -209,11 +208,11 @@ STEP = StepFacts("a", StepState.READY, "customer", 1, 5, date(2026, 3, 12), 1, 1
 
 
 def test_the_next_step_is_the_earliest_due_then_by_milestone_then_by_position() -> None:
-    by_position = replace(STEP, key="by position", position=0)
-    by_milestone = replace(STEP, key="by milestone", milestone=0, position=9)
-    by_date = replace(STEP, key="by date", due_on=date(2026, 3, 11), milestone=None, position=99)
-    undated = replace(STEP, key="undated", due_on=None, milestone=0, position=0)
-    without = replace(STEP, key="without milestone", milestone=None, position=0)
+    by_position = STEP._replace(key="by position", position=0)
+    by_milestone = STEP._replace(key="by milestone", milestone=0, position=9)
+    by_date = STEP._replace(key="by date", due_on=date(2026, 3, 11), milestone=None, position=99)
+    undated = STEP._replace(key="undated", due_on=None, milestone=0, position=0)
+    without = STEP._replace(key="without milestone", milestone=None, position=0)
     steps = [undated, without, STEP, by_position, by_milestone, by_date]
     order = []
     while steps:
@@ -226,11 +225,11 @@ def test_the_next_step_is_the_earliest_due_then_by_milestone_then_by_position() 
 
 @pytest.mark.parametrize("state", list(StepState))
 def test_only_what_is_the_customers_turn_is_next(state: StepState) -> None:
-    chosen = next_step([replace(STEP, state=state)])
+    chosen = next_step([STEP._replace(state=state)])
     assert (chosen is not None) == (state in ("ready", "in_progress", "returned"))
 
 
 def test_our_steps_optional_steps_and_hidden_steps_are_never_next() -> None:
-    others = [replace(STEP, side="us"), replace(STEP, required=False), replace(STEP, visible=False)]
+    others = [STEP._replace(side="us"), STEP._replace(required=False), STEP._replace(visible=False)]
     assert next_step(others) is None
-    assert next_step([*others, replace(STEP, side="both")]) is not None
+    assert next_step([*others, STEP._replace(side="both")]) is not None

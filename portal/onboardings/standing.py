@@ -1,0 +1,76 @@
+"""Where a step stands, from a few of its columns: the same for the row itself and for its line in an outline."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from portal.onboardings.planning import StepFacts
+from portal.onboardings.states import FINAL, WORKABLE, StepState
+
+
+class Standing:
+    """What can be read of a step without its neighbours, its texts or its playbook."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+        id: Any
+        stage_id: Any
+        module_id: Any
+        key: Any
+        position: Any
+        owner_side: Any
+        required: Any
+        visible: Any
+        is_gate: Any
+        early_start: Any
+        weight: Any
+        minutes: Any
+        milestone_place: Any
+        waiting: Any
+        ours_since: Any
+        state: Any
+        due_on: Any
+        snoozed_until: Any
+        submitted_at: Any
+
+    @property
+    def counts(self) -> bool:
+        """Whether the meter counts it: required, visible to the customer, not left out."""
+        return bool(self.required and self.visible and self.state != StepState.SKIPPED)
+
+    @property
+    def is_done(self) -> bool:
+        return bool(self.state == StepState.DONE)
+
+    @property
+    def is_closed(self) -> bool:
+        return self.state in FINAL
+
+    @property
+    def is_customers(self) -> bool:
+        return bool(self.owner_side != "us")
+
+    @property
+    def with_us(self) -> bool:
+        """Whether the provider has the ball."""
+        if self.state == StepState.SUBMITTED:
+            return True
+        return self.state in WORKABLE and bool(self.waiting or self.owner_side == "us")
+
+    @property
+    def facts(self) -> StepFacts:
+        """This step as the pure rules see it."""
+        due_on, until = self.due_on, self.snoozed_until
+        return StepFacts(
+            self.key,
+            self.state,
+            "us" if self.waiting else self.owner_side,
+            self.weight,
+            self.minutes,
+            max(due_on, until) if due_on and until else due_on,
+            self.milestone_place,
+            self.position,
+            self.required,
+            self.visible,
+        )

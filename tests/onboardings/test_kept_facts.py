@@ -1,0 +1,75 @@
+"""What is kept as facts is read in the language of whoever reads it, whoever's language it was when it happened."""
+
+import pytest
+from flask_babel import force_locale
+from sqlalchemy import select
+
+from portal import db, migrating
+from portal.onboardings.models import Onboarding
+from portal.onboardings.states import SkipRule, StepState
+from portal.onboardings.steps import Step
+from portal.road.home_words import change
+from tests import make
+from tests.i18n.wide import speaking, wide
+from tests.infra.still import Clock
+
+WHY = "No CRM, no prerequisites."
+
+
+def test_what_changed_is_said_in_the_readers_language(cast) -> None:
+    step = cast.step("prerequisites")
+    step.skip(WHY, by=cast.priya)
+    assert change(cast.onboarding).endswith(f": “{step.title}” left out: {WHY}")
+    with speaking(), force_locale("zh"):
+        assert change(cast.onboarding).endswith(f"“{step.title}” {wide('left out')}: {WHY}")
+        step.bring_back("They have one.", by=cast.priya)
+    assert change(cast.onboarding).endswith(f": “{step.title}” is back: They have one.")
+
+
+def test_why_a_step_is_left_out_is_the_persons_own_words_or_the_rules_in_the_readers_language(cast) -> None:
+    step, other = cast.step("prerequisites"), cast.step("readiness_kit")
+    step.skip(WHY, by=cast.priya)
+    with speaking(), force_locale("zh"):
+        other.retire()
+        assert other.why_left_out == wide("Not needed any more")
+    assert step.why_left_out == WHY
+    assert other.why_left_out == "Not needed any more"
+    step.bring_back("They have one.", by=cast.priya)
+    assert (step.skip_reason, step.skip_rule) == (None, None)
+
+
+def test_a_long_title_and_a_long_reason_fit(cast) -> None:
+    step = cast.step("prerequisites")
+    step.title = "“" * 200
+    step.skip("”" * 400, by=cast.priya)
+    db.session.flush()
+    db.session.expire(cast.onboarding)
+    assert cast.onboarding.scope_change == {"code": "left_out", "title": "“" * 200, "why": "”" * 400}
+
+
+@pytest.mark.parametrize("code", ["left_out", "brought_back"])
+def test_what_was_kept_as_sentences_becomes_facts_and_sentences_again(
+    real_database: str, clock: Clock, code: str
+) -> None:
+    db.connect(real_database)
+    facts = {"code": code, "title": "Bring “all” of it", "why": "No: CRM\nleft out: %s"}
+    with db.transaction():
+        road = make.northwind(prepared=False).onboarding
+        road.scope_change = facts
+        road.steps[0].state, road.steps[0].skip_rule = StepState.SKIPPED, SkipRule.GRADUATED
+        road.graduated_at = road.created_at
+        road.steps[1].state, road.steps[1].skip_reason = StepState.SKIPPED, "Theirs"
+    migrating.downgrade("0003")
+    with db.writing_engine().connect() as connection:
+        (said,) = connection.exec_driver_sql("SELECT scope_change FROM onboarding").scalars()
+        kept = "SELECT skip_reason FROM step WHERE state = 'skipped' ORDER BY position"
+        assert list(connection.exec_driver_sql(kept).scalars()) == ["Not needed any more", "Theirs"]
+    assert said.startswith("“Bring “all” of it” ")
+    migrating.upgrade()
+    with db.transaction():
+        assert db.session.scalars(select(Onboarding)).one().scope_change == facts
+        skipped = db.session.scalars(select(Step).where(Step.state == "skipped").order_by(Step.position))
+        assert [(one.skip_reason, one.skip_rule) for one in skipped] == [
+            (None, "graduated"),
+            ("Theirs", None),
+        ]
