@@ -36,6 +36,7 @@ class Can(StrEnum):
     COMPLETE_STEP = auto()
     HAND_STEP = auto()
     INVITE = auto()
+    INVITE_CUSTOMER = auto()
     SUGGEST_PERSON = auto()
     WRITE_MESSAGE = auto()
     SHARE_DOCUMENT = auto()
@@ -59,6 +60,7 @@ GRANTS: dict[Can, set[Role]] = {
     Can.COMPLETE_STEP: {Role.ADMIN, Role.TEAMMATE},
     Can.HAND_STEP: {Role.ADMIN},
     Can.INVITE: {Role.ADMIN},
+    Can.INVITE_CUSTOMER: DELIVERY | {Role.CS_LEADER},
     Can.SUGGEST_PERSON: {Role.TEAMMATE},
     Can.WRITE_MESSAGE: CUSTOMERS | STAFF,
     Can.SHARE_DOCUMENT: CUSTOMERS | STAFF,

@@ -6,8 +6,11 @@ from typing import Any
 class Refused(Exception):
     """The domain says no. The message is a sentence for the person: what is wrong, what would be right.
 
-    `field` names the form field it belongs to, when there is one. Nothing has been changed.
+    `field` names the form field it belongs to, when there is one; `status` is that of a page which shows the form
+    again (`forms.Form.refuse`). Nothing has been changed.
     """
+
+    status = 422
 
     def __init__(self, sentence: Any, *, field: str | None = None) -> None:
         super().__init__(str(sentence))
@@ -16,6 +19,8 @@ class Refused(Exception):
 
 class Conflict(Refused):
     """Somebody else changed the same thing first. `theirs` and `yours` are shown side by side."""
+
+    status = 409
 
     def __init__(self, sentence: Any, *, theirs: Any = None, yours: Any = None) -> None:
         super().__init__(sentence)

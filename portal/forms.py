@@ -10,7 +10,7 @@ from flask_wtf import FlaskForm
 from wtforms import StringField, ValidationError
 from wtforms.validators import Email, Length
 
-from portal import clock
+from portal import clock, db
 from portal.errors import Refused
 
 UNSAFE_TEXT = {"\x00"}
@@ -22,13 +22,15 @@ class OurWords:
 
     def gettext(self, text: str) -> str:
         """The sentence for one of the library's own."""
+        if not text.startswith("Not a "):
+            return text
         ours = {
             "Not a valid date value.": _("Enter a date like 2026-03-31"),
             "Not a valid time value.": _("Enter a time like 09:00"),
             "Not a valid choice.": _("Choose one of the answers shown"),
             "Not a valid integer value.": _("Enter a whole number, like 12"),
         }
-        return ours.get(text, _("This can't be read. Enter it again.")) if text.startswith("Not a ") else text
+        return ours.get(text) or _("This can't be read. Enter it again.")
 
     def ngettext(self, one: str, many: str, n: int) -> str:
         if "valid choice" in one:
@@ -67,6 +69,20 @@ class Form(FlaskForm):
         """For a form without a page of its own to come back to. Raises Refused with everything that is wrong."""
         if not self.validate():
             raise Refused(" ".join(text for _id, text in self.problems))
+
+    def refuse(self, refusal: Refused, **called: str) -> int:
+        """Say on this form why the domain said no: at the field it names, else above all of them.
+
+        `called` tells what this form calls a field of the domain: `email="admin_email"`. What was begun is rolled
+        back. Returns the status for the page that shows the form again.
+        """
+        db.session.rollback()
+        name = called.get(refusal.field or "", refusal.field)
+        if name in self:
+            self[name].errors = [*self[name].errors, str(refusal)]
+        else:
+            self.form_errors.append(str(refusal))
+        return refusal.status
 
     def _takes(self, name: str) -> bool:
         """Whether a field outside the declared ones belongs to this form too (forms built from content)."""

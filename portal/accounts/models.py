@@ -4,7 +4,7 @@ from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint, func, or_, select
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal import clock, db
@@ -110,6 +110,8 @@ class User(Base, Addressed):
     name: Mapped[str] = mapped_column(String(120))
     called: Mapped[str] = mapped_column(String(60))
     email: Mapped[str] = mapped_column(String(254), unique=True)
+    # As it was typed, when somebody elsewhere owns it (`people.add_person`); `email` then belongs to nobody.
+    asked_email: Mapped[str | None] = mapped_column(String(254))
     locale: Mapped[str | None] = mapped_column(String(16))
     time_zone: Mapped[str | None] = mapped_column(String(64))
     work_start: Mapped[time] = mapped_column(default=time(9))
@@ -163,6 +165,16 @@ class User(Base, Addressed):
         """The accounts in which this user holds `permission`."""
         raise TypeError("a user is a person or staff")
 
+    @property
+    def shown_email(self) -> str:
+        """The address that others read; letters go to `email`."""
+        return self.asked_email or self.email
+
+    @property
+    def is_reachable(self) -> bool:
+        """Whether letters are written to this user."""
+        return self.is_active and self.asked_email is None
+
     @staticmethod
     def by_email(email: str) -> "User | None":
         """The user with this address, whatever the case of its letters."""
@@ -212,25 +224,27 @@ class Person(User, OwnedRow):
 
     def leave(self) -> None:
         """This person no longer works on the road: they can't sign in, their work stays."""
-        if self.portal_role is PortalRole.ADMIN and self.is_last_admin:
-            raise Refused(_("%(name)s is the only admin. Make someone else an admin first.", name=self.name))
+        self.check_replaceable()
         self.left_at = clock.now()
 
-    @property
-    def is_last_admin(self) -> bool:
-        """Whether nobody else could invite people and hand out work."""
-        others = (
-            select(func.count())
-            .select_from(Person)
-            .where(
-                Person.account_id == self.account_id,
-                Person.portal_role == PortalRole.ADMIN,
-                Person.left_at.is_(None),
-                or_(Person.suggested_by_id.is_(None), Person.invited_at.is_not(None)),
-                Person.id != self.id,
-            )
+    def check_replaceable(self) -> None:
+        """Refuse for the only admin: nobody else could invite people and hand out work.
+
+        Whoever asks is alone with the company's people until the transaction ends, so that two of its roads can't
+        each let one of the last two admins go.
+        """
+        alone = select(Account.id).where(Account.id == self.account_id).with_for_update(key_share=True)
+        db.session.execute(alone)
+        db.session.refresh(self, ["portal_role", "left_at"])
+        others = select(Person.id).where(
+            Person.account_id == self.account_id,
+            Person.portal_role == PortalRole.ADMIN,
+            Person.left_at.is_(None),
+            or_(Person.suggested_by_id.is_(None), Person.invited_at.is_not(None)),
+            Person.id != self.id,
         )
-        return not db.session.scalar(others)
+        if self.is_admin and db.session.scalar(others.limit(1)) is None:
+            raise Refused(_("%(name)s is the only admin. Make someone else an admin first.", name=self.name))
 
 
 class Staff(User):
@@ -253,7 +267,6 @@ class Staff(User):
     away_until: Mapped[date | None]
     stand_in_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
 
-    lead: Mapped["Staff | None"] = relationship(foreign_keys=[lead_id], remote_side=[id])
     stand_in: Mapped["Staff | None"] = relationship(foreign_keys=[stand_in_id], remote_side=[id])
 
     __mapper_args__["inherit_condition"] = id == User.id

@@ -12,7 +12,7 @@ from enum import StrEnum, auto
 from typing import Any
 
 from flask import g, has_request_context, request
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, select
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import clock, db
@@ -21,6 +21,8 @@ from portal.jobs import insert_if_new
 
 INSTALLATION = 0
 FIRST = "0" * 64
+# What concerns a company and none of its roads more than another: who was invited, joined, left, may do what.
+OF_THE_COMPANY = "onboarding_id IS NULL AND audience = 'customer'"
 
 
 class Verb(StrEnum):
@@ -69,12 +71,16 @@ class Verb(StrEnum):
     PREFERENCE_CHANGED = auto()
     PROFILE_CHANGED = auto()
     MESSAGE_WRITTEN = auto()
+    ANSWER_NOT_NEEDED = auto()
     DOCUMENT_SHARED = auto()
     CALL_BOOKED = auto()
     CALL_MOVED = auto()
     CALL_CANCELLED = auto()
     CALL_HELD = auto()
     CALL_NO_SHOW = auto()
+    CALL_ASKED = auto()
+    CALL_NOTED = auto()
+    CALL_LOG_TAKEN_BACK = auto()
     PLAYBOOK_IMPORTED = auto()
     PROVIDER_CHANGED = auto()
     CHAIN_BEGUN = auto()
@@ -95,6 +101,13 @@ class Activity(Base):
     __table_args__ = (
         UniqueConstraint("chain", "seq"),
         Index("ix_activity_timeline", "onboarding_id", "id"),
+        Index(
+            "ix_activity_company",
+            "account_id",
+            "id",
+            postgresql_where=text(OF_THE_COMPANY),
+            sqlite_where=text(OF_THE_COMPANY),
+        ),
         Index("ix_activity_subject", "subject_type", "subject_id"),
         one_of("audience", Audience),
     )

@@ -2,27 +2,65 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, select, text, union_all
 
 from portal import db
-from portal.activity.models import FIRST, INSTALLATION, Activity, Audience, AuditChain, Verb, digest
+from portal.activity.models import (
+    FIRST,
+    INSTALLATION,
+    OF_THE_COMPANY,
+    Activity,
+    Audience,
+    AuditChain,
+    Verb,
+    digest,
+)
+
+LATEST = 2**62  # Beyond the id of any row.
 
 
 def timeline(
-    onboarding_id: int, *, audience: Audience = Audience.CUSTOMER, limit: int = 50, before: int | None = None
+    onboarding_id: int,
+    account_id: int,
+    *,
+    audience: Audience = Audience.CUSTOMER,
+    limit: int = 50,
+    before: int | None = None,
 ) -> list[Activity]:
-    """What happened on one road, latest first. Customers see what is for them, staff everything.
+    """What happened on one road and to the people of its company, latest first. Customers see what is for them,
+    staff everything.
 
     `before` is the id of the last row of the page before; the cost does not grow with how far back it is.
     """
-    rows = select(Activity).where(Activity.onboarding_id == onboarding_id)
-    if audience is Audience.CUSTOMER:
-        rows = rows.where(Activity.audience == Audience.CUSTOMER)
-    if before is not None:
-        rows = rows.where(Activity.id < before)
-    return list(db.session.scalars(rows.order_by(Activity.id.desc()).limit(limit)))
+    facts = {"road": onboarding_id, "company": account_id, "limit": limit, "before": before or LATEST}
+    return list(db.session.scalars(_TIMELINE[audience], facts))
+
+
+def _timeline(*road: ColumnElement[bool]) -> Select[Any]:
+    """The last rows of the road and the last of its company, each from an index of its own, in one order."""
+    own = (Activity.onboarding_id == bindparam("road"), *road)
+    shared = (Activity.account_id == bindparam("company"), text(OF_THE_COMPANY))
+    last = [
+        select(Activity.id)
+        .where(Activity.id < bindparam("before"), *which)
+        .order_by(Activity.id.desc())
+        .limit(bindparam("limit", type_=Integer))
+        .subquery()
+        for which in (own, shared)
+    ]
+    both = union_all(*(select(ids.c.id) for ids in last))
+    newest = select(Activity).where(Activity.id.in_(both)).order_by(Activity.id.desc())
+    return newest.limit(bindparam("limit", type_=Integer))
+
+
+# Made once: putting them together costs as much as reading the rows.
+_TIMELINE = {
+    Audience.CUSTOMER: _timeline(Activity.audience == Audience.CUSTOMER),
+    Audience.STAFF: _timeline(),
+}
 
 
 def verify() -> list[str]:

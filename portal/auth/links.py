@@ -18,15 +18,20 @@ def invite(person: Person, by: User, *, items: int = 0, minutes: int = 0, next_p
     `items` and `minutes` are what waits for them already; the letter names them when there are any. Inviting
     again sends a new link and the old one dies. Raises Refused for somebody who left.
     """
+    invited(person, by)
+    link = SignInLink.issue(person, Purpose.INVITATION, by=by, next_path=next_path)
+    letters.put_invitation(link, by, items=items, minutes=minutes)
+    return link
+
+
+def invited(person: Person, by: User) -> None:
+    """Keep that `by` invited `person` now. Raises Refused for somebody who left."""
     if not person.is_active:
         raise Refused(
             _("%(name)s has left this road. Add them again before inviting them.", name=person.name)
         )
     person.invited_at, person.invited_by_id = clock.now(), by.id
-    link = SignInLink.issue(person, Purpose.INVITATION, by=by, next_path=next_path)
-    letters.put_invitation(link, by, items=items, minutes=minutes)
     record(person, Verb.PERSON_INVITED, by=by, personal={"whom": person.name})
-    return link
 
 
 def link_for(user: User) -> str:

@@ -57,16 +57,19 @@ def _viewer(incoming: Request) -> User | None:
 
 
 def _trace(error: BaseException | None) -> None:
-    """Note that the session was used, at most every five minutes, apart from what the request did."""
+    """Note that the session was used, at most every five minutes, apart from what the request did.
+
+    Nobody waits for this: while somebody else is writing, it is left to the next request.
+    """
     seen_at = g.get("session_seen_at")
     if error or seen_at is None or clock.now() < seen_at + rules.SEEN_EVERY:
         return
     try:
-        with db.transaction():
+        with db.transaction(hasty=True):
             touch = update(Session).where(Session.id == g.session_id, Session.ended_at.is_(None))
             db.session.execute(touch.values(seen_at=clock.now()))
     except OperationalError:
-        current_app.logger.warning("the database is busy: the time a session was last seen was not kept")
+        current_app.logger.info("the database is busy: the time a session was last seen was not kept")
 
 
 def current_session_id() -> int | None:

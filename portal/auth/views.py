@@ -156,6 +156,7 @@ def _too_often(seconds: int) -> str:
 def _failed(user: User | None, way: str) -> None:
     """Keep that it went wrong, although the request changes nothing else."""
     log.info("sign-in failed", way=way, user=user.id if user else None)
+    db.session.rollback()
     with db.transaction():
         jobs.remember_failure(user, way, request.remote_addr or "")
 
@@ -273,8 +274,7 @@ def set_password() -> Any:
     try:
         passwords.set_password(owner, form.password.data)
     except Refused as refusal:
-        form.password.errors = [str(refusal)]
-        return _password_page(form, 422)
+        return _password_page(form, form.refuse(refusal))
     sessions.end_sessions(owner, but=sessions.current_session_id())
     flash(_("Your password is set. Every other browser is signed out."), "done")
     return redirect("/preferences", 303)

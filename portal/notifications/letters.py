@@ -42,7 +42,7 @@ def post(
     site. `just_asked`: the reader is waiting for it this minute, so it leaves at once and counts for no day.
     Calendar files are left out for those who want letters only. Nobody who has left gets anything.
     """
-    if to.left_at is not None:
+    if not to.is_reachable:
         return Drop()
     account_id = account_id or getattr(to, "account_id", None)
     verdict, booking = _place(to, kind, clock.now() + timedelta(minutes=wait_minutes), just_asked)

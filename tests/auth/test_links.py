@@ -336,7 +336,7 @@ def test_an_old_link_brings_a_new_one_without_telling_the_address(people, ask, p
 
 def test_an_invitation_says_who_for_what_and_how_long(people, app, visitor, post):
     with app.app_context():
-        links.invite(people.ben, people.ana, items=3, minutes=25, next_path="/o/abc")
+        links.invite(people.ben, people.ana, items=3, minutes=305, next_path="/o/abc")
         db.session.commit()
     letter = post.one(people.ben.email)
     assert letter["Subject"] == "Ana invites you to Northwind’s road"
@@ -345,7 +345,7 @@ def test_an_invitation_says_who_for_what_and_how_long(people, app, visitor, post
     for kind in ("plain", "html"):
         text = " ".join(words(letter, kind).replace("&#39;", "'").split())
         assert "Ana Silva invites you to Northwind's onboarding with Partnerly" in text
-        assert "3 items wait for you there, about 25 minutes together." in text
+        assert "3 items wait for you there, about 5 h 5 min together." in text
         assert "until Tuesday 10 March, 09:00" in text
     assert words(letter, "html").count('class="btn"') == 1
     assert people.ben.invited_by_id == people.ana.id
@@ -365,7 +365,7 @@ def test_an_invitation_by_staff_comes_from_the_provider(people, app, post):
     letter = post.one(people.fay.email)
     assert letter["From"] == "Priya at Partnerly <onboarding@localhost>"
     assert "Priya Nair at Partnerly invites you to Fabrikam's onboarding" in words(letter)
-    assert "1 item waits for you there, about 5 minutes." in words(letter)
+    assert "1 item waits for you there, about 5 min." in words(letter)
 
 
 def test_nobody_invites_or_lets_in_somebody_who_left(people, app, clock):
