@@ -17,35 +17,40 @@ if TYPE_CHECKING:
     from portal.messages.models import Message
 
 
-def written(message: Message, people: Sequence[User]) -> None:
-    """Tell those whom a new message concerns; `people` are all who can be addressed in its thread."""
-    for user in receivers(message, people):
+def written(message: Message, readers: Sequence[User]) -> None:
+    """Tell those whom a new message concerns."""
+    for user in readers:
         with force_locale(language(user)):
             _write(message, user)
 
 
-def receivers(message: Message, people: Sequence[User]) -> list[User]:
-    """Those it names. When it names nobody: the owner for what a customer wrote, and for what we wrote whoever has
-    the step, else the customer's admins."""
+def receivers(message: Message, people: Sequence[User], askers: Sequence[User]) -> list[User]:
+    """Those it names; for what we wrote also whoever asked what it answers and whoever has the step. Else the owner
+    for what a customer wrote, and the customer's admins for what we wrote.
+
+    `people` are all who can be addressed in its thread, `askers` those of the customer who wait for an answer.
+    """
     named = [user for user in people if user.id in message.mentions]
-    if named:
-        return named
     if not message.author.is_staff:
         owner = message.onboarding.owner
-        return [owner.acting] if owner else []
+        return named or ([owner.acting] if owner else [])
+    if named and all(user.is_staff for user in named):
+        return named  # A word among us answers nobody.
     customers = [user for user in people if isinstance(user, Person)]
     assignee = message.step.assignee_id if message.step else None
-    return [user for user in customers if user.id == assignee] or [
-        user for user in customers if user.is_admin
-    ]
+    theirs = [user for user in customers if user.id == assignee and not named]
+    return list(dict.fromkeys([*named, *askers, *theirs])) or [user for user in customers if user.is_admin]
 
 
 def path_for(message: Message, user: User) -> str:
-    """Where this reader answers: at the step it is about, else in the thread."""
-    thread = f"/o/{message.onboarding.ref}/messages#{message.ref}"
-    if message.step is None or user.is_staff:
-        return thread
-    return f"/o/{message.onboarding.ref}/steps/{message.step.ref}#talk"
+    """Where this reader answers: staff at the desk, customers at the step it is about, else in the thread."""
+    onboarding, step = message.onboarding, message.step
+    if user.is_staff:
+        about = f"&step={step.ref}" if step else ""
+        return f"/staff/accounts/{onboarding.account.ref}/messages?o={onboarding.ref}{about}#{message.ref}"
+    if step is None:
+        return f"/o/{onboarding.ref}/messages#{message.ref}"
+    return f"/o/{onboarding.ref}/steps/{step.ref}#talk"
 
 
 def _write(message: Message, user: User) -> None:

@@ -1,6 +1,7 @@
 """The thread of an onboarding: what both companies write to each other, linked to steps."""
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
@@ -8,8 +9,9 @@ from sqlalchemy import JSON, ForeignKey, Index, Text, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal import clock, db
-from portal.accounts.models import User
-from portal.activity.models import Verb, record
+from portal.accounts.models import Staff, User, provider
+from portal.activity.models import Audience, Verb, record
+from portal.calendars import WorkingHours
 from portal.db import Addressed, Base, OwnedRow
 from portal.errors import Refused
 from portal.messages import letters, rules
@@ -50,7 +52,8 @@ class Message(Base, OwnedRow, Addressed):
             )
         if again := cls._just_sent(onboarding, text, by, step):
             return again
-        names = {user.id: (user.name, user.called) for user in people_of(onboarding) if user.id != by.id}
+        people = people_of(onboarding)
+        names = {user.id: (user.name, user.called) for user in people if user.id != by.id}
         message = cls(
             account_id=onboarding.account_id,
             onboarding=onboarding,
@@ -61,14 +64,12 @@ class Message(Base, OwnedRow, Addressed):
         )
         db.session.add(message)
         db.session.flush()
-        record(
-            message,
-            Verb.MESSAGE_WRITTEN,
-            by=by,
-            onboarding=onboarding,
-            personal={"what": step.title if step else None},
-        )
-        letters.written(message, people_of(onboarding))
+        personal = {"what": step.title if step else None}
+        record(message, Verb.MESSAGE_WRITTEN, by=by, onboarding=onboarding, personal=personal)
+        thread = Thread.of(onboarding)
+        told = letters.receivers(message, people, thread.askers(step) if by.is_staff else [])
+        letters.written(message, told)
+        thread.follow(message, told)
         return message
 
     @classmethod
@@ -82,6 +83,98 @@ class Message(Base, OwnedRow, Addressed):
             cls.created_at > clock.now() - SECOND_CLICK,
         )
         return db.session.scalar(same.limit(1))
+
+
+class Thread(Base, OwnedRow):
+    """Where the thread of one onboarding stands, kept for lists: what the customer wrote since we last did.
+
+    `question` is the first of these messages, `unanswered` their number, `asked` whoever of us is to answer and
+    `answer_due_on` the account's day by which we said we would. Nothing is set while we spoke last.
+    """
+
+    __tablename__ = "thread"
+
+    onboarding_id: Mapped[int] = mapped_column(ForeignKey("onboarding.id"), unique=True)
+    question_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"))
+    asked_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    awaits_reply_since: Mapped[datetime | None]
+    answer_due_on: Mapped[date | None]
+    unanswered: Mapped[int] = mapped_column(default=0)
+
+    onboarding: Mapped[Onboarding] = relationship()
+    question: Mapped[Message | None] = relationship()
+    asked: Mapped[Staff | None] = relationship()
+
+    @classmethod
+    def of(cls, onboarding: Onboarding) -> "Thread":
+        """The thread of this onboarding. Whoever records something first holds its account's chain, so that two
+        first messages never begin it twice."""
+        found = db.session.scalar(select(cls).where(cls.onboarding_id == onboarding.id))
+        if found is None:
+            found = cls(account_id=onboarding.account_id, onboarding=onboarding, unanswered=0)
+            db.session.add(found)
+        return found
+
+    def askers(self, step: Step | None) -> list[User]:
+        """Who waits for what we write now: those who asked about this step, else whoever asked anything."""
+        if self.question_id is None:
+            return []
+        rows = select(Message).where(
+            Message.onboarding_id == self.onboarding_id, Message.id >= self.question_id
+        )
+        asked = [one for one in db.session.scalars(rows.order_by(Message.id)) if not one.author.is_staff]
+        about = [one.author for one in asked if step is not None and one.step_id == step.id]
+        found = about or [one.author for one in asked]
+        return [user for user in dict.fromkeys(found) if user.may_enter]
+
+    def follow(self, message: Message, told: Sequence[User]) -> None:
+        """Take note of a new message; `told` are those whom it concerns.
+
+        What names colleagues of the writer's own company only is no question to the other, and no answer either: of
+        ours, the first one named is to answer from then on.
+        """
+        ours = [user for user in told if isinstance(user, Staff)]
+        if message.author.is_staff:
+            if self.question and ours and len(ours) == len(told):
+                self.asked = ours[0]
+            else:
+                self._settle()
+        elif ours or not message.mentions:
+            self.unanswered += 1
+            if self.question is None:
+                self._ask(message, ours)
+
+    def _ask(self, message: Message, ours: Sequence[Staff]) -> None:
+        owner = message.onboarding.owner
+        self.question, self.awaits_reply_since = message, message.created_at
+        self.asked = ours[0] if ours else owner and owner.acting
+        self.answer_due_on = self._answer_due(message.created_at)
+
+    def close(self, *, by: User) -> None:
+        """Staff say that nothing of what was written needs an answer. Raises Refused when nothing waits for one."""
+        if self.question is None:
+            raise Refused(_("Nothing waits for an answer here; somebody was quicker."))
+        record(
+            self.question,
+            Verb.ANSWER_NOT_NEEDED,
+            by=by,
+            onboarding=self.onboarding,
+            personal={"whom": self.question.author.name},
+            audience=Audience.STAFF,
+        )
+        self._settle()
+
+    def _settle(self) -> None:
+        self.question = self.asked = self.awaits_reply_since = self.answer_due_on = None
+        self.unanswered = 0
+
+    def _answer_due(self, since: datetime) -> date:
+        account, asked = self.onboarding.account, self.asked
+        if asked is None:
+            return since.astimezone(account.zone).date()
+        hours = WorkingHours(asked.work_start, asked.work_end, asked.calendar)
+        moment = rules.answer_due(since, provider().reply_hours, hours, asked.zone)
+        return moment.astimezone(account.zone).date()
 
 
 def people_of(onboarding: Onboarding) -> list[User]:

@@ -1,12 +1,13 @@
-"""Pages of a thread, newest at the end, and what was said about one step."""
+"""Pages of a thread, newest at the end, what was said about one step, and what waits for an answer of ours."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from portal import db
-from portal.messages.models import Message
+from portal.messages.models import Message, Thread
 from portal.onboardings.models import Onboarding
 from portal.onboardings.steps import Step
 
@@ -32,7 +33,28 @@ def page_of(onboarding: Onboarding, *, before: Message | None = None) -> Page:
     return Page(shown, shown[0].ref if len(found) > PAGE else None)
 
 
+def message_of(onboarding: Onboarding, ref: str) -> Message | None:
+    """The message of this thread with this ref."""
+    return db.session.scalar(
+        select(Message).where(Message.onboarding_id == onboarding.id, Message.ref == ref)
+    )
+
+
 def talk_about(step: Step, most: int = 10) -> list[Message]:
     """The last messages about this step, in the order they were written."""
     rows = select(Message).where(Message.step_id == step.id).options(joinedload(Message.author))
     return list(db.session.scalars(rows.order_by(Message.id.desc()).limit(most)))[::-1]
+
+
+def waiting(onboardings: Iterable[int]) -> dict[int, Thread]:
+    """The threads of these onboardings in which the customer spoke last, with the question and who asks whom; one
+    statement."""
+    rows = (
+        select(Thread)
+        .where(Thread.onboarding_id.in_(list(onboardings)), Thread.awaits_reply_since.is_not(None))
+        .options(
+            joinedload(Thread.asked),
+            joinedload(Thread.question).options(joinedload(Message.author), joinedload(Message.step)),
+        )
+    )
+    return {thread.onboarding_id: thread for thread in db.session.scalars(rows)}

@@ -1,9 +1,13 @@
-"""What a message says, as HTML: text stays text, addresses of pages become links, people are recognised."""
+"""What a message says, as HTML: text stays text, addresses of pages become links, people are recognised.
+And by when it is answered."""
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta, tzinfo
 
 from markupsafe import Markup, escape
+
+from portal.calendars import ONE_DAY, WorkingHours
 
 LONGEST = 4000
 
@@ -72,3 +76,16 @@ def _folded(text: str) -> str:
 def _ends(text: str, at: int) -> bool:
     """Whether a name may end here: no letter follows, nor an address's dot or at sign."""
     return not re.match(r"\w|@|[.-]\w", text[at : at + 2])
+
+
+def answer_due(asked: datetime, hours: int, work: WorkingHours, zone: tzinfo) -> datetime:
+    """The moment by which somebody who works `work` hours in `zone` has had `hours` of them since `asked`."""
+    left, day = timedelta(hours=hours), asked.astimezone(zone).date()
+    while True:
+        for start, end in work.on(day, zone):
+            began = max(start, asked)
+            if began < end:
+                if left <= end - began:
+                    return began + left
+                left -= end - began
+        day += ONE_DAY

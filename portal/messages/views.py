@@ -37,7 +37,7 @@ def write(oid: str) -> Any:
         try:
             message = Message.write(onboarding, form.body.data, by=current_user, step=step)
         except Refused as refusal:
-            form.body.errors = [str(refusal)]
+            form.refuse(refusal)
         else:
             flash(_("Sent."), "done")
             return redirect(url_for("messages.thread", oid=oid, _anchor=message.ref), 303)

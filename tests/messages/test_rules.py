@@ -1,10 +1,14 @@
 """I01, I03: what people write stays text; links lead to pages only; an @ finds the people it means."""
 
+from datetime import UTC, datetime, time
+from zoneinfo import ZoneInfo
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.messages.rules import as_html, clean, mentioned
+from portal.calendars import Calendar, WorkingHours
+from portal.messages.rules import answer_due, as_html, clean, mentioned
 from tests.infra.html import read
 
 REL = 'rel="nofollow noopener noreferrer ugc"'
@@ -82,3 +86,24 @@ def test_a_body_is_kept_without_what_nobody_sees() -> None:
         clean("  one\r\ntwo\rthree\n\n\n\nfour\x00\x07 \u202etxt \ud800 ") == "one\ntwo\nthree\n\nfour txt ?"
     )
     assert clean(None) == clean("\n \t") == ""
+
+
+CHICAGO = ZoneInfo("America/Chicago")  # Six hours behind UTC until 8 March 2026.
+NINE_TO_FIVE = WorkingHours(time(9), time(17), Calendar("US"))
+
+
+@pytest.mark.parametrize(
+    ("asked", "hours", "answered"),
+    [
+        ("2026-03-03 16:00", 4, "2026-03-03 20:00"),  # 10:00 in Chicago
+        ("2026-03-03 09:00", 4, "2026-03-03 19:00"),  # before their morning
+        ("2026-03-03 22:00", 4, "2026-03-04 18:00"),  # an hour before their evening: three more tomorrow
+        ("2026-03-06 23:30", 4, "2026-03-09 18:00"),  # Friday evening, and the clocks change on Sunday
+        ("2026-03-03 15:00", 16, "2026-03-04 23:00"),  # exactly two days' work
+        ("2026-07-03 15:00", 1, "2026-07-06 15:00"),  # Independence Day, observed on the Friday
+    ],
+)
+def test_an_answer_is_due_within_hours_that_somebody_works(asked, hours, answered) -> None:
+    moment = datetime.fromisoformat(asked).replace(tzinfo=UTC)
+    due = answer_due(moment, hours, NINE_TO_FIVE, CHICAGO)
+    assert due.astimezone(UTC) == datetime.fromisoformat(answered).replace(tzinfo=UTC)

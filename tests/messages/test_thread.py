@@ -52,8 +52,10 @@ def test_without_a_name_whoever_is_to_answer_hears(write, cast) -> None:
     write("On Monday.", by=cast.priya, step=step)
     (answered,) = letters_to(cast.ben)
     assert f"/o/{cast.onboarding.ref}/steps/{step.ref}#talk" in answered.text
+    assert len(letters_to(cast.ana)) == 1, "who asked hears the answer, wherever it is given"
     write("Welcome, all of you.", by=cast.priya)
-    assert len(letters_to(cast.ana)) == 1
+    assert len(letters_to(cast.ana)) == 2
+    assert len(letters_to(cast.ben)) == 1
 
 
 def test_i01_a_letter_prints_markup_and_templates_as_text(write, cast) -> None:
