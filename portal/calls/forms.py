@@ -1,27 +1,46 @@
-"""Forms of a call: book, move, cancel; and what staff note afterwards."""
+"""Forms of a call: ask for a time, book, move, cancel; and what staff note afterwards."""
 
 from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import (
+    DateField,
     HiddenField,
     RadioField,
     SelectField,
     SelectMultipleField,
     StringField,
     TextAreaField,
+    TimeField,
     ValidationError,
 )
 from wtforms.fields import SelectChoice
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 
+from portal.calendars import at
+from portal.calls.models import Call
 from portal.calls.rules import Side
 from portal.forms import Form, clean, short_text
 
 NEXT_STEPS = 4
+
+
+def web_address(_form: Any, field: Any) -> None:
+    """Refuses what is no http address; nothing at all is fine."""
+    if field.data and not _is_web_address(field.data):
+        raise ValidationError(_("Enter an address that begins with https://"))
+
+
+def _is_web_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and not any(c.isspace() for c in text)
 
 
 class TimeForm(Form):
@@ -43,6 +62,12 @@ class TimeForm(Form):
         except (ValueError, OverflowError):
             return None
 
+    @property
+    def chosen(self) -> datetime:
+        """The time in UTC, once the form is valid."""
+        assert self.moment is not None
+        return self.moment
+
 
 class BookForm(TimeForm):
     """`step` and `host` are refs, `people` refs of the account's people; the view looks them up."""
@@ -52,8 +77,20 @@ class BookForm(TimeForm):
     people = SelectMultipleField(_l("Who joins from your side"), validate_choice=False, choices=[])
 
 
+class BookForThemForm(BookForm):
+    """Staff book in a customer's place; `guest` is the ref of whose day the time is fitted to."""
+
+    guest = HiddenField()
+    people = SelectMultipleField(_l("Who else joins from their side"), validate_choice=False, choices=[])
+    join_link = short_text(_l("Link to join"), 300, web_address)
+
+
 class MoveForm(TimeForm):
     """Another time for a call."""
+
+
+class AskForm(Form):
+    """One button: the customer is asked for a time."""
 
 
 class CancelForm(Form):
@@ -75,6 +112,14 @@ class NoShowForm(Form):
     )
 
 
+class TakeBackForm(Form):
+    """Why what was logged is taken back."""
+
+    reason = short_text(
+        _l("Why? The customer reads it."), 400, DataRequired(_l("Write why, in words the customer reads"))
+    )
+
+
 class HeldForm(Form):
     """What a call came to. Each next step is three fields: text, who and due, numbered."""
 
@@ -83,11 +128,17 @@ class HeldForm(Form):
         [Length(max=8000, message=_l("Keep the notes under 8,000 characters."))],
         filters=[clean],
     )
-    recording_link = short_text(_l("Link to the recording"), 300)
+    recording_link = short_text(_l("Link to the recording"), 300, web_address)
 
-    def validate_recording_link(self, field: Any) -> None:
-        if field.data and not _is_web_address(field.data):
-            raise ValidationError(_("Enter an address that begins with https://"))
+    @classmethod
+    def of(cls, call: Call) -> "HeldForm":
+        """The form as it was filled in for this call."""
+        steps = {
+            f"{name}_{n}": step[key] or ""
+            for n, step in enumerate(call.next_steps, 1)
+            for name, key in (("text", "text"), ("who", "who"), ("due", "due"))
+        }
+        return cls(formdata=None, notes=call.notes, recording_link=call.recording_link, **steps)
 
     def offer(self, names: list[str]) -> None:
         """Fill the lists of who may take a next step."""
@@ -116,18 +167,30 @@ class HeldForm(Form):
         return valid and not self.problems
 
 
+class LoggedForm(HeldForm):
+    """A call that took place without having been booked here; day and time are on the wall of whoever logs it."""
+
+    day = DateField(_l("Day"), [InputRequired(_l("Choose the day on which it took place"))])
+    time = TimeField(_l("Began at"), [InputRequired(_l("Enter when it began, like 09:00"))])
+    held_by = SelectField(_l("Who held it"), choices=[])
+    people = SelectMultipleField(
+        _l("Who was there from their side"),
+        [DataRequired(_l("Choose at least one person who was there"))],
+        validate_choice=False,
+        choices=[],
+    )
+
+    def began(self, zone: ZoneInfo) -> datetime:
+        """When it began, in UTC."""
+        assert self.day.data is not None
+        assert self.time.data is not None
+        return at(self.day.data, self.time.data, zone)
+
+
 for _n in range(1, NEXT_STEPS + 1):
     setattr(HeldForm, f"text_{_n}", short_text(_l("What happens"), 200))
     setattr(HeldForm, f"who_{_n}", SelectField(_l("Who"), validate_choice=False, choices=[]))
     setattr(HeldForm, f"due_{_n}", short_text(_l("By"), 10))
-
-
-def _is_web_address(text: str) -> bool:
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and not any(c.isspace() for c in text)
 
 
 def _date(text: str) -> date | None:

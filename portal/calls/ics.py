@@ -57,7 +57,7 @@ def _description(call: Call, address: str) -> str:
 
 def _person(user: User) -> vCalAddress:
     """The user as a calendar address; quotes and control characters cannot stand in its name."""
-    who = vCalAddress(f"mailto:{user.email}")
+    who = vCalAddress(f"mailto:{user.shown_email}")
     who.params["CN"] = vText(
         "".join(letter for letter in user.name if letter.isprintable() and letter != '"')
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from enum import StrEnum, auto
 from typing import TYPE_CHECKING
@@ -14,22 +15,15 @@ from portal.accounts.models import User, provider
 from portal.calls import ics
 from portal.mail import Attachment
 from portal.notifications.letters import post, soon, withdraw
-from portal.notifications.rules import Kind
-from portal.onboardings.paper import (
-    PREHEADER,
-    SUBJECT,
-    Row,
-    Section,
-    Words,
-    address,
-    fitted,
-    laid_out,
-    language,
-    sent_by,
-)
+from portal.notifications.rules import Digest, Drop, Kind, SendAt
+from portal.onboardings import paper
+from portal.onboardings.paper import Row, Section, Words
+from portal.web import day
 
 if TYPE_CHECKING:
     from portal.calls.models import Call
+    from portal.calls.outcome import Outcome
+    from portal.onboardings.steps import Step
 
 MIME = "text/calendar; method={method}; charset=utf-8"
 
@@ -47,8 +41,44 @@ def announce(call: Call, news: News, *, by: User) -> None:
     """Tell everybody invited; what was said before and has not left yet is taken back."""
     withdraw(_about(call))
     for user in call.people:
-        with force_locale(language(user)):
+        with force_locale(paper.language(user)):
             _write(call, news, user, by)
+
+
+def forget(call: Outcome) -> None:
+    """Take back what was said about this call and has not left yet."""
+    withdraw(_about(call))
+
+
+def ask(step: Step, title: str, minutes: int, reader: User, *, by: User) -> SendAt | Digest | Drop:
+    """Ask this reader to choose a time for the call of `step`; returns what became of the letter."""
+
+    def words(_to: User) -> Words:
+        return Words(
+            subject=paper.fitted(
+                paper.SUBJECT, lambda what: _("Choose a time: %(title)s", title=what), title
+            ),
+            preheader=_("Takes a minute; the call itself %(minutes)s min", minutes=minutes),
+            paragraphs=[
+                _("%(by)s asks you to choose a time for “%(title)s”.", by=by.called, title=title),
+                _("It takes %(minutes)s min. The times shown suit both sides.", minutes=minutes),
+            ],
+            button=_("See the times"),
+            path=f"/o/{step.onboarding.ref}/steps/{step.ref}",
+            because=_("You get this because this call waits for a time."),
+        )
+
+    return paper.post(reader, Kind.CALL, step.onboarding, words, about=_asked(step), reply_to=by)
+
+
+def booked_now(steps: Iterable[Step]) -> None:
+    """Take back the letters that ask for a time: there is one."""
+    for step in steps:
+        withdraw(_asked(step))
+
+
+def _asked(step: Step) -> str:
+    return f"call:asked:{step.id}"
 
 
 def path_for(call: Call, user: User) -> str:
@@ -56,13 +86,13 @@ def path_for(call: Call, user: User) -> str:
     return f"/staff/calls/{call.ref}" if user.is_staff else f"/o/{call.onboarding.ref}/calls/{call.ref}"
 
 
-def _about(call: Call) -> str:
+def _about(call: Outcome) -> str:
     return f"call:{call.ref}"
 
 
 def _write(call: Call, news: News, user: User, by: User) -> None:
     words = _words(call, news, user, by)
-    text, html = laid_out(user, words, call.onboarding)
+    text, html = paper.laid_out(user, words, call.onboarding)
     at_once, wait_minutes = _urgency(call, news, user, by)
     post(
         to=user,
@@ -74,7 +104,7 @@ def _write(call: Call, news: News, user: User, by: User) -> None:
         account_id=call.account_id,
         path=words.path,
         attachments=_files(call, news, words.path),
-        from_name=sent_by(call.owner, call.onboarding),
+        from_name=paper.sent_by(call.owner, call.onboarding),
         reply_to=call.owner.email,
         just_asked=at_once,
         wait_minutes=wait_minutes,
@@ -82,12 +112,12 @@ def _write(call: Call, news: News, user: User, by: User) -> None:
 
 
 def _words(call: Call, news: News, user: User, by: User) -> Words:
-    when = call.when_for(user, language(user))
+    when = call.when_for(user, paper.language(user))
     join = [_("Join here: %(link)s", link=call.join_link)] if call.join_link and call.is_ahead else []
     sections = {News.CANCELLED: [], News.HELD: _next_steps(call)}.get(news, _agenda(call))
     return Words(
-        subject=fitted(SUBJECT, lambda title: _subject(news, title), call.title),
-        preheader=_("%(minutes)s min, %(when)s", minutes=call.minutes, when=when)[:PREHEADER],
+        subject=paper.fitted(paper.SUBJECT, lambda title: _subject(news, title), call.title),
+        preheader=_("%(minutes)s min, %(when)s", minutes=call.minutes, when=when)[: paper.PREHEADER],
         paragraphs=[_sentence(call, news, when, user, by), *join],
         button=_("See the notes") if news is News.HELD else _("See the call"),
         path=path_for(call, user),
@@ -112,9 +142,9 @@ def _sentence(call: Call, news: News, when: str, user: User, by: User) -> str:
     if news is News.HELD:
         return _("here is what came out of “%(title)s”, and what happens next.", **facts)
     if news is News.CANCELLED:
-        return _(
-            "%(by)s cancelled “%(title)s”, %(when)s. A new time can be booked on the calls page.", **facts
-        )
+        told = _("%(by)s cancelled “%(title)s”, %(when)s.", **facts)
+        again = _("A new time can be booked on the calls page.")
+        return f"{told} {again}" if call.onboarding.is_running else told
     if news is News.MOVED:
         return _(
             "“%(title)s” is now %(when)s, for %(minutes)s min. %(by)s moved it; your calendar follows.",
@@ -135,7 +165,7 @@ def _agenda(call: Call) -> list[Section]:
 
 def _next_steps(call: Call) -> list[Section]:
     rows = [
-        Row(step["text"], " · ".join(filter(None, (step["who"], step["due"])))) for step in call.next_steps
+        Row(step["text"], " · ".join(filter(None, (step["who"], day(step["due"]))))) for step in call.agreed
     ]
     return [Section(_("Next steps"), rows)]
 
@@ -144,7 +174,7 @@ def _files(call: Call, news: News, path: str) -> list[Attachment]:
     if news is News.HELD:
         return []
     method = ics.Method.CANCEL if news is News.CANCELLED else ics.Method.REQUEST
-    content = ics.calendar_file(call, method, provider_name=provider().name, address=address(path))
+    content = ics.calendar_file(call, method, provider_name=provider().name, address=paper.address(path))
     return [Attachment("call.ics", MIME.format(method=method), content)]
 
 

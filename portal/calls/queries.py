@@ -4,17 +4,18 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from flask_babel import get_locale
+from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
-from flask_login import current_user
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
-from portal import clock, db
-from portal.accounts.kinds import TeamRole
+from portal import clock, db, web
+from portal.access import viewer
 from portal.accounts.models import Person, Staff, User
 from portal.calls import rules
-from portal.calls.models import ATTENDABLE, Call, diary, partners_of, taken
-from portal.calls.rules import CallState, Day
+from portal.calls.diaries import diary, holder, host_for, is_away_at
+from portal.calls.models import Call, taken
+from portal.calls.outcome import ATTENDABLE, partners_of
+from portal.calls.rules import CallState, Time
 from portal.onboardings.models import Onboarding
 from portal.onboardings.states import StepState
 from portal.onboardings.steps import Step
@@ -37,13 +38,20 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Picker:
-    """The times to choose from with one host. `never`: the two working days share no hour; `others` may fit better."""
+    """The times to choose from with one host, by day on the reader's wall.
+
+    `note` says who is away and who stands in, `mixed` that some of the times are with the stand-in. `never`: the two
+    working days share no hour; `others` may fit better.
+    """
 
     wanted: Wanted
     host: Staff
+    guest: Person
     times: list[tuple[date, list[tuple[str, str]]]]
     never: bool
     others: list[Staff]
+    note: str = ""
+    mixed: bool = False
 
 
 def calls_of(onboarding: Onboarding) -> tuple[list[Call], list[Call]]:
@@ -53,24 +61,86 @@ def calls_of(onboarding: Onboarding) -> tuple[list[Call], list[Call]]:
     return [c for c in found if c.is_ahead], [c for c in reversed(found) if not c.is_ahead]
 
 
+def calls_by_day(onboarding: Onboarding, reader: User) -> tuple[list[Call], list[Call], list[Call]]:
+    """Today's on the reader's wall, in their order; those ahead, soonest first; those behind, latest first.
+
+    One that was cancelled is behind whenever it was to be.
+    """
+    ahead, behind = calls_of(onboarding)
+    today = clock.today(str(reader.zone))
+
+    def is_today(call: Call) -> bool:
+        return call.start.astimezone(reader.zone).date() == today and call.state is not CallState.CANCELLED
+
+    now = [call for call in [*reversed(behind), *ahead] if is_today(call)]
+    return now, [c for c in ahead if not is_today(c)], [c for c in behind if not is_today(c)]
+
+
+def kept_in_pause(onboarding: Onboarding, locale: str) -> str:
+    """The sentence about booked calls that lie in the pause that is on now; empty when there are none."""
+    ahead, _behind = calls_of(onboarding)
+    named = [f"{c.title}, {rules.wall(c.start, viewer().zone, locale)}" for c in ahead if c.lies_in_pause]
+    if not named:
+        return ""
+    return ngettext(
+        "%(num)s booked call lies in the pause and still stands: %(calls)s. Cancel it on its page when it should not.",
+        "%(num)s booked calls lie in the pause and still stand: %(calls)s. Cancel those that should not.",
+        len(named),
+        calls="; ".join(named),
+    )
+
+
+_NEXT_CALL = (
+    select(Call)
+    .where(
+        Call.onboarding_id == bindparam("road"),
+        Call.state == CallState.SCHEDULED,
+        Call.start > bindparam("now"),
+    )
+    .order_by(Call.start, Call.id)
+    .limit(1)
+)
+
+
 def next_call(onboarding: Onboarding) -> dict[str, Any] | None:
     """The card of the call that comes next, for whoever looks."""
-    rows = select(Call).where(
-        Call.onboarding_id == onboarding.id, Call.state == CallState.SCHEDULED, Call.start > clock.now()
-    )
-    call = db.session.scalar(rows.order_by(Call.start, Call.id).limit(1))
-    return card_of(call, current_user) if call else None
+    call = db.session.scalar(_NEXT_CALL, {"road": onboarding.id, "now": clock.now()})
+    return card_of(call, viewer()) if call else None
 
 
 def card_of(call: Call, reader: User) -> dict[str, Any]:
     """What components/people.html's call_card shows: the time on both walls, and where to find more."""
     address = f"/o/{call.onboarding.ref}/calls/{call.ref}"
     links = [{"text": _("Add to calendar"), "url": f"{address}.ics"}]
-    if call.join_link and call.is_ahead:
+    if call.join_link:
         links.insert(0, {"text": _("Join"), "url": call.join_link})
     when = call.when_for(reader, str(get_locale() or "en"))
-    shown = when if call.is_ahead else _("%(when)s · %(state)s", when=when, state=rules.STATES[call.state])
-    return {"title": call.title, "when": shown, "url": address, "links": links if call.is_ahead else []}
+    shown = when if call.is_ahead else _("%(when)s · %(state)s", when=when, state=_state(call))
+    return {
+        "title": call.title,
+        "when": shown,
+        "other": _about_host(call),
+        "url": address,
+        "links": links if call.is_joinable else [],
+    }
+
+
+def _state(call: Call) -> str:
+    """What a call is that has begun or won't."""
+    if call.waits_for_its_log:
+        return _("now") if call.is_joinable else _("notes to follow")
+    return str(rules.STATES[call.state])
+
+
+def _about_host(call: Call) -> str:
+    """That its owner is away, or in whose place they hold it; empty when neither, or when it is over."""
+    if not call.is_joinable:
+        return ""
+    if call.is_owner_away:
+        return _("%(name)s is away that day", name=call.owner.called)
+    if whose := call.held_for:
+        return _("%(name)s stands in for %(other)s", name=call.owner.called, other=whose.called)
+    return ""
 
 
 def call_at(step: Step) -> Call | None:
@@ -84,7 +154,9 @@ def bookable(onboarding: Onboarding, viewer: Person) -> list[Wanted]:
     """What this person may book now: calls that open steps wait for, then a quarter of an hour of help."""
     if not onboarding.is_running:
         return []
-    taken_care_of = {call.step_id for call in calls_of(onboarding)[0]}
+    taken_care_of = {
+        c.step_id for calls in calls_of(onboarding) for c in calls if c.state is CallState.SCHEDULED
+    }
     found: list[Wanted] = []
     for step in onboarding.steps:
         if (
@@ -106,8 +178,8 @@ def wanted_for(step: Step) -> Wanted:
     call, onboarding = step.spec.call, step.onboarding
     if call is None:
         return wanted_help(onboarding, step)
-    host = onboarding.on_team(TeamRole(call.owner_role)) or onboarding.owner
     title = str(rules.KINDS[call.kind])
+    host = host_for(step, onboarding)
     return Wanted(call.kind, title, call.minutes, _hosts(host), list(call.agenda), step)
 
 
@@ -119,28 +191,69 @@ def wanted_help(onboarding: Onboarding, step: Step | None = None) -> Wanted:
 
 
 def _hosts(staff: Staff | None) -> list[Staff]:
-    """Who can take the call: the one whose part it is, unless away, and their stand-in."""
-    either = [staff.acting, staff.stand_in] if staff else []
+    """Who can take the call: the one whose part it is, and their stand-in."""
+    either = [staff, staff.stand_in] if staff else []
     return list(dict.fromkeys(one for one in either if one and one.is_active))
 
 
-def picker(wanted: Wanted, guest: Person, *, host: str | None = None) -> Picker | None:
-    """The times this person can choose from, with the first host or the one whose ref is `host`."""
+def picker(
+    wanted: Wanted, guest: Person, *, host: str | None = None, reader: User | None = None
+) -> Picker | None:
+    """The times this guest can choose from, with the first host or the one whose ref is `host`; on days on which
+    that one is away, with their stand-in. `reader` is who looks, when it isn't the guest."""
     chosen = next((one for one in wanted.hosts if host in (None, one.ref)), None)
     if chosen is None:
         return None
-    now, mine, theirs = clock.now(), diary(guest), diary(chosen)
-    days = rules.free(mine, theirs, wanted.minutes, taken(chosen, now), now)
-    others = [one for one in wanted.hosts if one is not chosen]
-    times = rules.listed(days, guest.zone, chosen.called, chosen.zone)
-    return Picker(wanted, chosen, times, not rules.ever_overlap(mine, theirs, now), others)
+    now, reader = clock.now(), reader or guest
+    times = _times(wanted, guest, reader, chosen, chosen)
+    instead = chosen.stand_in if is_away_at(chosen, now) else None
+    if instead and instead.is_active:
+        times = sorted([*times, *_times(wanted, guest, reader, instead, chosen)], key=lambda time: time.start)
+    return Picker(
+        wanted=wanted,
+        host=chosen,
+        guest=guest,
+        times=rules.listed(times, reader.zone),
+        never=not rules.ever_overlap(diary(guest), diary(chosen, away=False), now),
+        others=[one for one in wanted.hosts if one is not chosen],
+        note=_who_stands_in(chosen),
+        mixed=len({time.stand_in for time in times}) > 1,
+    )
+
+
+def _times(wanted: Wanted, guest: Person, reader: User, host: Staff, whose: Staff) -> list[Time]:
+    """When this host and the guest can meet for a call that is `whose` part, for this reader."""
+    now = clock.now()
+    other: User = guest if reader.is_staff else host
+    stand_in = "" if host is whose else host.called
+    return [
+        Time(start, other.called, other.zone, stand_in)
+        for day in rules.free(diary(guest), diary(host), wanted.minutes, taken(host, now), now)
+        for start, _end in day.slots
+        if holder(whose, start) is host
+    ]
+
+
+def _who_stands_in(host: Staff) -> str:
+    """Until when this host is away, and who holds their calls till then; empty while they are here."""
+    if host.away_until is None or not is_away_at(host, clock.now()):
+        return ""
+    until = web.day(host.away_until)
+    if host.stand_in and host.stand_in.is_active:
+        return _(
+            "%(name)s is away until %(date)s. A call before that is with %(other)s, who stands in.",
+            name=host.called,
+            date=until,
+            other=host.stand_in.called,
+        )
+    return _("%(name)s is away until %(date)s.", name=host.called, date=until)
 
 
 def times_to_move(call: Call, reader: User) -> list[tuple[date, list[tuple[str, str]]]]:
     """The other times for this call, on the reader's wall."""
     now = clock.now()
-    days = rules.free(
-        diary(call.guest), diary(call.owner), call.minutes, taken(call.owner, now, but=call), now
-    )
-    elsewhen = [Day(day.day, tuple(slot for slot in day.slots if slot[0] != call.start)) for day in days]
-    return rules.listed(elsewhen, reader.zone, call.owner.called, call.owner.zone)
+    busy = taken(call.owner, now, but=call)
+    other: User = call.guest if reader.is_staff else call.owner
+    days = rules.free(diary(call.guest), diary(call.owner), call.minutes, busy, now)
+    times = [Time(start, other.called, other.zone) for day in days for start, _end in day.slots]
+    return rules.listed([time for time in times if time.start != call.start], reader.zone)

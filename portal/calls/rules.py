@@ -15,6 +15,8 @@ from portal.calendars import ONE_DAY, Span, WorkingHours, bookable
 
 GRID = timedelta(minutes=30)
 DAYS_OFFERED = 10
+LOGGED_WITHIN = timedelta(days=366)
+LONGEST_AWAY = 400  # Days.
 ENGLISH_DAY = "EEE d MMM"  # Day before month, as in the rest of the wording.
 
 
@@ -36,7 +38,8 @@ class Side(StrEnum):
     US = auto()
 
 
-# What is over stays as it was: meeting after all is a new call.
+# What is over stays as it was: meeting after all is a new call. A log may be taken back on its own day, which is not
+# a change of what happened; `outcome` guards it.
 MAY: Final[Mapping[CallState, frozenset[CallState]]] = {
     CallState.TO_SCHEDULE: frozenset({CallState.PROPOSED, CallState.SCHEDULED, CallState.CANCELLED}),
     CallState.PROPOSED: frozenset({CallState.SCHEDULED, CallState.CANCELLED}),
@@ -85,6 +88,16 @@ class Day:
     slots: tuple[Span, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Time:
+    """One time to choose: in UTC, with whom it is from the reader's side, and who stands in for the host then."""
+
+    start: datetime
+    other: str
+    other_zone: ZoneInfo
+    stand_in: str = ""
+
+
 def both_at_work(mine: Diary, theirs: Diary, span: Span) -> bool:
     """Whether this whole time lies in the working day of both."""
     day = span[0].astimezone(mine.zone).date()
@@ -93,19 +106,46 @@ def both_at_work(mine: Diary, theirs: Diary, span: Span) -> bool:
 
 
 def why_not(
-    mine: Diary, theirs: Diary, name: str, span: Span, busy: Sequence[Span], now: datetime
+    mine: Diary,
+    theirs: Diary,
+    names: tuple[str | None, str],
+    span: Span,
+    busy: Sequence[Span],
+    now: datetime,
 ) -> str | None:
-    """The sentence that refuses this time, or None when it suits. `theirs` is the diary of `name`, `busy` when
-    they are taken."""
+    """The sentence that refuses this time, or None when it suits. `names` says whose diaries these are, None for
+    the reader's own; `busy` is when the second one is taken."""
+    own, name = names
     if span[0] <= now:
         return _("That time has passed. Choose one ahead.")
     if not both_at_work(mine, theirs, span):
+        if own is not None:
+            return _(
+                "That time is outside %(own)s's working day or %(name)s's. Choose one of the times shown.",
+                own=own,
+                name=name,
+            )
         return _(
             "That time is outside your working day or %(name)s's. Choose one of the times shown.", name=name
         )
     if overlaps(span, busy):
         return _("%(name)s has another call at that time. Choose one of the times shown.", name=name)
     return None
+
+
+def why_not_logged(start: datetime, now: datetime) -> str | None:
+    """The sentence that refuses to log a call as held at this time, or None when it may be."""
+    if start > now:
+        return _("That time is still ahead. Book the call instead.")
+    if now - start > LOGGED_WITHIN:
+        return _("That is more than a year ago. Check the date.")
+    return None
+
+
+def days_away(until: date | None, today: date) -> frozenset[date]:
+    """The days from `today` up to and with `until`; none when it has passed."""
+    count = (until - today).days + 1 if until else 0
+    return frozenset(today + n * ONE_DAY for n in range(min(count, LONGEST_AWAY)))
 
 
 def overlaps(span: Span, busy: Sequence[Span]) -> bool:
@@ -169,15 +209,17 @@ def both_walls(moment: datetime, zone: ZoneInfo, name: str, other: ZoneInfo, loc
     return _("%(mine)s your time (%(theirs)s %(name)s's)", mine=shown, theirs=there, name=name)
 
 
-def listed(
-    days: Sequence[Day], zone: ZoneInfo, name: str, other: ZoneInfo
-) -> list[tuple[date, list[tuple[str, str]]]]:
+def listed(times: Sequence[Time], zone: ZoneInfo) -> list[tuple[date, list[tuple[str, str]]]]:
     """Times to choose from, by the day on the reader's wall: the value to send, and “15:00 (10:00 Priya's)”."""
     found: dict[date, list[tuple[str, str]]] = {}
-    for start in (slot[0] for day in days for slot in day.slots):
-        mine, theirs = start.astimezone(zone), start.astimezone(other)
+    for time in times:
+        mine, theirs = time.start.astimezone(zone), time.start.astimezone(time.other_zone)
         shown = f"{mine:%H:%M}"
         if mine.utcoffset() != theirs.utcoffset():
-            shown = _("%(mine)s (%(theirs)s %(name)s's)", mine=shown, theirs=f"{theirs:%H:%M}", name=name)
-        found.setdefault(mine.date(), []).append((f"{start.astimezone(UTC):%Y-%m-%dT%H:%MZ}", shown))
+            shown = _(
+                "%(mine)s (%(theirs)s %(name)s's)", mine=shown, theirs=f"{theirs:%H:%M}", name=time.other
+            )
+        if time.stand_in and (time.stand_in != time.other or mine.utcoffset() == theirs.utcoffset()):
+            shown = _("%(time)s, with %(name)s", time=shown, name=time.stand_in)
+        found.setdefault(mine.date(), []).append((f"{time.start.astimezone(UTC):%Y-%m-%dT%H:%MZ}", shown))
     return sorted(found.items())

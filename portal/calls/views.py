@@ -1,4 +1,4 @@
-"""The calls of one onboarding: past and next, booking, moving, cancelling; and the desk's page to log one."""
+"""The calls of one onboarding as its customer has them: today's, past and next, booking, moving, cancelling."""
 
 from typing import Any
 
@@ -13,10 +13,11 @@ from portal import db
 from portal.access import Can, allow, find_or_404
 from portal.accounts.models import Person, provider
 from portal.calls import ics, queries
-from portal.calls.forms import BookForm, CancelForm, HeldForm, MoveForm, NoShowForm
+from portal.calls.diaries import holder
+from portal.calls.forms import BookForm, CancelForm, MoveForm
 from portal.calls.models import Call
+from portal.calls.outcome import not_here
 from portal.calls.queries import Picker, Wanted
-from portal.calls.rules import Side
 from portal.errors import Refused
 from portal.onboardings.models import Onboarding
 from portal.onboardings.steps import Step
@@ -43,11 +44,11 @@ def book(oid: str) -> Any:
     form = BookForm()
     wanted = _wanted(onboarding, form.step.data)
     choice = queries.picker(wanted, current_user, host=form.host.data or None)
-    if form.validate() and form.moment and choice:
+    if form.validate() and choice:
         try:
             call = _book(onboarding, form, choice)
         except Refused as refusal:
-            _explain(form, refusal)
+            form.refuse(refusal)
         else:
             flash(_("Booked. The invitation is on its way to everybody who joins."), "done")
             return redirect(url_for("calls.show", oid=oid, ref=call.ref), 303)
@@ -56,26 +57,25 @@ def book(oid: str) -> Any:
 
 def _book(onboarding: Onboarding, form: BookForm, choice: Picker) -> Call:
     wanted = choice.wanted
-    assert form.moment is not None
     return Call.book(
         onboarding,
         kind=wanted.kind,
         title=wanted.title,
         minutes=wanted.minutes,
         agenda=wanted.agenda,
-        owner=choice.host,
-        start=form.moment,
+        owner=holder(choice.host, form.chosen),
+        start=form.chosen,
         by=current_user,
-        people=_people(form.people.data or []),
+        people=_people(onboarding, form.people.data or []),
         step=wanted.step,
     )
 
 
-def _people(refs: list[str]) -> list[Person]:
+def _people(onboarding: Onboarding, refs: list[str]) -> list[Person]:
     """Whoever books, and those they chose. A stranger's ref is refused like one that doesn't exist."""
     found = {person.ref: person for person in _colleagues()}
     if set(refs) - set(found):
-        raise Refused(_("Choose people of your own company who work on this."), field="people")
+        raise Refused(not_here(onboarding), field="people")
     return [current_user, *(found[ref] for ref in dict.fromkeys(refs) if ref != current_user.ref)]
 
 
@@ -94,11 +94,11 @@ def show(oid: str, ref: str) -> Any:
 @allow(Can.BOOK_CALL)
 def move(oid: str, ref: str) -> Any:
     call, form = _call(oid, ref, lock=True), MoveForm()
-    if form.validate() and form.moment:
+    if form.validate():
         try:
-            call.move(form.moment, by=current_user)
+            call.move(form.chosen, by=current_user)
         except Refused as refusal:
-            _explain(form, refusal)
+            form.refuse(refusal)
         else:
             flash(_("Moved. Everybody who joins hears about it, and their calendars follow."), "done")
             return redirect(url_for("calls.show", oid=oid, ref=ref), 303)
@@ -113,7 +113,7 @@ def cancel(oid: str, ref: str) -> Any:
         try:
             call.cancel(form.reason.data, by=current_user)
         except Refused as refusal:
-            _explain(form, refusal)
+            form.refuse(refusal)
         else:
             flash(_("Cancelled. Everybody who was to join hears about it."), "done")
             return redirect(url_for("calls.index", oid=oid), 303)
@@ -131,65 +131,12 @@ def calendar_file(oid: str, ref: str) -> Response:
     return response
 
 
-# --- The desk -----------------------------------------------------------------------------------
-
-
-@bp.get("/staff/calls/<ref>")
-@allow(Can.LOG_CALL)
-def desk(ref: str) -> Any:
-    return _desk(find_or_404(Call, ref), HeldForm(formdata=None), NoShowForm(formdata=None))
-
-
-@bp.post("/staff/calls/<ref>/held")
-@allow(Can.LOG_CALL)
-def held(ref: str) -> Any:
-    call, form = _call_to_log(ref), HeldForm()
-    form.offer(_names(call))
-    if form.validate():
-        try:
-            call.hold(
-                notes=form.notes.data,
-                next_steps=form.next_steps,
-                recording_link=form.recording_link.data or None,
-                by=current_user,
-            )
-        except Refused as refusal:
-            _explain(form, refusal)
-        else:
-            flash(_("Logged. Everybody who joined gets the notes and next steps."), "done")
-            return redirect(url_for("calls.desk", ref=ref), 303)
-    return _desk(call, form, NoShowForm(formdata=None)), 422
-
-
-@bp.post("/staff/calls/<ref>/no-show")
-@allow(Can.LOG_CALL)
-def no_show(ref: str) -> Any:
-    call, form = _call_to_log(ref), NoShowForm()
-    if form.validate():
-        try:
-            call.no_show(Side(form.side.data), by=current_user)
-        except Refused as refusal:
-            _explain(form, refusal)
-        else:
-            flash(_("Logged as missed."), "done")
-            return redirect(url_for("calls.desk", ref=ref), 303)
-    return _desk(call, HeldForm(formdata=None), form), 422
-
-
 # --- Shared -------------------------------------------------------------------------------------
 
 
 def _call(oid: str, ref: str, *, lock: bool = False) -> Call:
     onboarding = find_or_404(Onboarding, oid, lock=lock)
     return find_or_404(Call, ref, lock=lock, onboarding_id=onboarding.id)
-
-
-def _call_to_log(ref: str) -> Call:
-    """The call, locked after its onboarding: logging it finishes a step, and one at a time changes a road."""
-    found = find_or_404(Call, ref)
-    db.session.scalar(select(Onboarding.id).where(Onboarding.id == found.onboarding_id).with_for_update())
-    db.session.expire_all()
-    return find_or_404(Call, ref, lock=True)
 
 
 def _wanted(onboarding: Onboarding, step: str | None) -> Wanted:
@@ -199,22 +146,14 @@ def _wanted(onboarding: Onboarding, step: str | None) -> Wanted:
     return queries.wanted_help(onboarding)
 
 
-def _explain(form: Any, refusal: Refused) -> None:
-    """Put the refusal where it belongs on the form, and drop whatever was begun."""
-    db.session.rollback()
-    if refusal.field in form:
-        form[refusal.field].errors = [*form[refusal.field].errors, str(refusal)]
-    else:
-        form.form_errors.append(str(refusal))
-
-
 def _index(onboarding: Onboarding, form: BookForm, wanted: Wanted, host: str | None) -> str:
-    ahead, behind = queries.calls_of(onboarding)
+    today, ahead, behind = queries.calls_by_day(onboarding, current_user)
     form.people.choices = [SelectChoice(p.ref, p.name) for p in _colleagues() if p.id != current_user.id]
     may_book = current_user.may(Can.BOOK_CALL) and onboarding.is_running
     return render_template(
         "calls/index.html",
         onboarding=onboarding,
+        today=[queries.card_of(call, current_user) for call in today],
         ahead=[queries.card_of(call, current_user) for call in ahead],
         behind=[queries.card_of(call, current_user) for call in behind],
         form=form,
@@ -237,22 +176,3 @@ def _show(call: Call, move_form: MoveForm, cancel_form: CancelForm) -> str:
         may_change=may_change,
         times=queries.times_to_move(call, current_user) if may_change and call.onboarding.is_running else [],
     )
-
-
-def _desk(call: Call, held_form: HeldForm, no_show_form: NoShowForm) -> str:
-    held_form.offer(_names(call))
-    return render_template(
-        "calls/desk.html",
-        call=call,
-        when=call.when_for(current_user, str(get_locale())),
-        held_form=held_form,
-        no_show_form=no_show_form,
-        problems=[*held_form.problems, *no_show_form.problems],
-    )
-
-
-def _names(call: Call) -> list[str]:
-    """Who may take a next step: the people of both sides."""
-    people = select(Person.name).where(Person.account_id == call.account_id, Person.left_at.is_(None))
-    team = [member.staff.name for member in call.onboarding.team]
-    return list(dict.fromkeys([call.owner.name, *team, *db.session.scalars(people.order_by(Person.name))]))

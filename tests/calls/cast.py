@@ -1,6 +1,7 @@
 """Northwind on the shipped playbook with Ana, Ben and Rui; their team at Partnerly; and Fabrikam's Fay, a stranger."""
 
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from functools import cache
 from types import SimpleNamespace
 
@@ -16,6 +17,10 @@ from portal.playbooks.document import PlaybookDocument
 from portal.playbooks.models import publish
 from portal.playbooks.reader import read, shipped
 from tests.infra.visit import Page, Visitor
+
+FRIDAY = datetime(2026, 3, 6, 15, 30, tzinfo=UTC)  # 15:30 in Lisbon, 09:30 in Chicago
+MONDAY = datetime(2026, 3, 9, 15, 0, tzinfo=UTC)
+NEXT = [{"text": "Send the CSV", "who": "Ana Moreira", "due": "2026-03-13"}]
 
 
 @cache

@@ -10,15 +10,19 @@ from sqlalchemy import select
 
 from portal import db
 from portal.accounts.models import User
+from portal.calls.models import Call
 from portal.mail import Letter
 from tests.auth.conftest import enter  # noqa: F401
-from tests.calls.cast import in_app, make_cast
+from tests.calls.cast import FRIDAY, in_app, make_cast, step_of
+from tests.infra import again
 
 
 @pytest.fixture
 def cast(app) -> SimpleNamespace:
     with in_app(app):
-        return make_cast()
+        made = again.once("calls", make_cast)
+        db.session.commit()
+        return made
 
 
 @pytest.fixture
@@ -48,3 +52,24 @@ def calendar_in(letter: Letter) -> Calendar:
     made = Calendar.from_ical(base64.b64decode(content))
     assert (name, mime) == ("call.ics", f"text/calendar; method={made['method']}; charset=utf-8")
     return made
+
+
+@pytest.fixture
+def book(cast, context):
+    """Ana books the kickoff with Priya."""
+
+    def booked(start=FRIDAY, **changes) -> Call:
+        values = {
+            "kind": "kickoff",
+            "title": "Kickoff",
+            "minutes": 60,
+            "agenda": ["People", "Goals"],
+            "owner": cast.priya,
+            "start": start,
+            "by": cast.ana,
+            "people": [cast.ana, cast.ben],
+            "step": step_of(cast.onboarding, "book_call", "kickoff"),
+        }
+        return Call.book(cast.onboarding, **{**values, **changes})
+
+    return booked

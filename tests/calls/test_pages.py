@@ -58,7 +58,7 @@ def test_times_are_refused_with_what_was_chosen_kept(app, cast, enter, index) ->
     assert page.source.count("<title>Error:") == 1
     stranger = {"start": first_time(page), "people": cast.fay.ref}
     page = ana.submit("/calls/book", stranger, status=422)
-    assert "Choose people of your own company" in page.text
+    assert "Choose people of Northwind who work on this." in page.text
     assert page.one("select", name="start").one("option", selected="")["value"] == stranger["start"]
     assert "no field called owner" in ana.post(f"{index}/book", {"owner": "1"}, status=422).text
     assert db.session.query(Call).count() == 0
@@ -80,6 +80,28 @@ def test_help_is_a_quarter_of_an_hour_with_the_owner(app, cast, enter, index) ->
     ana.submit("/calls/book", {"start": first_time(page)})
     assert "15 min" in ana.follow().text
     assert not step_of(cast.onboarding, "book_call", "kickoff").is_done
+
+
+def test_todays_calls_stand_first_and_can_be_joined_while_they_go_on(app, cast, enter, index, clock) -> None:
+    ana = enter(cast.ana)
+    booked(ana, index)
+    with in_app(app):
+        call = db.session.query(Call).one()
+        call.join_link = "https://meet.example/k"
+        start = call.start
+        db.session.commit()
+    assert [h.text() for h in ana.get(index).all("h2")][:1] == ["Ahead"]
+    clock.at(start + timedelta(minutes=5))
+    page = enter(cast.ana).get(index)
+    assert [h.text() for h in page.all("h2")][:1] == ["Today"]
+    assert "· now" in page.text
+    assert page.one("a", href="https://meet.example/k").text() == "Join"
+    clock.at(start + timedelta(hours=2))
+    page = enter(cast.ana).get(index)
+    assert "· notes to follow" in page.text
+    assert page.all("a", href="https://meet.example/k") == []
+    clock.at(start + timedelta(days=1))
+    assert [h.text() for h in enter(cast.ana).get(index).all("h2")][:1] == ["Earlier"]
 
 
 def test_the_calendar_file_is_one_to_keep(app, cast, enter, index) -> None:
@@ -163,7 +185,7 @@ def test_priya_logs_what_came_of_it(app, cast, enter, index, clock) -> None:
     )
     assert "Went well" in priya.follow().text
     shown = enter(cast.ana).get(address)
-    assert "Send <b> Ana Moreira" in shown.text
+    assert "Send <b> · Ana Moreira" in shown.text
     assert "Went well" in shown.text
     priya.get(desk)
     assert priya.page.all("form", action=f"{desk}/held") == []

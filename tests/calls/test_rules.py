@@ -13,11 +13,14 @@ from portal.calls.rules import (
     MAY,
     CallState,
     Diary,
+    Time,
     both_walls,
+    days_away,
     ever_overlap,
     free,
     listed,
     why_not,
+    why_not_logged,
 )
 
 LISBON, CHICAGO, AUCKLAND = (
@@ -80,7 +83,7 @@ def test_what_is_offered_is_never_refused(later: int, minutes: int, host: Diary)
     busy = [hour_from(at(12, 15))]
     for day in free(ANA, host, minutes, busy, now):
         for span in day.slots:
-            assert why_not(ANA, host, "Priya", span, busy, now) is None
+            assert why_not(ANA, host, (None, "Priya"), span, busy, now) is None
 
 
 @pytest.mark.parametrize(
@@ -98,7 +101,7 @@ def test_what_is_offered_is_never_refused(later: int, minutes: int, host: Diary)
     ],
 )
 def test_a_time_that_does_not_suit_is_refused_with_its_reason(start: datetime, sentence: str | None) -> None:
-    assert why_not(ANA, PRIYA, "Priya", hour_from(start), [hour_from(at(12, 15))], NOW) == sentence
+    assert why_not(ANA, PRIYA, (None, "Priya"), hour_from(start), [hour_from(at(12, 15))], NOW) == sentence
 
 
 @pytest.mark.parametrize(
@@ -114,8 +117,49 @@ def test_both_zones_are_shown_when_they_differ(moment: datetime, other: ZoneInfo
     assert both_walls(moment, LISBON, "Priya", other, "en") == shown
 
 
+def starts() -> list[datetime]:
+    return [start for day in free(ANA, PRIYA, 60, [], NOW) for start, _end in day.slots]
+
+
+def test_staff_who_book_for_somebody_read_whose_day_it_is_outside_of() -> None:
+    said = why_not(ANA, PRIYA, ("Ana", "Priya"), hour_from(at(11, 13)), [], NOW)
+    assert said == "That time is outside Ana's working day or Priya's. Choose one of the times shown."
+
+
+@pytest.mark.parametrize(
+    ("other", "zone", "shown"),
+    [
+        ("June", CHICAGO, "14:00 (09:00 June's)"),  # Naming the stand-in once is enough.
+        ("June", LISBON, "14:00, with June"),
+        ("Ana", CHICAGO, "14:00 (09:00 Ana's), with June"),  # Staff read it, who see the guest's wall.
+    ],
+)
+def test_a_time_with_the_stand_in_says_so(other: str, zone: ZoneInfo, shown: str) -> None:
+    ((_day, [(_value, text)]),) = listed([Time(at(10, 14), other, zone, "June")], LISBON)
+    assert text == shown
+
+
+def test_days_away_end_with_the_last_one() -> None:
+    today = date(2026, 3, 10)
+    assert days_away(date(2026, 3, 12), today) == {today, date(2026, 3, 11), date(2026, 3, 12)}
+    assert days_away(date(2026, 3, 9), today) == days_away(None, today) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("start", "sentence"),
+    [
+        (NOW + timedelta(minutes=1), "That time is still ahead. Book the call instead."),
+        (NOW - timedelta(days=367), "That is more than a year ago. Check the date."),
+        (NOW - timedelta(days=365), None),
+        (NOW, None),
+    ],
+)
+def test_what_can_be_logged_lies_behind_but_not_far(start: datetime, sentence: str | None) -> None:
+    assert why_not_logged(start, NOW) == sentence
+
+
 def test_times_to_choose_from_are_grouped_by_the_readers_day() -> None:
-    days = listed(free(ANA, PRIYA, 60, [], NOW), AUCKLAND, "Priya", CHICAGO)
+    days = listed([Time(start, "Priya", CHICAGO) for start in starts()], AUCKLAND)
     assert days[0] == (date(2026, 3, 11), [
         ("2026-03-10T14:00Z", "03:00 (09:00 Priya's)"),
         ("2026-03-10T14:30Z", "03:30 (09:30 Priya's)"),

@@ -1,0 +1,154 @@
+"""What staff do with a call: move and cancel it, log what came of it, and change that on the same day."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import flash, redirect, render_template, url_for
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from flask_login import current_user
+from sqlalchemy import select
+
+from portal import db
+from portal.access import Can, allow, find_or_404
+from portal.accounts.models import Person, Staff
+from portal.calls import queries
+from portal.calls.forms import CancelForm, HeldForm, MoveForm, NoShowForm, TakeBackForm
+from portal.calls.models import Call
+from portal.calls.rules import Side
+from portal.calls.views import bp
+from portal.errors import Refused
+from portal.forms import Form
+from portal.onboardings.models import Onboarding
+
+
+@bp.get("/staff/calls/<ref>")
+@allow(Can.LOG_CALL)
+def desk(ref: str) -> Any:
+    return _desk(find_or_404(Call, ref))
+
+
+@bp.post("/staff/calls/<ref>/move")
+@allow(Can.DO_FOR_THEM)
+def move_for_them(ref: str) -> Any:
+    form = MoveForm()
+    said = _("Moved. Everybody who joins hears about it, and their calendars follow.")
+    return _change(ref, "move_form", form, lambda call: call.move(form.chosen, by=current_user), said)
+
+
+@bp.post("/staff/calls/<ref>/cancel")
+@allow(Can.DO_FOR_THEM)
+def cancel_for_them(ref: str) -> Any:
+    form = CancelForm()
+    said = _("Cancelled. Everybody who was to join hears about it.")
+    return _change(
+        ref, "cancel_form", form, lambda call: call.cancel(form.reason.data, by=current_user), said
+    )
+
+
+@bp.post("/staff/calls/<ref>/held")
+@allow(Can.LOG_CALL)
+def held(ref: str) -> Any:
+    form = HeldForm()
+    said = _("Logged. Everybody who joined gets the notes and next steps.")
+    return _change(ref, "held_form", form, lambda call: call.hold(**_written(form), by=current_user), said)
+
+
+@bp.post("/staff/calls/<ref>/notes")
+@allow(Can.LOG_CALL)
+def notes(ref: str) -> Any:
+    """Other notes, on the day on which they were logged."""
+    form = HeldForm()
+    said = _("Saved. Everybody who joined gets the notes as they stand now.")
+    return _change(ref, "held_form", form, lambda call: call.rewrite(**_written(form), by=current_user), said)
+
+
+@bp.post("/staff/calls/<ref>/not-held")
+@allow(Can.LOG_CALL)
+def not_held(ref: str) -> Any:
+    """It was logged by mistake."""
+    form = TakeBackForm()
+    said = _("Taken back. Log what really came of it.")
+    return _change(
+        ref, "back_form", form, lambda call: call.take_back(form.reason.data, by=current_user), said
+    )
+
+
+@bp.post("/staff/calls/<ref>/no-show")
+@allow(Can.LOG_CALL)
+def no_show(ref: str) -> Any:
+    form = NoShowForm()
+    said = _("Logged as missed.")
+    return _change(
+        ref, "no_show_form", form, lambda call: call.no_show(Side(form.side.data), by=current_user), said
+    )
+
+
+def _written(form: HeldForm) -> dict[str, Any]:
+    link = form.recording_link.data or None
+    return {"notes": form.notes.data, "next_steps": form.next_steps, "recording_link": link}
+
+
+def _change(ref: str, name: str, form: Form, change: Callable[[Call], None], said: str) -> Any:
+    """Check the form called `name` on the page, do what it asks and say so; or the page again with why not."""
+    call = _call_to_change(ref)
+    if isinstance(form, HeldForm):
+        form.offer(names(call.onboarding, call.owner))
+    if form.validate():
+        try:
+            change(call)
+        except Refused as refusal:
+            form.refuse(refusal)
+        else:
+            flash(said, "done")
+            return redirect(url_for("calls.desk", ref=ref), 303)
+    return _desk(find_or_404(Call, ref), **{name: form}), 422
+
+
+# --- The page -----------------------------------------------------------------------------------
+
+
+def _desk(call: Call, **forms: Any) -> str:
+    """`forms` are those that were refused: move_form, cancel_form, held_form, back_form, no_show_form."""
+    held_form = forms.get("held_form") or (HeldForm.of(call) if call.notes else HeldForm(formdata=None))
+    held_form.offer(names(call.onboarding, call.owner))
+    may_change = call.state == "scheduled" and current_user.may(Can.DO_FOR_THEM)
+    may_move = may_change and call.is_ahead and call.onboarding.is_running
+    return render_template(
+        "calls/desk.html",
+        call=call,
+        when=call.when_for(current_user, str(get_locale())),
+        may_change=may_change,
+        times=queries.times_to_move(call, current_user) if may_move else [],
+        held_form=held_form,
+        move_form=forms.get("move_form") or MoveForm(formdata=None),
+        cancel_form=forms.get("cancel_form") or CancelForm(formdata=None),
+        back_form=forms.get("back_form") or TakeBackForm(formdata=None),
+        no_show_form=forms.get("no_show_form") or NoShowForm(formdata=None),
+        tried=set(forms),
+        problems=[problem for form in forms.values() for problem in form.problems],
+    )
+
+
+# --- Finding ------------------------------------------------------------------------------------
+
+
+def _call_to_change(ref: str) -> Call:
+    """The call, locked after its onboarding: logging it finishes a step."""
+    lock(find_or_404(Call, ref).onboarding_id)
+    return find_or_404(Call, ref, lock=True)
+
+
+def lock(onboarding_id: int) -> None:
+    """One at a time changes a road; what was read before is read again."""
+    db.session.scalar(select(Onboarding.id).where(Onboarding.id == onboarding_id).with_for_update())
+    db.session.expire_all()
+
+
+def names(onboarding: Onboarding, *first: Staff) -> list[str]:
+    """Who may take a next step: the people of both sides."""
+    people = select(Person.name).where(Person.account_id == onboarding.account_id, Person.left_at.is_(None))
+    ours = [*first, *(member.staff for member in onboarding.team)]
+    return list(
+        dict.fromkeys([*(one.name for one in ours), *db.session.scalars(people.order_by(Person.name))])
+    )

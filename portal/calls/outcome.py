@@ -1,0 +1,267 @@
+"""What came of a call: it was held, missed, or held without having been booked here; its notes, and the way back."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any, Self
+
+from flask_babel import gettext as _
+from sqlalchemy import JSON, String, Text, and_, or_, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal import clock, db
+from portal.accounts.models import Person, Staff
+from portal.activity.models import Activity, Verb, record
+from portal.calls import letters, rules
+from portal.calls.rules import CallState, Side
+from portal.db import Addressed, Base, OwnedRow, Word
+from portal.errors import Refused
+from portal.onboardings.models import Onboarding
+from portal.onboardings.states import StepState
+from portal.onboardings.steps import Step
+from portal.web import day
+
+ATTENDABLE = {StepState.READY, StepState.IN_PROGRESS, StepState.SUBMITTED, StepState.BLOCKED}
+
+
+class Outcome(Base, OwnedRow, Addressed):
+    """The columns and acts of a call that is over. `next_steps` holds dicts of text, who (a name) and due (ISO date
+    or none)."""
+
+    __abstract__ = True
+
+    if TYPE_CHECKING:
+        onboarding: Mapped[Onboarding]
+        step: Mapped[Step | None]
+        owner: Mapped[Staff]
+        owner_id: Mapped[int]
+        step_id: Mapped[int | None]
+        start: Mapped[datetime]
+
+        def invite(self, people: list[Person]) -> None: ...
+        def tell(self, news: letters.News, *, by: Staff) -> None: ...
+
+    state: Mapped[CallState] = mapped_column(Word(CallState), default=CallState.SCHEDULED)
+    notes: Mapped[str | None] = mapped_column(Text)
+    next_steps: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    recording_link: Mapped[str | None] = mapped_column(String(300))
+    no_show_side: Mapped[Side | None] = mapped_column(Word(Side))
+
+    # --- Reading ---
+
+    @property
+    def agreed(self) -> list[dict[str, Any]]:
+        """The next steps with their days as dates."""
+        return [
+            {**step, "due": date.fromisoformat(step["due"]) if step["due"] else None}
+            for step in self.next_steps
+        ]
+
+    @property
+    def waits_for_its_log(self) -> bool:
+        """Whether it has begun and nobody has said what came of it."""
+        return self.state is CallState.SCHEDULED and self.start <= clock.now()
+
+    @property
+    def log_is_open(self) -> bool:
+        """Whether what was logged can still be changed: until the end of that day on its owner's wall."""
+        if self.state is not CallState.HELD:
+            return False
+        logged = db.session.scalar(
+            select(Activity.at)
+            .where(
+                Activity.subject_type == "call",
+                Activity.subject_id == self.id,
+                Activity.verb == Verb.CALL_HELD,
+            )
+            .order_by(Activity.id.desc())
+            .limit(1)
+        )
+        zone = self.owner.zone
+        return logged is not None and logged.astimezone(zone).date() == clock.today(str(zone))
+
+    # --- Becoming ---
+
+    @classmethod
+    def log(
+        cls,
+        step: Step,
+        *,
+        kind: str,
+        title: str,
+        minutes: int,
+        owner: Staff,
+        start: datetime,
+        people: list[Person],
+        notes: str | None,
+        next_steps: list[dict[str, Any]],
+        recording_link: str | None = None,
+        by: Staff,
+    ) -> Self:
+        """A call about `step` that took place without having been booked here; `people` are the customer's.
+
+        The step to book it and the step to attend it are done with that. Raises Refused when it lies ahead or more
+        than a year back, when the step isn't open or has a call already, or as `hold` does.
+        """
+        if refusal := rules.why_not_logged(start, clock.now()):
+            raise Refused(refusal, field="day")
+        check_people(step.onboarding, people)
+        check_running(step.onboarding)
+        if step.is_closed or step.state is StepState.LOCKED:
+            raise Refused(_("“%(title)s” isn't open, so no call can be logged for it.", title=step.title))
+        cls._check_nothing_stands(step, owner, start)
+        call = cls(
+            account_id=step.account_id,
+            onboarding=step.onboarding,
+            step=step,
+            kind=kind,
+            title=title,
+            minutes=minutes,
+            agenda=list(step.spec.call.agenda) if step.spec.call else [],
+            owner=owner,
+            start=start.astimezone(UTC),
+        )
+        call.invite(people)
+        db.session.add(call)
+        db.session.flush()
+        if step.kind == "book_call" and not step.is_closed:
+            step.complete(by=by, via="call")
+        call.hold(notes=notes, next_steps=next_steps, recording_link=recording_link, by=by)
+        return call
+
+    def hold(
+        self,
+        *,
+        notes: str | None,
+        next_steps: list[dict[str, Any]],
+        recording_link: str | None = None,
+        by: Staff,
+    ) -> None:
+        """It took place: what was said, and what follows from it. The step to attend it is done with that."""
+        self.check(CallState.HELD)
+        self._write_down(notes, next_steps, recording_link)
+        self.state = CallState.HELD
+        record(self, Verb.CALL_HELD, by=by, onboarding=self.onboarding)
+        attended = self._step_to_attend()
+        if attended is not None:
+            attended.complete(by=by, via="call")
+        self.tell(letters.News.HELD, by=by)
+
+    def rewrite(
+        self, *, notes: str | None, next_steps: list[dict[str, Any]], recording_link: str | None, by: Staff
+    ) -> None:
+        """Other notes for a call that was logged today; everybody invited gets them as they stand now."""
+        self._check_log_open()
+        self._write_down(notes, next_steps, recording_link)
+        record(self, Verb.CALL_NOTED, by=by, onboarding=self.onboarding)
+        self.tell(letters.News.HELD, by=by)
+
+    def take_back(self, reason: str, *, by: Staff) -> None:
+        """It was logged today by mistake: it waits for its log again, and so does the step to attend it."""
+        self._check_log_open()
+        self._check_nothing_stands(self.step, self.owner, self.start)
+        attended = self._step_that_was_attended()
+        if attended is not None:
+            attended.reopen(reason, by=by)
+        self.state = CallState.SCHEDULED
+        self.notes, self.next_steps, self.recording_link = None, [], None
+        record(self, Verb.CALL_LOG_TAKEN_BACK, by=by, onboarding=self.onboarding, personal={"why": reason})
+        letters.forget(self)
+
+    def no_show(self, side: Side, *, by: Staff) -> None:
+        """One side did not come."""
+        self.check(CallState.NO_SHOW)
+        self.state, self.no_show_side = CallState.NO_SHOW, side
+        record(self, Verb.CALL_NO_SHOW, by=by, onboarding=self.onboarding, after={"side": side})
+
+    def check(self, then: CallState) -> None:
+        """Refuse what the table of states doesn't allow, or what the clock doesn't yet."""
+        if then not in rules.MAY[self.state]:
+            raise Refused(
+                _("This call is %(state)s, so that can't be done any more.", state=rules.STATES[self.state])
+            )
+        if then in (CallState.HELD, CallState.NO_SHOW) and self.start > clock.now():
+            raise Refused(_("This call has not begun yet. Log it afterwards."))
+
+    def _check_log_open(self) -> None:
+        if not self.log_is_open:
+            raise Refused(
+                _("A log can be changed on the day on which it was written. Write a message instead.")
+            )
+
+    @classmethod
+    def _check_nothing_stands(cls, step: Step | None, owner: Staff, start: datetime) -> None:
+        """Refuse a second call that is booked for this step, or that its owner has at this very moment."""
+        same = and_(cls.owner_id == owner.id, cls.start == start)
+        if step is not None:
+            same = or_(same, cls.step_id.in_([step.id, *(other.id for other in partners_of(step))]))
+        if db.session.scalar(select(cls.id).where(cls.state == CallState.SCHEDULED, same).limit(1)):
+            raise Refused(_("There is a booked call already. Log that one, or cancel it first."))
+
+    def _write_down(
+        self, notes: str | None, next_steps: list[dict[str, Any]], recording_link: str | None
+    ) -> None:
+        if not (notes or recording_link):
+            raise Refused(_("Write notes, or add the link to a recording."), field="notes")
+        if not next_steps:
+            raise Refused(
+                _("Add at least one next step: what happens now, and who does it."), field="next_steps"
+            )
+        self.notes, self.next_steps, self.recording_link = notes, next_steps, recording_link
+
+    # --- Its steps ---
+
+    def _step_to_attend(self) -> Step | None:
+        """The step that waits for this call to take place, when it may be finished now."""
+        if self.step is None or self.step.spec.call is None or not self.onboarding.is_running:
+            return None
+        return next((s for s in self._attended() if s.state in ATTENDABLE), None)
+
+    def _step_that_was_attended(self) -> Step | None:
+        """The step that this call finished."""
+        if self.step is None:
+            return None
+        return next((s for s in self._attended() if s.is_done and s.done_via == "call"), None)
+
+    def _attended(self) -> list[Step]:
+        assert self.step is not None
+        return [s for s in (self.step, *partners_of(self.step)) if s.kind == "attend_call"]
+
+
+def partners_of(step: Step) -> list[Step]:
+    """The steps about the same call: to book it and to attend it are two."""
+    call = step.spec.call
+    others = (other for other in step.onboarding.steps if call and other.kind != step.kind)
+    return [other for other in others if other.spec.call and call and other.spec.call.kind == call.kind]
+
+
+# --- Refusals -----------------------------------------------------------------------------------
+
+
+def check_people(onboarding: Onboarding, people: list[Person]) -> None:
+    """Refuse a call without anybody of the customer, or with somebody who isn't."""
+    if not people:
+        raise Refused(
+            _("Choose at least one person of %(company)s.", company=onboarding.account.name), field="people"
+        )
+    for person in people:
+        if person.account_id != onboarding.account_id or not person.may_enter:
+            raise Refused(not_here(onboarding), field="people")
+
+
+def not_here(onboarding: Onboarding) -> str:
+    """The sentence for somebody who can't be invited; a stranger and nobody at all read the same."""
+    return _("Choose people of %(company)s who work on this.", company=onboarding.account.name)
+
+
+def check_running(onboarding: Onboarding) -> None:
+    """Refuse while the onboarding is paused, and when it is over."""
+    if hold := onboarding.hold:
+        raise Refused(
+            _(
+                "This onboarding is paused until %(date)s. Book a call for after that.",
+                date=day(hold.review_on, "dMMMM"),
+            )
+        )
+    if not onboarding.is_running:
+        raise Refused(_("This onboarding is over, so no call can be booked. Write to your team instead."))
