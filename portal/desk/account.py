@@ -1,29 +1,31 @@
 """The staff's page of one onboarding, whichever tab is open and whatever was just refused on it."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
-from flask_babel import format_datetime, ngettext
 from flask_babel import gettext as _
-from flask_login import current_user
 
-from portal import clock, db, uploads, web
+from portal import uploads, web
 from portal.activity.models import Audience
 from portal.activity.queries import timeline
 from portal.calls.queries import calls_of
-from portal.desk import lines, queries
-from portal.desk.forms import HoldForm, ReasonForm
+from portal.desk import lines, queries, waits
+from portal.desk.forms import HoldForm, InviteForm, ReasonForm
+from portal.desk.head import head_of
 from portal.desk.nav import desk_nav
+from portal.desk.waits import Wait
+from portal.errors import Refused
+from portal.forms import Form
 from portal.messages.forms import MessageForm
+from portal.messages.models import Message, Thread
+from portal.messages.queries import message_of, waiting
 from portal.messages.queries import page_of as messages_of
+from portal.onboardings.meter import first_value_on
 from portal.onboardings.models import Onboarding
-from portal.onboardings.queries import waiting_on_us
-from portal.onboardings.states import OnboardingState
 from portal.onboardings.steps import Step
 from portal.onboardings.words import (
-    ONBOARDING_STATES,
     PORTAL_ROLES,
-    SEGMENTS,
     STAKEHOLDER_ROLES,
     TEAM_ROLES,
 )
@@ -34,26 +36,38 @@ TABS = ("overview", "road", "people", "messages", "history")
 
 
 def page(onboarding: Onboarding, tab: str, status: int = 200, **forms: Any) -> Any:
-    """Render one tab. `forms` replaces the page's own forms by those that were refused; `refusal` is a sentence."""
+    """Render one tab. `forms` replaces the page's own forms by those that were refused."""
     shown = {**_forms(), **forms}
-    told = [form.problems for name, form in forms.items() if name != "refusal"]
-    problems = [problem for listed in told for problem in listed]
-    if refusal := shown.pop("refusal", ""):
-        problems.insert(0, (None, str(refusal)))
+    problems = [problem for form in forms.values() for problem in form.problems]
+    open_now = _open_now(onboarding)
     return render_template(
         "desk/account.html",
         nav=desk_nav("accounts"),
         onboarding=onboarding,
         account=onboarding.account,
         tab=tab,
-        tabs=_tabs(onboarding, tab),
+        tabs=_tabs(onboarding, tab, open_now.thread),
         problems=problems,
-        tried=[name for name in forms if name != "refusal"],
+        tried=[name for name in forms if name != "button"],
         road=lines.road_for_staff(onboarding),
-        head=_head(onboarding),
+        head=head_of(onboarding, open_now.waits),
         **shown,
-        **_OF_TAB[tab](onboarding),
+        **_OF_TAB[tab](open_now),
     ), status
+
+
+@dataclass(frozen=True)
+class Open:
+    """What waits on us here, oldest promise first, and the thread if its last word is the customer's."""
+
+    onboarding: Onboarding
+    waits: list[Wait]
+    thread: Thread | None
+
+
+def _open_now(onboarding: Onboarding) -> Open:
+    thread = waiting([onboarding.id]).get(onboarding.id)
+    return Open(onboarding, waits.waits_of(onboarding, onboarding.steps, thread), thread)
 
 
 def _forms() -> dict[str, Any]:
@@ -62,20 +76,30 @@ def _forms() -> dict[str, Any]:
         "hold_form": hold.called("hold"),
         "cancel_form": cancel.called("cancel"),
         "message_form": MessageForm(formdata=None),
-        "refusal": "",
+        "invite_form": InviteForm(formdata=None).called("invite"),
     }
 
 
-def _tabs(onboarding: Onboarding, current: str) -> list[dict[str, Any]]:
+def _tabs(onboarding: Onboarding, current: str, thread: Thread | None) -> list[dict[str, Any]]:
     here = sum(person.is_active for person in onboarding.account.people)
+    unanswered = thread.unanswered if thread else 0
     words = {
         "overview": _("Overview"),
         "road": _("Road"),
         "people": _("People %(n)s", n=here),
-        "messages": _("Messages"),
+        "messages": _("Messages %(n)s", n=unanswered) if unanswered else _("Messages"),
         "history": _("History"),
     }
-    return [{"text": words[key], "url": to(onboarding, key), "current": key == current} for key in TABS]
+    notes = {"messages": _("unanswered")} if unanswered else {}
+    return [
+        {
+            "text": words[key],
+            "url": to(onboarding, key),
+            "current": key == current,
+            "note": notes.get(key, ""),
+        }
+        for key in TABS
+    ]
 
 
 def to(onboarding: Onboarding, tab: str = "overview", **more: Any) -> str:
@@ -85,141 +109,140 @@ def to(onboarding: Onboarding, tab: str = "overview", **more: Any) -> str:
     return url_for("desk.account", ref=onboarding.account.ref, o=onboarding.ref, **more)
 
 
-# --- The head -----------------------------------------------------------------------------------
-
-
-def _head(onboarding: Onboarding) -> dict[str, Any]:
-    account = onboarding.account
-    there = format_datetime(clock.now().astimezone(account.zone), "HH:mm", rebase=False)
-    place = web.city(account.time_zone)
-    parts = [
-        str(SEGMENTS[account.segment]),
-        _(
-            "%(book)s, %(days)s days",
-            book=onboarding.playbook_version.document.name,
-            days=onboarding.programme,
-        ),
-        _("%(time)s in %(place)s", time=there, place=place),
-        ", ".join(member.staff.name for member in onboarding.team),
-    ]
-    kind, word, why = _standing(onboarding)
-    return {
-        "line": " · ".join(filter(None, parts)),
-        "kind": kind,
-        "word": word,
-        "why": why,
-        "lines": _pace(onboarding),
-    }
-
-
-def _standing(onboarding: Onboarding) -> tuple[str, str, str]:
-    """Shape, word and reason: who has to move, or what the onboarding is instead."""
-    state, since = onboarding.state, web.short_day(onboarding.ball_since)
-    if hold := onboarding.hold:
-        return "on_hold", _("On hold"), _("until %(date)s", date=web.day(hold.review_on))
-    if state is OnboardingState.DRAFT:
-        return "in_progress", _("Draft"), _("the customer sees nothing yet")
-    if onboarding.graduated:
-        return "done", _("Graduated"), web.day(onboarding.graduated_at)
-    if not onboarding.is_running:
-        return "on_hold", str(ONBOARDING_STATES[state]).capitalize(), onboarding.cancel_reason or ""
-    today = onboarding.account.today
-    if late := next((s for s in waiting_on_us(onboarding.steps) if s.due_on and s.due_on < today), None):
-        why = _("“%(title)s” was due %(date)s", title=late.title, date=web.short_day(late.due_on))
-        return "with_us", _("Waiting on us"), why
-    words = {
-        "us": ("with_us", _("Waiting on us")),
-        "customer": ("todo", _("Customer's turn")),
-    }
-    kind, word = words.get(onboarding.ball, ("on_track", _("Nobody's turn")))
-    return kind, word, _("since %(date)s", date=since)
-
-
-def _pace(onboarding: Onboarding) -> list[str]:
-    lines_ = [_("%(done)s of %(total)s items", done=onboarding.items_done, total=onboarding.items_total)]
-    if onboarding.day < 0 and onboarding.is_running:
-        lines_.append(_("starts %(date)s", date=web.day(onboarding.start_date)))
-    elif onboarding.is_running:
-        lines_.append(_("day %(day)s of %(days)s", day=onboarding.day, days=onboarding.programme))
-        points = onboarding.pace
-        if points >= 0:
-            lines_.append(ngettext("%(num)s point ahead of plan", "%(num)s points ahead of plan", points))
-        else:
-            lines_.append(ngettext("%(num)s point behind plan", "%(num)s points behind plan", -points))
-    return lines_
-
-
 # --- The tabs -----------------------------------------------------------------------------------
 
 
-def _overview(onboarding: Onboarding) -> dict[str, Any]:
+def _overview(now: Open) -> dict[str, Any]:
+    onboarding = now.onboarding
     ahead, behind = calls_of(onboarding)
-    past = timeline(onboarding.id, audience=Audience.STAFF, limit=LATELY)
+    past = timeline(onboarding.id, onboarding.account_id, audience=Audience.STAFF, limit=LATELY)
+    ours = sorted(now.waits, key=_readers_first)
     return {
         "now": lines.overview_of(onboarding),
-        "next": _next(onboarding),
+        "next": _next(onboarding, ours[0]) if ours else None,
+        "asked": next((_next(onboarding, one) for one in ours[1:] if one.question), None),
         "lately": lines.lately_of(past),
         "ahead": ahead,
         "behind": behind,
         "documents": uploads.documents(onboarding.id, for_staff=True),
         "others": queries.others_of(onboarding),
         "people": _people_rows(onboarding)[:6],
+        "first_value": _first_value(onboarding),
     }
 
 
-def _next(onboarding: Onboarding) -> dict[str, Any] | None:
-    """What we owe first: the reader's own before a colleague's."""
-    ours = waiting_on_us(onboarding.steps) if onboarding.is_running else []
-    if not ours:
-        return None
-    step: Step = min(ours, key=lambda step: step.assignee_id != current_user.id)
-    due = _("due %(date)s", date=web.day(step.due_on)) if step.due_on else ""
+def _readers_first(wait: Wait) -> int:
+    """What is the reader's own stands before what they may do as well, and that before a colleague's."""
+    return 0 if wait.is_viewers else 1 if wait.open_to_viewer else 2
+
+
+def _next(onboarding: Onboarding, wait: Wait) -> dict[str, Any]:
+    """What the bar says: whose it is, what it is, by when we promised it, and the way there."""
+    own = wait.open_to_viewer
+    whose = _("Next for %(name)s", name=wait.who.called) if wait.who else _("Next for us")
+    return {
+        **(_answer(onboarding, wait, wait.question) if wait.question else _do(wait)),
+        "label": _("Next for you") if own else whose,
+        "own": own,
+    }
+
+
+def _answer(onboarding: Onboarding, wait: Wait, question: Message) -> dict[str, str]:
+    about = _("on “%(title)s”", title=question.step.title) if question.step else ""
+    asked = _("asked on %(date)s", date=web.day(wait.since))
+    promised = _("answer promised for %(date)s", date=web.day(wait.by)) if wait.by else ""
+    return {
+        "title": _("%(asks)s: %(text)s", asks=waits.asks(wait), text=waits.excerpt(question)),
+        "text": ", ".join(filter(None, [about, asked, promised])),
+        "url": to(onboarding, "messages", _anchor="write"),
+        "button": _("Answer %(who)s", who=question.author.called),
+    }
+
+
+def _do(wait: Wait) -> dict[str, str]:
+    step = wait.step
+    assert step is not None
+    day = web.day(wait.by)
+    promised = _("promised for %(date)s", date=day) if wait.promised else _("due %(date)s", date=day)
+    asked = "" if wait.is_viewers or not (wait.is_review and wait.who) else wait.who.called
     line = lines.line_of(step)
-    whose = step.assignee.called if step.assignee and step.assignee_id != current_user.id else ""
     return {
         "title": step.title,
+        "text": ", ".join(
+            filter(None, [line.waiting_text, day and promised, asked and _("%(name)s was asked", name=asked)])
+        ),
         "url": line.url,
-        "label": _("Next for %(name)s", name=whose) if whose else _("Next for you"),
-        "own": not whose,
-        "text": ", ".join(filter(None, [due, line.waiting_text])),
-        "button": _("Review it") if step.state == "submitted" else _("Open it"),
+        "button": _("Review it") if wait.is_review else _("Open it"),
     }
+
+
+def _first_value(onboarding: Onboarding) -> str:
+    """When first value was seen; else the day planned at the start beside the one that today's progress leads to."""
+    if onboarding.first_value_on:
+        return _("seen %(date)s", date=web.short_day(onboarding.first_value_on))
+    planned = _("planned %(date)s", date=web.short_day(onboarding.first_value_due))
+    if not onboarding.is_running:
+        return planned
+    forecast = _("forecast %(date)s", date=web.short_day(first_value_on(onboarding)))
+    return f"{planned} · {forecast}"
 
 
 def _people_rows(onboarding: Onboarding) -> list[dict[str, Any]]:
     return [
         {
             "name": person.name,
-            "email": person.email,
+            "email": person.shown_email,
             "role": str(PORTAL_ROLES[person.portal_role]),
             "who": ", ".join(str(STAKEHOLDER_ROLES[role]) for role in person.stakeholder_roles),
             "job": person.job_title or "",
             "seen": lines.seen_text(person),
             "never": person.is_active and person.joined_at is None,
+            "invited": person.invited_at is not None,
+            "ref": person.ref,
+            "taken": person.asked_email is not None,
         }
         for person in sorted(onboarding.account.people, key=lambda person: not person.is_active)
     ]
 
 
-def _people(onboarding: Onboarding) -> dict[str, Any]:
-    team = [(member.staff, str(TEAM_ROLES[member.role])) for member in onboarding.team]
-    return {"people": _people_rows(onboarding), "team": team}
+def _people(now: Open) -> dict[str, Any]:
+    team = [(member.staff, str(TEAM_ROLES[member.role])) for member in now.onboarding.team]
+    return {"people": _people_rows(now.onboarding), "team": team}
 
 
-def _road(onboarding: Onboarding) -> dict[str, Any]:
-    return {"stages": lines.stages_of(onboarding)}
+def _road(now: Open) -> dict[str, Any]:
+    return {"stages": lines.stages_of(now.onboarding)}
 
 
-def _messages(onboarding: Onboarding) -> dict[str, Any]:
-    sid = request.values.get("step", "")
-    about = next((step for step in onboarding.steps if step.ref == sid and step.visible), None)
-    return {"thread": messages_of(onboarding), "about": about, "to_step": lines.address}
+def _messages(now: Open) -> dict[str, Any]:
+    """An answer is about the step that the question is about, unless another, or none (`-`), is chosen."""
+    onboarding, question = now.onboarding, now.thread.question if now.thread else None
+    sid = request.values.get("step")
+    asked_about = question.step.ref if question and question.step else ""
+    about = visible_step(onboarding, asked_about if sid is None else sid)
+    before = request.args.get("before")
+    start = message_of(onboarding, before) if before else None
+    return {
+        "thread": messages_of(onboarding, before=start),
+        "older": start is not None,
+        "about": about,
+        "question": question,
+        "to_step": lines.address,
+        "to": to,
+    }
 
 
-def _history(onboarding: Onboarding) -> dict[str, Any]:
-    before = request.args.get("before", "")
+def visible_step(onboarding: Onboarding, ref: str | None) -> Step | None:
+    """The step that a message can be about; the customer reads it, so never one that they don't see."""
+    return next((step for step in onboarding.steps if step.ref == ref and step.visible), None)
+
+
+def _history(now: Open) -> dict[str, Any]:
+    onboarding, before = now.onboarding, request.args.get("before", "")
     place = int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None
-    past = timeline(onboarding.id, audience=Audience.STAFF, limit=HISTORY + 1, before=place)
+    past = timeline(
+        onboarding.id, onboarding.account_id, audience=Audience.STAFF, limit=HISTORY + 1, before=place
+    )
     earlier = past[HISTORY - 1].id if len(past) > HISTORY else None
     return {"days": lines.days_of(past[:HISTORY]), "earlier": earlier}
 
@@ -242,7 +265,8 @@ def done(onboarding: Onboarding, said: str, tab: str = "overview") -> Any:
     return redirect(to(onboarding, tab), 303)
 
 
-def refused(ref: str, oid: str, tab: str = "overview", **forms: Any) -> Any:
-    """The page as it is without the change, with the reason on top and what was typed still there."""
-    db.session.rollback()
-    return page(queries.onboarding_of(ref, oid), tab, 409, **forms)
+def refused(ref: str, oid: str, refusal: Refused, tab: str = "overview", **sent: Form) -> Any:
+    """The page as it is without the change, with the reason on top and what was typed in `sent` still there."""
+    (form,) = sent.values()
+    status = form.refuse(refusal)
+    return page(queries.onboarding_of(ref, oid), tab, status, **sent)

@@ -1,34 +1,32 @@
-"""Creating an onboarding from a plain form."""
+"""Creating an onboarding from a plain form: for a new customer, or for one that is here already."""
 
 from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import get_locale
 from flask_babel import gettext as _
-from flask_login import current_user
 from slugify import slugify
-from sqlalchemy import Select, select
-from wtforms.fields import SelectChoice
+from sqlalchemy import func, or_, select
 
-from portal import db, errors
-from portal.access import Can, Everywhere, Role, allow
-from portal.accounts.kinds import PortalRole, Segment, TeamRole
-from portal.accounts.models import Account, Person, Product, Staff, User
-from portal.activity.models import Verb, record
-from portal.desk import bp, queries
-from portal.desk.forms import OnboardingForm
+from portal import db, errors, web
+from portal.access import Can, Role, allow, viewer
+from portal.accounts import places
+from portal.accounts.kinds import PortalRole, Segment, StakeholderRole, TeamRole
+from portal.accounts.models import Account, Person, Product, Staff
+from portal.activity.models import Audience, Verb, record
+from portal.desk import bp, choices, queries
+from portal.desk.forms import AS_USUAL, KnownCustomerForm, NewCustomerForm, Road
 from portal.desk.nav import desk_nav
+from portal.desk.people_views import bring_in
 from portal.onboardings.creation import create
 from portal.onboardings.models import Onboarding
-from portal.onboardings.people import send_invitation
-from portal.playbooks.document import PROGRAMMES
+from portal.onboardings.words import SEGMENTS
 from portal.playbooks.models import Playbook, PlaybookVersion
 
-PARTS = {
-    "consultant": TeamRole.CONSULTANT,
-    "integration_specialist": TeamRole.INTEGRATION_SPECIALIST,
-    "csm": TeamRole.CSM,
-    "account_executive": TeamRole.ACCOUNT_EXECUTIVE,
-}
+KNOWN = "known"  # In the address: the customer is here already.
+
+
+# --- The page -----------------------------------------------------------------------------------
 
 
 @bp.get("/staff/onboardings/new")
@@ -37,37 +35,73 @@ def new() -> Any:
     return _page(_form(fresh=True))
 
 
-def _form(*, fresh: bool = False) -> OnboardingForm:
-    form = OnboardingForm(formdata=None) if fresh else OnboardingForm()
-    accounts = db.session.scalars(_accounts().order_by(Account.name))
-    form.account.choices = _choices([("new", _("A new customer")), *((a.ref, a.name) for a in accounts)])
-    playbooks = db.session.scalars(
-        select(Playbook).where(Playbook.retired_at.is_(None)).order_by(Playbook.name)
-    )
-    form.playbook.choices = _choices([(book.key, book.name) for book in playbooks])
-    form.programme.choices = _choices([(str(days), _("%(days)s days", days=days)) for days in PROGRAMMES])
-    for name, role in PARTS.items():
-        people = [(staff.ref, staff.name) for staff in queries.staff_with(role)]
-        nobody = [] if name == "consultant" else [("", _("nobody yet"))]
-        form[name].choices = _choices([*nobody, *people])
-        if fresh and current_user.ref in dict(people):
-            form[name].data = current_user.ref
+def _form(*, fresh: bool = False) -> Road:
+    """The form of the way that the address asks for, with what can be chosen; `fresh` with what we propose."""
+    kind = KnownCustomerForm if request.args.get("customer") == KNOWN else NewCustomerForm
+    form = kind(formdata=None) if fresh else kind()
+    if isinstance(form, KnownCustomerForm):
+        form.account.choices = choices.pairs([("", _("Choose the customer")), *choices.customers()])
+    elif isinstance(form, NewCustomerForm):
+        form.country.choices = choices.pairs(choices.countries())
+    books = choices.playbooks()
+    form.playbook.choices = choices.pairs((book.key, book.name) for book in books)
+    lengths = [(str(days), _("%(days)s days", days=days)) for days in choices.programmes(books)]
+    form.programme.choices = choices.pairs([(AS_USUAL, _("As usual for their size")), *lengths])
+    _offer_team(form, fresh=fresh)
+    if fresh:
+        form.start_date.data = choices.proposed_start(viewer())
     return form
 
 
-def _choices(pairs: list[tuple[str, str]]) -> list[SelectChoice]:
-    return [SelectChoice(value, label) for value, label in pairs]
+def _offer_team(form: Road, *, fresh: bool) -> None:
+    load = choices.loads()
+    for name, role in choices.PARTS.items():
+        people = choices.players(role, load)
+        nobody = _("Choose the consultant") if role is TeamRole.CONSULTANT else _("Nobody yet")
+        form[name].choices = choices.pairs([("", nobody), *people])
+        if fresh and viewer().ref in dict(people):
+            form[name].data = viewer().ref
 
 
-def _accounts() -> Select[Any]:
-    """The customers that this viewer sees: all, or those an account executive sold."""
-    scope = current_user.account_ids(Can.CREATE_ONBOARDING)
-    query = select(Account)
-    return query if isinstance(scope, Everywhere) else query.where(Account.id.in_(scope))
+def _page(form: Road, status: int = 200) -> Any:
+    known = isinstance(form, KnownCustomerForm)
+    ways = [
+        {"text": _("A new customer"), "url": url_for("desk.new"), "current": not known},
+        {
+            "text": _("A customer we already have"),
+            "url": url_for("desk.new", customer=KNOWN),
+            "current": known,
+        },
+    ]
+    return render_template(
+        "desk/new.html",
+        nav=desk_nav("new"),
+        form=form,
+        known=known,
+        ways=ways,
+        action=url_for("desk.make", customer=KNOWN if known else None),
+        programme_hints=_programme_hints(),
+        zones=[] if known else places.zones(),
+        today=web.local_today(),
+        problems=form.problems,
+    ), status
 
 
-def _page(form: OnboardingForm, status: int = 200) -> Any:
-    return render_template("desk/new.html", nav=desk_nav("new"), form=form, problems=form.problems), status
+def _programme_hints() -> dict[str, str]:
+    usual = [
+        _("%(size)s %(days)s days", size=SEGMENTS[size], days=days) for size, days in choices.USUAL.items()
+    ]
+    return {
+        AS_USUAL: ", ".join(usual),
+        "30": _("SMB with one integration or none"),
+        "45": _("SMB and mid-market"),
+        "60": _("when it is urgent"),
+        "90": _("the standard"),
+        "120": _("enterprise, several departments"),
+    }
+
+
+# --- Making it ----------------------------------------------------------------------------------
 
 
 @bp.post("/staff/onboardings/new")
@@ -79,48 +113,88 @@ def make() -> Any:
     try:
         onboarding = _make(form)
     except errors.Refused as refusal:
-        db.session.rollback()
-        form = _form()
-        if refusal.field in form:
-            form[refusal.field].errors = [*form[refusal.field].errors, str(refusal)]
-        else:
-            form.form_errors.append(str(refusal))
-        return _page(form, 409)
-    flash(_said(onboarding), "done")
+        return _page(form, form.refuse(refusal, email="admin_email"))
+    flash(_said(onboarding, form), "done")
     return redirect(url_for("desk.account", ref=onboarding.account.ref, o=onboarding.ref), 303)
 
 
-def _said(onboarding: Onboarding) -> str:
-    admins = [person.called for person in onboarding.account.people if person.is_admin and person.is_active]
-    if not admins:
-        return _("Created, and open. Nobody at %(company)s is invited yet.", company=onboarding.account.name)
-    return _("Created, and open. The invitation is on its way to %(names)s.", names=", ".join(admins))
+def _said(onboarding: Onboarding, form: Road) -> str:
+    """What was made, who hears of it, and what we took upon ourselves to fill in."""
+    account = onboarding.account
+    said = [
+        _(
+            "Created: %(days)s days from %(date)s.",
+            days=onboarding.programme,
+            date=web.day(onboarding.start_date),
+        )
+    ]
+    if form.admin_email.data:
+        said.append(_("The invitation is on its way to %(email)s.", email=form.admin_email.data))
+    else:
+        names = ", ".join(person.called for person in _told(account))
+        said.append(_("The welcome letter is on its way to %(names)s.", names=names))
+    if isinstance(form, NewCustomerForm) and not form.time_zone.data and account.country:
+        where = places.country_name(account.country, get_locale())
+        words = (
+            _("Dates follow %(zone)s, the main time zone of %(country)s.")
+            if places.has_several_zones(account.country)
+            else _("Dates follow %(zone)s, the time zone of %(country)s.")
+        )
+        said.append(words % {"zone": account.time_zone, "country": where})
+    return " ".join(said)
 
 
-def _make(form: OnboardingForm) -> Onboarding:
+def _told(account: Account) -> list[Person]:
+    """The admins who can be written to and sign in."""
+    return [one for one in account.people if one.is_admin and one.may_enter and one.is_reachable]
+
+
+def _make(form: Road) -> Onboarding:
     account = _account(form)
     playbook = db.session.scalars(select(Playbook).where(Playbook.key == form.playbook.data)).one()
     _refuse_second(account, playbook)
-    chosen = {role: _staff(form[name].data) for name, role in PARTS.items() if form[name].data}
-    if current_user.roles == {Role.ACCOUNT_EXECUTIVE}:
-        # They see what they sold, so this one has to be theirs.
-        chosen[TeamRole.ACCOUNT_EXECUTIVE] = current_user
-    admin = _admin(form, account)
     onboarding = create(
         account,
         playbook.latest,
-        product=db.session.scalars(select(Product).order_by(Product.core.desc(), Product.id)).first()
-        or _product(playbook),
-        programme=int(form.programme.data),
+        product=_product(playbook),
+        programme=_programme(form, account, playbook),
         start_date=form.start_date.data,
-        team=chosen,
-        by=current_user,
+        team=_team(form),
+        by=viewer(),
     )
     onboarding.quote = form.quote.data or None
-    if admin is not None:
-        send_invitation(onboarding, admin, by=current_user)
-    onboarding.prepare(by=current_user)
+    if form.admin_email.data:
+        bring_in(
+            onboarding,
+            form.admin_name.data,
+            form.admin_email.data,
+            role=PortalRole.ADMIN,
+            stakeholder_roles=[StakeholderRole.CHAMPION],
+        )
+    elif not _told(account):
+        raise errors.Refused(
+            _("Nobody at %(name)s is an admin yet. Name one; somebody has to be invited.", name=account.name),
+            field="admin_name",
+        )
+    onboarding.prepare(by=viewer())
     return onboarding
+
+
+def _programme(form: Road, account: Account, playbook: Playbook) -> int:
+    if form.programme.data == AS_USUAL:
+        return choices.usual_programme(account.segment, playbook.latest.document)
+    return int(form.programme.data)
+
+
+def _team(form: Road) -> dict[TeamRole, Staff]:
+    refs = {role: form[name].data for name, role in choices.PARTS.items() if form[name].data}
+    rows = db.session.scalars(select(Staff).where(Staff.ref.in_(refs.values())))
+    found = {staff.ref: staff for staff in rows}
+    team = {role: found[ref] for role, ref in refs.items()}
+    if viewer().roles == {Role.ACCOUNT_EXECUTIVE}:
+        # They see what they sold, so this one has to be theirs.
+        team[TeamRole.ACCOUNT_EXECUTIVE] = viewer()
+    return team
 
 
 def _refuse_second(account: Account, playbook: Playbook) -> None:
@@ -140,63 +214,43 @@ def _refuse_second(account: Account, playbook: Playbook) -> None:
 
 
 def _product(playbook: Playbook) -> Product:
+    """The product we sell first; the one that the playbook is about when none is set up."""
+    if found := db.session.scalars(select(Product).order_by(Product.core.desc(), Product.id)).first():
+        return found
     key = playbook.latest.document.products[0]
     product = Product(key=key, name=key.replace("_", " ").capitalize())
     db.session.add(product)
     return product
 
 
-def _account(form: OnboardingForm) -> Account:
-    if form.account.data != "new":
-        return db.session.scalars(select(Account).where(Account.ref == form.account.data)).one()
-    slug = slugify(form.name.data, max_length=80) or f"customer-{db.new_ref().lower()}"
-    if db.session.scalar(select(Account.id).where(Account.slug == slug)):
-        raise errors.Refused(
-            _("%(name)s is a customer already. Choose it from the list.", name=form.name.data),
-            field="account",
-        )
+def _account(form: Road) -> Account:
+    if isinstance(form, KnownCustomerForm):
+        return db.session.scalars(choices.accounts().where(Account.ref == form.account.data)).one()
+    assert isinstance(form, NewCustomerForm)
+    slug = _slug(form.name.data)
+    country = form.country.data
     account = Account(
         name=form.name.data,
         slug=slug,
         external_id=slug,
         segment=Segment(form.segment.data),
-        country=form.country.data or None,
-        time_zone=form.time_zone.data or "UTC",
+        country=country,
+        time_zone=form.time_zone.data or places.main_zone(country) or "UTC",
     )
     db.session.add(account)
     db.session.flush()
-    record(account, Verb.ACCOUNT_CREATED, by=current_user)
+    record(account, Verb.ACCOUNT_CREATED, by=viewer(), audience=Audience.STAFF)
     return account
 
 
-def _staff(ref: str) -> Staff:
-    return db.session.scalars(select(Staff).where(Staff.ref == ref)).one()
-
-
-def _admin(form: OnboardingForm, account: Account) -> Person | None:
-    """The customer's admin, when one is named."""
-    if not form.admin_email.data:
-        return None
-    known = User.by_email(form.admin_email.data)
-    if isinstance(known, Person) and known.account_id == account.id:
-        return known
-    if known is not None:
-        sentence = _(
-            "%(email)s already belongs to someone here; ask them to use another address first.",
-            email=form.admin_email.data,
+def _slug(name: str) -> str:
+    """What the new customer is known by. Raises Refused for one that the viewer can choose from the list."""
+    slug = slugify(name, max_length=80) or f"customer-{db.new_ref().lower()}"
+    same = or_(Account.slug == slug, func.lower(Account.name) == func.lower(name))
+    if db.session.scalars(choices.accounts().where(same).limit(1)).first():
+        raise errors.Refused(
+            _("%(name)s is a customer already. Use “A customer we already have”.", name=name), field="name"
         )
-        raise errors.Refused(sentence, field="admin_email")
-    name = form.admin_name.data or form.admin_email.data
-    person = Person(
-        account=account,
-        account_id=account.id,
-        name=name,
-        called=name.split()[0][:60],
-        email=form.admin_email.data,
-        portal_role=PortalRole.ADMIN,
-        stakeholder_roles=["champion"],
-        learning_style=[],
-    )
-    db.session.add(person)
-    db.session.flush()
-    return person
+    # Another seller's customer may have this name too; an account executive isn't told.
+    taken = db.session.scalar(select(Account.id).where(Account.slug == slug))
+    return f"{slug[:60]}-{db.new_ref().lower()}" if taken else slug

@@ -4,15 +4,21 @@ from typing import Any, Self
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, RadioField, SelectField, TextAreaField, ValidationError
+from wtforms import (
+    DateField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    TextAreaField,
+    ValidationError,
+)
 from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from portal import calendars, web
-from portal.accounts.kinds import Segment
-from portal.errors import Refused
+from portal.accounts.kinds import PortalRole, Segment, StakeholderRole
 from portal.forms import Form, clean, email_address, near, short_text
-from portal.onboardings.words import SEGMENTS
+from portal.onboardings.words import PORTAL_ROLES, SEGMENTS, STAKEHOLDER_ROLES
 
 
 class Named(Form):
@@ -24,13 +30,6 @@ class Named(Form):
             field.id = f"{name}-{field.name}"
             field.label.field_id = field.id
         return self
-
-    def explain(self, refusal: Refused) -> None:
-        """Put a refusal of the domain where it belongs: at its field, else above the form."""
-        if refusal.field in self:
-            self[refusal.field].errors = [*self[refusal.field].errors, str(refusal)]
-        else:
-            self.form_errors.append(str(refusal))
 
 
 class ReasonForm(Named):
@@ -65,42 +64,47 @@ class HoldForm(ReasonForm):
     review_on = DateField(_l("Until when?"), [InputRequired(_l("Choose a date after today")), near])
 
 
-class OnboardingForm(Form):
-    """Everything a new onboarding needs, for a new customer or one that is here already."""
+class InviteForm(Named):
+    """Somebody of the customer who is to join their road."""
 
-    account = SelectField(_l("Customer"), validate_choice=True)
-    # Without Optional(), which would skip the check below when nothing is typed.
-    name = short_text(_l("Name of the new customer"), 200)
-    segment = SelectField(_l("Size"), choices=[SelectChoice(one.value, SEGMENTS[one]) for one in Segment])
-    country = short_text(_l("Country, two letters"), 2, Optional())
-    time_zone = short_text(_l("Time zone"), 64, Optional())
-    playbook = SelectField(_l("Playbook"), [InputRequired(_l("Choose a playbook"))])
-    programme = RadioField(_l("Programme"), [InputRequired(_l("Choose how long it runs"))], coerce=str)
-    start_date = DateField(_l("Start date (day 0)"), [InputRequired(_l("Choose the start date")), near])
-    consultant = SelectField(_l("Onboarding consultant"), [InputRequired(_l("Choose the consultant"))])
-    integration_specialist = SelectField(_l("Integration specialist"))
-    csm = SelectField(_l("CSM"))
-    account_executive = SelectField(_l("Account executive"))
-    admin_name = short_text(_l("Their admin's name"), 120)
-    admin_email = email_address(_l("Their admin's e-mail"), Optional())
-    quote = short_text(_l("Why they bought, in their words"), 400, Optional())
+    name = short_text(_l("Full name"), 120, DataRequired(_l("Enter their name")))
+    email = email_address(_l("Work e-mail"), DataRequired(_l("Enter their work e-mail")))
+    job_title = short_text(_l("Job title"), 120)
+    portal_role = RadioField(
+        _l("What may they do there?"),
+        [InputRequired(_l("Choose what they may do"))],
+        choices=[SelectChoice(role.value, PORTAL_ROLES[role]) for role in PortalRole],
+        default=PortalRole.TEAMMATE.value,
+    )
+    stakeholder_roles = SelectMultipleField(
+        _l("Who are they in this?"),
+        choices=[SelectChoice(role.value, STAKEHOLDER_ROLES[role]) for role in StakeholderRole],
+    )
 
-    def validate_name(self, field: Any) -> None:
-        if self.account.data == "new" and not field.data:
-            raise ValidationError(_("Enter the customer's name, or choose one that is here already"))
 
-    def validate_admin_name(self, field: Any) -> None:
-        if self.account.data == "new" and not (field.data and self.admin_email.data):
-            raise ValidationError(
-                _("Name the customer's admin and their e-mail; somebody has to receive the invitation")
-            )
+# --- A new onboarding ---------------------------------------------------------------------------
 
-    def validate_country(self, field: Any) -> None:
-        if field.data:
-            try:
-                field.data = calendars.country(field.data)
-            except ValueError:
-                raise ValidationError(_("Enter a country as two letters, like PT")) from None
+AS_USUAL = "usual"
+
+
+# Fields stand in the order in which they are written, so who comes before what and when.
+class NewCustomer:
+    """A customer who isn't here yet, and the first of their people."""
+
+    name = short_text(_l("Company name"), 200, DataRequired(_l("Enter the customer's name")))
+    segment = RadioField(
+        _l("Size"),
+        [InputRequired(_l("Choose how large they are"))],
+        choices=[SelectChoice(one.value, SEGMENTS[one]) for one in Segment],
+    )
+    country = SelectField(_l("Country"), [InputRequired(_l("Choose their country"))])
+    time_zone = short_text(_l("Time zone"), 64)
+    admin_name = short_text(
+        _l("Full name"), 120, DataRequired(_l("Enter their admin's name; somebody has to be invited"))
+    )
+    admin_email = email_address(
+        _l("Work e-mail"), DataRequired(_l("Enter their admin's e-mail; the invitation goes there"))
+    )
 
     def validate_time_zone(self, field: Any) -> None:
         if field.data:
@@ -108,9 +112,44 @@ class OnboardingForm(Form):
                 calendars.zone(field.data)
             except ValueError:
                 raise ValidationError(
-                    _("That time zone isn't known. Choose one like Europe/Lisbon")
+                    _("That time zone isn't known. Choose one like Europe/Lisbon, or leave it empty")
                 ) from None
+
+
+class KnownCustomer:
+    """A customer who is here already, and perhaps somebody else of them."""
+
+    account = SelectField(_l("Customer"), [InputRequired(_l("Choose the customer"))])
+    admin_name = short_text(_l("Full name"), 120)
+    admin_email = email_address(_l("Work e-mail"), Optional())
+
+    def validate_admin_name(self, field: Any) -> None:
+        if self.admin_email.data and not field.data:
+            raise ValidationError(_("Enter the name that belongs to this e-mail"))
+        if field.data and not self.admin_email.data:
+            raise ValidationError(_("Enter the e-mail of %(name)s too", name=field.data))
+
+
+class Road(Form):
+    """What a new onboarding needs whoever the customer is: what, when, and who of us."""
+
+    playbook = SelectField(_l("Playbook"), [InputRequired(_l("Choose a playbook"))])
+    programme = RadioField(_l("Programme"), [InputRequired(_l("Choose how long it runs"))], default=AS_USUAL)
+    start_date = DateField(_l("Start date (day 0)"), [InputRequired(_l("Choose the start date")), near])
+    consultant = SelectField(_l("Onboarding consultant"), [InputRequired(_l("Choose the consultant"))])
+    integration_specialist = SelectField(_l("Integration specialist"))
+    csm = SelectField(_l("CSM"))
+    account_executive = SelectField(_l("Account executive"))
+    quote = short_text(_l("Why they bought, in their words"), 400, Optional())
 
     def validate_start_date(self, field: Any) -> None:
         if field.data and field.data < web.local_today():
             raise ValidationError(_("The start date has passed. Choose today or later"))
+
+
+class NewCustomerForm(NewCustomer, Road):
+    """An onboarding for a customer who isn't here yet."""
+
+
+class KnownCustomerForm(KnownCustomer, Road):
+    """Another onboarding for a customer who is here already."""

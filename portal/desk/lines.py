@@ -8,19 +8,20 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext, to_user_timezone
-from flask_login import current_user
 
 from portal import web
+from portal.access import viewer
 from portal.accounts.models import User
 from portal.activity.models import Activity, Audience, Verb
 from portal.activity.sentences import SENTENCES, words
+from portal.onboardings.letters import reviewer
 from portal.onboardings.meter import Road, road_of
-from portal.onboardings.meter import minutes as span
 from portal.onboardings.models import Onboarding
 from portal.onboardings.stages import Stage
 from portal.onboardings.states import StageState, StepState
 from portal.onboardings.steps import Step
 from portal.onboardings.words import BLOCK_REASONS, STAGE_TITLES, STEP_STATES
+from portal.onboardings.words import minutes as span
 
 SHAPES = {
     StepState.DONE: "done",
@@ -41,7 +42,7 @@ class Line:
     kind: str
     word: str
     whose: str
-    due_text: str
+    due_text: str  # Our own promise where the step is with us, so a review has a date of ours.
     late: bool
     age_text: str
     waiting_text: str
@@ -59,7 +60,7 @@ def address(onboarding: Onboarding, step: Step) -> str:
 def line_of(step: Step, *, elsewhere: bool = False) -> Line:
     """The line of one step; `elsewhere` names the stage, because the line stands under another."""
     onboarding = step.onboarding
-    today = onboarding.account.today
+    today, promised = onboarding.account.today, step.promised_on
     marks = [str(STAGE_TITLES[step.stage.key])] if elsewhere else []
     if step.is_gate and not step.is_closed:
         marks.append(_("opens the next stage"))
@@ -71,8 +72,8 @@ def line_of(step: Step, *, elsewhere: bool = False) -> Line:
         kind="with_us" if step.with_us else SHAPES.get(step.state, "todo"),
         word=str(STEP_STATES[step.state]),
         whose=_whose(step),
-        due_text=web.day(step.done_at if step.is_done else step.due_on, "EEEdMMM"),
-        late=bool(step.with_us and step.due_on and step.due_on < today),
+        due_text=web.day(step.done_at if step.is_done else promised or step.due_on, "EEEdMMM"),
+        late=bool(promised and promised < today),
         age_text=_age(step),
         waiting_text=_waiting(step),
         is_now=onboarding.is_running and step.id == onboarding.next_step_id,
@@ -82,15 +83,17 @@ def line_of(step: Step, *, elsewhere: bool = False) -> Line:
 
 
 def _whose(step: Step) -> str:
-    if step.assignee is not None:
-        return _("you") if step.assignee.id == current_user.id else step.assignee.called
+    """Whose turn it is: whoever of us reviews or does what is ours, else whoever has it."""
+    who = reviewer(step) if step.with_us else step.assignee
+    if who is not None:
+        return _("you") if who.id == viewer().id else who.called
     return _("anyone there") if step.is_customers else _("anyone of us")
 
 
 def _since(step: Step) -> datetime | None:
     """Since when it is where it is now."""
-    if step.state is StepState.SUBMITTED:
-        return step.submitted_at
+    if step.with_us:
+        return step.ours_since
     if step.state is StepState.BLOCKED:
         return step.blocked_at
     if step.is_closed or step.state is StepState.LOCKED:
@@ -121,7 +124,7 @@ def _waiting(step: Step) -> str:
         case StepState.RETURNED:
             return _("their change: “%(why)s”", why=step.return_reason or "")
         case StepState.SKIPPED:
-            return step.skip_reason or ""
+            return step.why_left_out
         case StepState.DONE:
             return _done_by(step)
         case StepState.LOCKED:
@@ -213,10 +216,7 @@ def days_of(past: Iterable[Activity]) -> list[dict[str, Any]]:
 
 def _entry(one: Activity) -> dict[str, Any]:
     told = words(one)
-    told["what"] = str(STAGE_TITLES.get(told["what"], told["what"]))
-    # Sentences are written for customers; staff read of what was done for them.
-    for_them = one.verb is Verb.STEP_DONE_FOR_YOU
-    text = str(_("%(who)s did %(what)s for them") if for_them else SENTENCES[one.verb]) % told
+    text = str(_for_staff(one) or SENTENCES[one.verb]) % told
     if why := (one.personal or {}).get("why"):
         text = _("%(what)s: “%(why)s”", what=text, why=why)
     return {
@@ -226,6 +226,15 @@ def _entry(one: Activity) -> dict[str, Any]:
         "inside": one.audience is Audience.STAFF,
         "iso": one.at.isoformat(),
     }
+
+
+def _for_staff(one: Activity) -> str:
+    """Staff read of what was done for them, where customers read “for you”; and what a message is about."""
+    if one.verb is Verb.STEP_DONE_FOR_YOU:
+        return _("%(who)s did %(what)s for them")
+    if one.verb is Verb.MESSAGE_WRITTEN and (one.personal or {}).get("what"):
+        return _("%(who)s wrote about “%(what)s”")
+    return ""
 
 
 def lately_of(past: Iterable[Activity]) -> list[dict[str, Any]]:

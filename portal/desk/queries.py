@@ -6,59 +6,73 @@ from datetime import date
 from typing import Any
 
 from flask import abort
-from sqlalchemy import Date, Select, and_, case, func, literal, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, Date, Select, and_, case, exists, func, literal, or_, select, true
+from sqlalchemy.orm import defer, joinedload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from portal import db, web
 from portal.access import visible
 from portal.accounts.kinds import TeamRole
 from portal.accounts.models import Account, Staff, TeamMember
+from portal.messages.models import Thread
 from portal.onboardings import planning
 from portal.onboardings import queries as roads
 from portal.onboardings.models import Hold, Onboarding
-from portal.onboardings.states import OnboardingState, StepState
-from portal.onboardings.steps import WORKABLE, Step
+from portal.onboardings.states import RUNNING, OnboardingState
+from portal.onboardings.steps import Step
 
 PAGE = 50
 
 # The groups of the list, those that need us first.
 GROUPS = ("us", "customer", "nobody", "draft", "hold", "over")
-LIVE = (
-    OnboardingState.DRAFT,
-    OnboardingState.PREPARING,
-    OnboardingState.ACTIVE,
-    OnboardingState.ON_HOLD,
-)
-RUNNING = Onboarding.state.in_((OnboardingState.PREPARING, OnboardingState.ACTIVE))
-OURS = and_(
-    Step.required,
-    or_(Step.state == StepState.SUBMITTED, and_(Step.owner_side == "us", Step.state.in_(tuple(WORKABLE)))),
-)
-# For each onboarding the day that our first open promise is for.
-promised = (
-    select(Step.onboarding_id, func.min(Step.due_on).label("due_on"))
-    .where(OURS)
-    .group_by(Step.onboarding_id)
-    .subquery()
-)
+LIVE = (*RUNNING, OnboardingState.DRAFT, OnboardingState.ON_HOLD)
+ASKED = Thread.awaits_reply_since.is_not(None)
+# The next step can be one for both sides that somebody of ours has in hand, such as a call that they host.
+HOSTED = exists().where(Step.id == Onboarding.next_step_id, Step.assignee_id == Staff.id)
 
 
-def _rank() -> Any:
-    """The group's place. A promise of ours that has passed puts us first, whoever else could move too."""
-    return case(
-        (and_(RUNNING, or_(Onboarding.ball == "us", promised.c.due_on < web.local_today())), 0),
-        (and_(RUNNING, Onboarding.ball == "customer"), 1),
-        (RUNNING, 2),
-        (Onboarding.state == OnboardingState.DRAFT, 3),
-        (Onboarding.state == OnboardingState.ON_HOLD, 4),
-        else_=5,
+def _earlier(one: Any, other: Any) -> ColumnElement[date]:
+    """The earlier of two dates; where one is missing, the other."""
+    return case((one < other, one), else_=func.coalesce(other, one))
+
+
+def _groups(today: date) -> dict[str, ColumnElement[bool]]:
+    """What puts an onboarding into which group; it is in the first that fits. Needs the thread joined.
+
+    It waits on us where the customer spoke last, where the next step is in our hands, where nobody else can move, and
+    where the day that we named comes no later than theirs or has passed: a broken promise comes first, whoever else
+    could move.
+    """
+    running = Onboarding.state.in_(RUNNING)
+    ours_first = or_(
+        Onboarding.ball == "us",
+        Onboarding.our_due_on <= Onboarding.next_due_on,
+        Onboarding.our_due_on < today,
+        HOSTED,
     )
+    return {
+        "us": or_(ASKED, and_(running, ours_first)),
+        "customer": and_(running, Onboarding.ball == "customer"),
+        "nobody": running,
+        "draft": Onboarding.state == OnboardingState.DRAFT,
+        "hold": Onboarding.state == OnboardingState.ON_HOLD,
+        "over": true(),
+    }
+
+
+def _rank(today: date) -> ColumnElement[int]:
+    """The group's place in `GROUPS`."""
+    *fitting, _rest = _groups(today).values()
+    return case(*((fits, place) for place, fits in enumerate(fitting)), else_=len(fitting))
 
 
 def _due(rank: Any) -> Any:
     """What a group is sorted by: our own promise where we are to move, else the next date."""
-    ours = case((rank == 0, promised.c.due_on), else_=None)
-    return func.coalesce(ours, Onboarding.next_due_on, literal(date.max, Date()))
+    hosted = case((HOSTED, Onboarding.next_due_on), else_=None)
+    ours = _earlier(hosted, _earlier(Thread.answer_due_on, Onboarding.our_due_on))
+    return func.coalesce(
+        case((rank == 0, ours), else_=None), Onboarding.next_due_on, literal(date.max, Date())
+    )
 
 
 @dataclass(frozen=True)
@@ -83,18 +97,29 @@ class Leg:
 
 def page(*, mine: Staff | None, group: str, text: str, after: str | None) -> Page:
     """Fifty onboardings, those who need us first and of these the oldest date; `after` comes from the page before."""
-    query, rank = _filtered(visible(Onboarding), mine, text), _rank()
+    # One list of many accounts is grouped by one date, the reader's; each row then says by its own account's
+    # date whether it is late (rows.py).
+    today = web.local_today()
+    query, rank = _filtered(visible(Onboarding), mine, text), _rank(today)
     due = _due(rank)
     if group in GROUPS:
-        query = query.where(rank == GROUPS.index(group))
+        query = query.where(_groups(today)[group], rank == GROUPS.index(group))
     if (place := _place(after)) is not None:
         query = query.where(_behind(rank, due, *place))
-    query = (
-        query.add_columns(rank, due)
-        .options(joinedload(Onboarding.account), joinedload(Onboarding.next_step).joinedload(Step.assignee))
-        .order_by(rank, due, Onboarding.id)
+    # All are put in order by few columns; whole rows are read of one page only.
+    columns = Onboarding.id.label("id"), rank.label("rank"), due.label("due")
+    here = query.with_only_columns(*columns).order_by("rank", "due", "id").limit(PAGE + 1).subquery()
+    rows = (
+        select(Onboarding, here.c.rank, here.c.due)
+        .join(here, here.c.id == Onboarding.id)
+        .options(
+            joinedload(Onboarding.account),
+            joinedload(Onboarding.playbook_version),
+            joinedload(Onboarding.next_step).options(joinedload(Step.assignee), defer(Step.data)),
+        )
+        .order_by(here.c.rank, here.c.due, here.c.id)
     )
-    found = db.session.execute(query.limit(PAGE + 1)).all()
+    found = db.session.execute(rows).all()
     shown = found[:PAGE]
     mark = f"{shown[-1][1]}_{shown[-1][2]}_{shown[-1][0].id}" if len(found) > PAGE else None
     return Page([(GROUPS[rank], onboarding) for onboarding, rank, _due in shown], mark)
@@ -102,13 +127,14 @@ def page(*, mine: Staff | None, group: str, text: str, after: str | None) -> Pag
 
 def counts(mine: Staff | None, text: str) -> dict[str, int]:
     """How many there are of each group."""
-    query = _filtered(visible(Onboarding), mine, text).with_only_columns(_rank().label("rank")).subquery()
-    rows = db.session.execute(select(query.c.rank, func.count()).group_by(query.c.rank)).all()
+    rank = _rank(web.local_today()).label("rank")
+    found = _filtered(visible(Onboarding), mine, text).with_only_columns(rank).subquery()
+    rows = db.session.execute(select(found.c.rank, func.count()).group_by(found.c.rank)).all()
     return {GROUPS[rank]: count for rank, count in rows}
 
 
 def _filtered(query: Select[Any], mine: Staff | None, text: str) -> Select[Any]:
-    query = query.outerjoin(promised, promised.c.onboarding_id == Onboarding.id)
+    query = query.outerjoin(Thread, Thread.onboarding_id == Onboarding.id)
     if mine is not None:
         own = select(TeamMember.onboarding_id).where(TeamMember.staff_id == mine.id)
         query = query.where(Onboarding.id.in_(own))
@@ -163,25 +189,43 @@ def legs_of(onboarding: Onboarding) -> list[Leg]:
     ]
 
 
-def pauses(ids: Sequence[int]) -> dict[int, list[planning.Hold]]:
-    """The holds of these onboardings, past and present."""
-    found: dict[int, list[planning.Hold]] = {}
-    for hold in db.session.scalars(select(Hold).where(Hold.onboarding_id.in_(ids)).order_by(Hold.id)):
-        found.setdefault(hold.onboarding_id, []).append(planning.Hold(hold.began_on, hold.ended_on))
-    return found
+def load_holds(onboardings: Sequence[Onboarding]) -> None:
+    """Put the holds of these onboardings in place, past and present, with one statement."""
+    rows = select(Hold).where(Hold.onboarding_id.in_([one.id for one in onboardings])).order_by(Hold.id)
+    found: dict[int, list[Hold]] = {one.id: [] for one in onboardings}
+    for hold in db.session.scalars(rows):
+        found[hold.onboarding_id].append(hold)
+    for one in onboardings:
+        set_committed_value(one, "holds", found[one.id])
 
 
-def first_of_ours(ids: Sequence[int]) -> dict[int, Step]:
-    """For each of these onboardings our own open step that was promised first."""
+def load_teams(onboardings: Sequence[Onboarding]) -> None:
+    """Put the team of each of these onboardings in place, stand-ins included, with one statement."""
+    rows = select(TeamMember).where(TeamMember.onboarding_id.in_([one.id for one in onboardings]))
+    rows = rows.options(joinedload(TeamMember.staff).joinedload(Staff.stand_in)).order_by(TeamMember.id)
+    found: dict[int, list[TeamMember]] = {one.id: [] for one in onboardings}
+    for member in db.session.scalars(rows):
+        found[member.onboarding_id].append(member)
+    for one in onboardings:
+        set_committed_value(one, "team", found[one.id])
+
+
+def ours_of(onboardings: Sequence[Onboarding]) -> dict[int, list[Step]]:
+    """The open steps of each of these onboardings that are ours, as far as they count; one statement."""
     rows = (
         select(Step)
-        .where(Step.onboarding_id.in_(ids), OURS)
-        .options(joinedload(Step.assignee))
-        .order_by(Step.onboarding_id, func.coalesce(Step.due_on, literal(date.max, Date())), Step.position)
+        .where(
+            Step.onboarding_id.in_([one.id for one in onboardings if one.is_running]),
+            Step.required,
+            Step.ours_since.is_not(None),
+        )
+        .options(joinedload(Step.assignee), joinedload(Step.module), defer(Step.data))
     )
-    found: dict[int, Step] = {}
+    whole = {one.id: one for one in onboardings}
+    found: dict[int, list[Step]] = {one.id: [] for one in onboardings}
     for step in db.session.scalars(rows):
-        found.setdefault(step.onboarding_id, step)
+        set_committed_value(step, "onboarding", whole[step.onboarding_id])
+        found[step.onboarding_id].append(step)
     return found
 
 
@@ -218,6 +262,13 @@ def others_of(onboarding: Onboarding) -> list[Onboarding]:
     return list(
         db.session.scalars(query.options(joinedload(Onboarding.product)).order_by(Onboarding.id.desc()))
     )
+
+
+def group_of(onboarding: Onboarding) -> str:
+    """The group of the list that this onboarding is in, on the date of its own account."""
+    rank = _rank(onboarding.account.today)
+    rows = select(rank).outerjoin(Thread, Thread.onboarding_id == Onboarding.id)
+    return GROUPS[db.session.scalars(rows.where(Onboarding.id == onboarding.id)).one()]
 
 
 def staff_with(role: TeamRole) -> list[Staff]:

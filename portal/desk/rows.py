@@ -1,22 +1,21 @@
 """The lines of the staff's list of onboardings, in groups by who has to move."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_login import current_user
 
 from portal import web
-from portal.desk import queries
+from portal.desk import queries, waits
 from portal.desk.queries import Leg
+from portal.desk.waits import Wait
+from portal.messages.queries import waiting
 from portal.onboardings import progress
 from portal.onboardings.models import Onboarding
-from portal.onboardings.planning import Hold
-from portal.onboardings.states import OnboardingState, StepState
-from portal.onboardings.steps import Step
+from portal.onboardings.states import RUNNING, OnboardingState
 from portal.onboardings.words import SEGMENTS, STAGE_TITLES
 
 # Shape (components/icons.html), word, and how the group is sorted.
@@ -28,17 +27,21 @@ LOOKS = {
     "hold": ("on_hold", _l("On hold"), ""),
     "over": ("done", _l("Over"), ""),
 }
+# Where the plan still says something about today.
+PLANNED = RUNNING | {OnboardingState.ON_HOLD}
 
 
 @dataclass(frozen=True)
 class Row:
-    """One onboarding in the list (components/staff.html, account_table)."""
+    """One onboarding in the list (components/staff.html, account_table). `marked` is the reader's own next thing."""
 
     name: str
     url: str
+    marked: bool
     segment: str
     who_text: str
     next_text: str
+    asked_text: str  # A question that waits for its answer behind something promised earlier.
     due_text: str
     since_text: str
     late: bool
@@ -51,79 +54,106 @@ class Row:
 
 @dataclass(frozen=True)
 class Group:
-    """The rows of one page that have the same turn."""
+    """The rows of one page that have the same turn; `count` is how many there are on all pages."""
 
     kind: str
     word: str
     rule: str
+    count: int
     rows: list[Row]
 
 
-def groups_of(page: queries.Page) -> list[Group]:
-    """The page's rows in their groups; two statements, whatever their number."""
-    ids = [onboarding.id for _group, onboarding in page.rows]
-    pauses = queries.pauses(ids)
-    ours = queries.first_of_ours([onboarding.id for group, onboarding in page.rows if group == "us"])
+def groups_of(page: queries.Page, counts: Mapping[str, int], *, mark: bool) -> list[Group]:
+    """The page's rows in their groups; four statements, whatever their number.
+
+    With `mark`, the first that waits on the reader themselves is marked; what waits on a colleague names them.
+    """
+    queries.load_holds([onboarding for _group, onboarding in page.rows])
+    us = [onboarding for group, onboarding in page.rows if group == "us"]
+    ours = _waits(us)
+    own = next((one.id for one in us if mark and ours[one.id] and ours[one.id][0].is_viewers), None)
     made: dict[str, list[Row]] = {}
     for group, onboarding in page.rows:
-        step = ours.get(onboarding.id) if group == "us" else onboarding.next_step
-        row = _row(onboarding, group, queries.legs_of(onboarding), pauses.get(onboarding.id, []), step)
+        row = _row(onboarding, group, ours.get(onboarding.id, []), marked=onboarding.id == own)
         made.setdefault(group, []).append(row)
-    return [Group(LOOKS[key][0], str(LOOKS[key][1]), str(LOOKS[key][2]), rows) for key, rows in made.items()]
+    return [
+        Group(LOOKS[k][0], str(LOOKS[k][1]), str(LOOKS[k][2]), counts.get(k, 0), rows)
+        for k, rows in made.items()
+    ]
 
 
-def _row(
-    onboarding: Onboarding, group: str, legs: list[Leg], pauses: Sequence[Hold], step: Step | None
-) -> Row:
-    account = onboarding.account
-    due = step.due_on if step and group == "us" else onboarding.next_due_on
+def _waits(onboardings: list[Onboarding]) -> dict[int, list[Wait]]:
+    """For each of those that wait on us, with what, what we promised first on top."""
+    if not onboardings:
+        return {}
+    queries.load_teams(onboardings)
+    steps, threads = queries.ours_of(onboardings), waiting(one.id for one in onboardings)
+    return {one.id: waits.waits_of(one, steps[one.id], threads.get(one.id)) for one in onboardings}
+
+
+def _row(onboarding: Onboarding, group: str, ours: list[Wait], *, marked: bool) -> Row:
+    wait = ours[0] if ours else None
+    account, today = onboarding.account, onboarding.account.today
+    due = wait.by if wait else onboarding.next_due_on
+    who, what = _of_us(wait) if wait else _of_them(onboarding)
+    legs = queries.legs_of(onboarding)
     return Row(
         name=account.name,
         url=url_for("desk.account", ref=account.ref, o=onboarding.ref),
+        marked=marked,
         segment=str(SEGMENTS[account.segment]),
-        who_text=_who(step),
-        next_text=_next(onboarding, step),
-        due_text=_near(due, account.today) if group in ("us", "customer") else "",
-        since_text=web.short_day(_since(onboarding, group, step)) if group != "draft" else "",
-        late=bool(group == "us" and due and due < account.today),
+        who_text=who,
+        next_text=what,
+        asked_text=next((_asked(one) for one in ours[1:] if one.question), ""),
+        due_text=_near(due, today) if group in ("us", "customer") else "",
+        since_text=web.short_day(_since(onboarding, group, wait)),
+        # Late by the date of the account: that is the one we promised in. The list as a whole is grouped by the
+        # reader's (queries.page), so near midnight a row can stand among those that wait on us before it is red.
+        late=bool(wait and wait.is_late(today)),
         stage_text=_stage(onboarding, legs),
         legs=legs,
         percent=onboarding.percent,
-        plan=_plan(onboarding, legs, pauses) if group in ("us", "customer", "nobody", "hold") else None,
+        plan=_plan(onboarding, legs) if onboarding.state in PLANNED else None,
         day_text=_day(onboarding),
     )
 
 
-def _plan(onboarding: Onboarding, legs: list[Leg], pauses: Sequence[Hold]) -> int:
+def _plan(onboarding: Onboarding, legs: list[Leg]) -> int:
     """The percent that the plan says for today."""
     windows, shares = {leg.key: leg.window for leg in legs}, {leg.key: leg.share for leg in legs}
-    return int(progress.expected(onboarding.account.today, windows, pauses, shares)) if legs else 0
+    today, holds = onboarding.account.today, onboarding.pauses
+    return int(progress.expected(today, windows, holds, shares)) if legs else 0
 
 
-def _since(onboarding: Onboarding, group: str, step: Step | None) -> datetime | date | None:
-    """Since when it is their turn. What we are late with is ours since it was handed to us, or was due."""
-    if group == "us" and onboarding.ball != "us" and step is not None:
-        return step.submitted_at or step.due_on
-    return onboarding.ball_since
+def _since(onboarding: Onboarding, group: str, wait: Wait | None) -> datetime | None:
+    """Since when it is their turn."""
+    if group == "draft":
+        return None
+    return wait.since if wait else onboarding.ball_since
 
 
-def _who(step: Step | None) -> str:
-    if step is None:
-        return ""
-    if step.state is StepState.SUBMITTED:
-        return _("Us")
-    if step.assignee is None:
-        return ""
-    return _("You") if step.assignee.id == current_user.id else step.assignee.called
+def _of_us(wait: Wait) -> tuple[str, str]:
+    """Who of us is to do what."""
+    if wait.question is not None:
+        return waits.asks(wait), waits.excerpt(wait.question)
+    title = wait.step.title if wait.step else ""
+    what = _("review “%(title)s”", title=title) if wait.is_review else title
+    if wait.who is None:
+        return _("Us"), what
+    return _("You") if wait.is_viewers else wait.who.called, what
 
 
-def _next(onboarding: Onboarding, step: Step | None) -> str:
-    if step is not None:
-        review = step.state is StepState.SUBMITTED
-        return _("review “%(title)s”", title=step.title) if review else step.title
+def _asked(wait: Wait) -> str:
+    return _("%(asks)s: %(text)s", asks=waits.asks(wait), text=waits.excerpt(wait.question))
+
+
+def _of_them(onboarding: Onboarding) -> tuple[str, str]:
+    """Who of the customer is to do what, or what became of it."""
     if onboarding.state is OnboardingState.CANCELLED:
-        return _("ended")
-    return _("graduated") if onboarding.graduated else ""
+        return "", _("ended")
+    if (step := onboarding.next_step) is not None:
+        return step.assignee.called if step.assignee else "", step.title
+    return "", _("graduated") if onboarding.graduated else ""
 
 
 def _near(due: date | None, today: date) -> str:

@@ -1,13 +1,14 @@
-"""What staff do with a customer's steps: review, send back, do for them, reopen, leave out, hand over."""
+"""What staff do with a customer's steps: accept, send back, do for them, reopen, leave out, hand over."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from portal import db, errors, uploads, web
+from portal import errors, uploads, web
 from portal.access import Can, allow
 from portal.desk import bp, lines, queries
 from portal.desk.forms import ChangeForm, Named, ReasonForm
@@ -16,8 +17,9 @@ from portal.forms import EmptyForm
 from portal.onboardings import files
 from portal.onboardings.answers import answers_of
 from portal.onboardings.forms import HandForm, WorkForm, work_form
+from portal.onboardings.record import UNDO_WITHIN
 from portal.onboardings.steps import Step
-from portal.onboardings.words import BLOCK_REASONS, STAGE_TITLES, STEP_STATES
+from portal.onboardings.words import BLOCK_REASONS, STAGE_TITLES
 
 
 def _step(ref: str, sid: str, *, lock: bool = False) -> Step:
@@ -39,26 +41,55 @@ def _page(step: Step, status: int = 200, **forms: Any) -> Any:
     """`forms` are those that were refused, by what they are for: work, hand, send_back, reopen, skip …"""
     shown = step.onboarding.step_called(step.spec.approve.shows or "") if step.spec.approve else None
     told = [problem for form in forms.values() for problem in form.problems]
+    line = lines.line_of(step)
     return render_template(
         "desk/step.html",
         nav=desk_nav("accounts"),
         onboarding=step.onboarding,
         step=step,
         spec=step.spec,
-        line=lines.line_of(step),
-        state=STEP_STATES[step.state],
-        stage_title=STAGE_TITLES[step.stage.key],
+        line=line,
+        said=_said(step, line),
+        facts=_facts(step, line),
         block_reasons=BLOCK_REASONS,
         answers=answers_of(step, step.data),
         shown=answers_of(shown, shown.data) if shown else [],
         documents=[_file(step, one) for one in _documents(step)],
         work=forms.get("work") or work_form(step, finishing=False, fresh=True),
         finish=_finish_word(step),
+        send_back=_send_back(step, forms.get("send_back")),
         reasoned=_reasoned(step, forms),
         hand=_hand(step, forms.get("hand")),
+        undo_until=_undo_until(step),
         tried=set(forms),
         problems=told,
     ), status
+
+
+def _said(step: Step, line: lines.Line) -> str:
+    """What it waits for, behind its state; nothing when a banner or the facts below say it."""
+    told = step.blocked_by or step.asked_to_skip or step.state == "returned" or step.is_done
+    return "" if told else line.waiting_text
+
+
+def _facts(step: Step, line: lines.Line) -> list[str]:
+    """Its stage, who has it and by when; once it is done who did that, and on which day."""
+    stage = str(STAGE_TITLES[step.stage.key])
+    if step.is_done:
+        return [stage, _done(step)]
+    whose = _("whose: %(who)s", who=line.whose)
+    return [stage, whose, _("due %(date)s", date=line.due_text)] if line.due_text else [stage, whose]
+
+
+def _done(step: Step) -> str:
+    date = web.day(step.done_at)
+    if step.done_via == "creation":
+        return _("done %(date)s, as part of setting this up", date=date)
+    if step.done_by is None:
+        return _("done %(date)s", date=date)
+    if step.done_for_you:
+        return _("done for them by %(who)s, %(date)s", who=step.done_by.called, date=date)
+    return _("done by %(who)s, %(date)s", who=step.done_by.called, date=date)
 
 
 def _documents(step: Step) -> list[uploads.Document]:
@@ -75,13 +106,19 @@ def _file(step: Step, document: uploads.Document) -> dict[str, str]:
     }
 
 
+def _undo_until(step: Step) -> datetime | None:
+    """Until when this viewer may take back what they did; None when they may not."""
+    may = step.undoable_by(current_user) and current_user.may(Can.DO_FOR_THEM)
+    return step.done_at + UNDO_WITHIN if may and step.done_at else None
+
+
 def _finish_word(step: Step) -> str:
     """What the main button says; nothing when there is nothing to finish here."""
     running = step.onboarding.is_running and current_user.may(Can.DO_FOR_THEM)
     if not running or step.is_closed or step.spec.call is not None or step.spec.records == "graduation":
         return ""
     if step.state == "submitted":
-        return _("Accept it")
+        return _("Accept")
     return _("Do it for them") if step.is_customers else step.spec.button
 
 
@@ -90,7 +127,6 @@ def _reasoned(step: Step, forms: dict[str, Any]) -> list[tuple[str, str, Named]]
     running, may_skip = step.onboarding.is_running, current_user.may(Can.SKIP_STEP)
     open_still = step.state in ("locked", "ready", "in_progress", "returned", "blocked")
     offered = [
-        ("send_back", _("Send back"), step.state == "submitted" and current_user.may(Can.REVIEW_STEP)),
         ("reopen", _("Reopen"), step.is_done and may_skip),
         ("keep", _("Keep it on the road"), bool(step.asked_to_skip) and may_skip),
         ("skip", _("Leave it out"), open_still and not step.is_gate and may_skip),
@@ -107,8 +143,13 @@ def _reasoned(step: Step, forms: dict[str, Any]) -> list[tuple[str, str, Named]]
 
 
 def _reason_form(verb: str, forms: dict[str, Any]) -> Named:
-    kind = ChangeForm if verb == "send_back" else ReasonForm
-    return forms.get(verb) or kind(formdata=None).called(verb)
+    return forms.get(verb) or ReasonForm(formdata=None).called(verb)
+
+
+def _send_back(step: Step, refused: ChangeForm | None) -> ChangeForm | None:
+    """The other answer of a review; what was typed stays, even where it can't be sent any more."""
+    may = step.state == "submitted" and step.onboarding.is_running and current_user.may(Can.REVIEW_STEP)
+    return refused or (ChangeForm(formdata=None).called("send_back") if may else None)
 
 
 def _hand(step: Step, refused: HandForm | None) -> HandForm | None:
@@ -132,17 +173,11 @@ def _try(step: Step, act: Callable[[], Any], said: str, **forms: Any) -> Any:
     try:
         act()
     except errors.Refused as refusal:
-        db.session.rollback()
-        fresh = _step(ref, sid)
         form = next(iter(forms.values()), None) or EmptyForm(formdata=None)
+        status, fresh = form.refuse(refusal), _step(ref, sid)
         if isinstance(form, WorkForm):
             form.version.data = str(fresh.data_version)
-        field = refusal.field if refusal.field in form else None
-        if field:
-            form[field].errors = [*form[field].errors, str(refusal)]
-        else:
-            form.form_errors.append(str(refusal))
-        return _page(fresh, 409, **(forms or {"button": form}))
+        return _page(fresh, status, **(forms or {"button": form}))
     flash(said, "done")
     return redirect(to, 303)
 
@@ -155,15 +190,19 @@ def complete(ref: str, sid: str) -> Any:
     form = work_form(step, finishing=not step.is_customers)
     if not form.validate():
         return _page(step, 422, work=form)
-    for_them = step.is_customers and step.state != "submitted"
-    said = _("Done for them: “%(title)s”.") if for_them else _("Done: “%(title)s”.")
-    return _try(step, lambda: _finish(step, form), said % {"title": step.title}, work=form)
+    if step.state == "submitted":
+        said = _("Accepted: “%(title)s”.", title=step.title)
+    elif step.is_customers:
+        said = _("Done for them: “%(title)s”.", title=step.title)
+    else:
+        said = _("Done: “%(title)s”.", title=step.title)
+    return _try(step, lambda: _finish(step, form), said, work=form)
 
 
 def _finish(step: Step, form: WorkForm) -> None:
     """Keep the answers, receive the files, complete it."""
     if step.spec.call is not None:
-        raise errors.Refused(_("This item is done with its call. Log the call as held."))
+        raise errors.Refused(_("This item is done with its call. Arrange the call, or log it."))
     if step.kind == "upload":
         _receive(step)
     elif (answers := form.answers()) and step.state != "submitted":
@@ -186,7 +225,7 @@ def send_back(ref: str, sid: str) -> Any:
     return _try(
         step,
         lambda: step.send_back(form.reason.data, by=current_user),
-        _("Sent back with your words."),
+        _("Sent back: “%(title)s”. They read what should change.", title=step.title),
         send_back=form,
     )
 
@@ -199,12 +238,20 @@ def decide(ref: str, sid: str, verb: str) -> Any:
     if not form.validate():
         return _page(step, 422, **{verb: form})
     acts = {"reopen": step.reopen, "skip": step.skip, "bring_back": step.bring_back, "keep": step.keep}
-    return _try(
-        step,
-        lambda: acts[verb](form.reason.data, by=current_user),
-        _("Done, and the customer reads why."),
-        **{verb: form},
-    )
+    said = _decided(verb, step)
+    return _try(step, lambda: acts[verb](form.reason.data, by=current_user), said, **{verb: form})
+
+
+def _decided(verb: str, step: Step) -> str:
+    """What has become of it, and, of what the customer sees, that they read why."""
+    words = {
+        "reopen": _("“%(title)s” is open again."),
+        "skip": _("“%(title)s” is left out."),
+        "bring_back": _("“%(title)s” is back on the road."),
+        "keep": _("“%(title)s” stays on the road."),
+    }
+    said = words[verb] % {"title": step.title}
+    return _("%(said)s They read why.", said=said) if step.visible else said
 
 
 @bp.post("/staff/accounts/<ref>/steps/<sid>/<any(unblock, undo):verb>")
@@ -218,7 +265,15 @@ def take_back(ref: str, sid: str, verb: str) -> Any:
         said = _("Nothing is in the way of “%(title)s” any more.", title=step.title)
         return _try(step, lambda: step.unblock(by=current_user), said)
     said = _("Undone: “%(title)s” is open again.", title=step.title)
-    return _try(step, lambda: step.undo(by=current_user), said)
+    return _try(step, lambda: _undo(step), said)
+
+
+def _undo(step: Step) -> None:
+    """The page may have stood open for longer than the ten minutes."""
+    own = step.is_done and step.done_by_id == current_user.id and step.spec.call is None
+    if own and not step.undoable_by(current_user):
+        raise errors.Refused(_("Its ten minutes are over, so it can't be undone. Reopen it with a reason."))
+    step.undo(by=current_user)
 
 
 @bp.post("/staff/accounts/<ref>/steps/<sid>/assign")

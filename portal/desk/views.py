@@ -13,8 +13,9 @@ from portal.desk import account as pages
 from portal.desk import bp, queries
 from portal.desk.nav import desk_nav
 from portal.desk.rows import LOOKS, groups_of
+from portal.forms import EmptyForm
 from portal.messages.forms import MessageForm
-from portal.messages.models import Message
+from portal.messages.models import Message, Thread
 
 
 @bp.get("/staff")
@@ -42,13 +43,12 @@ def accounts() -> Any:
     return render_template(
         "desk/accounts.html",
         nav=desk_nav("accounts"),
-        groups=groups_of(page),
+        groups=groups_of(page, counts, mark=who == "mine" and not request.args.get("after")),
         headline=_headline(counts, text),
         counts=_counts(counts, turn, kept),
         who=who,
         turn=turn,
         text=text,
-        mark=who == "mine" and not request.args.get("after") and bool(counts.get("us")),
         shown=_("%(shown)s of %(total)s shown", shown=len(page.rows), total=total),
         more=url_for("desk.accounts", **kept, turn=turn or None, after=page.after) if page.after else "",
     )
@@ -110,13 +110,26 @@ def write(ref: str) -> Any:
     form = MessageForm()
     if not form.validate():
         return pages.page(onboarding, "messages", 422, message_form=form)
-    about = next((step for step in onboarding.steps if step.ref == form.step.data and step.visible), None)
+    about = pages.visible_step(onboarding, form.step.data)
     try:
         Message.write(onboarding, form.body.data, by=current_user, step=about)
     except errors.Refused as refusal:
-        form.body.errors = [str(refusal)]
-        return pages.refused(ref, onboarding.ref, "messages", message_form=form)
+        return pages.refused(ref, onboarding.ref, refusal, "messages", message_form=form)
     return pages.done(onboarding, _("Sent."), "messages")
+
+
+@bp.post("/staff/accounts/<ref>/messages/close")
+@allow(Can.SEE_DESK)
+def close(ref: str) -> Any:
+    """What the customer wrote needs no answer, a thank-you for example."""
+    onboarding, form = queries.onboarding_of(ref, request.args.get("o"), lock=True), EmptyForm()
+    if not form.validate():
+        return pages.page(onboarding, "messages", 422, button=form)
+    try:
+        Thread.of(onboarding).close(by=current_user)
+    except errors.Refused as refusal:
+        return pages.refused(ref, onboarding.ref, refusal, "messages", button=form)
+    return pages.done(onboarding, _("Nothing waits for an answer here any more."), "messages")
 
 
 @bp.get("/staff/accounts/<ref>/documents/<document>")

@@ -2,12 +2,15 @@
 
 from typing import Any
 
-from flask import request
+from flask import flash, request
+from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from portal import errors
 from portal.access import Can, allow
+from portal.calls.models import call_off
+from portal.calls.queries import kept_in_pause
 from portal.desk import account as pages
 from portal.desk import bp, queries
 from portal.desk.forms import HoldForm, ReasonForm
@@ -29,7 +32,7 @@ def start(ref: str) -> Any:
     try:
         onboarding.prepare(by=current_user)
     except errors.Refused as refusal:
-        return pages.refused(ref, onboarding.ref, refusal=refusal)
+        return pages.refused(ref, onboarding.ref, refusal, button=form)
     return pages.done(onboarding, _("The portal is open to the customer; the welcome letter is on its way."))
 
 
@@ -42,8 +45,9 @@ def hold(ref: str) -> Any:
     try:
         onboarding.pause(form.reason.data, form.review_on.data, by=current_user)
     except errors.Refused as refusal:
-        form.explain(refusal)
-        return pages.refused(ref, onboarding.ref, hold_form=form)
+        return pages.refused(ref, onboarding.ref, refusal, hold_form=form)
+    if kept := kept_in_pause(onboarding, str(get_locale())):
+        flash(kept, "warn")
     return pages.done(onboarding, _("On hold. The customer reads why and until when."))
 
 
@@ -54,12 +58,17 @@ def resume(ref: str) -> Any:
     if not form.validate():
         return pages.page(onboarding, "overview", 422, button=form)
     try:
-        onboarding.resume(by=current_user)
+        days = onboarding.resume(by=current_user)
     except errors.Refused as refusal:
-        return pages.refused(ref, onboarding.ref, refusal=refusal)
-    return pages.done(
-        onboarding, _("It goes on; every open date has moved by the working days of the pause.")
+        return pages.refused(ref, onboarding.ref, refusal, button=form)
+    if not days:
+        return pages.done(onboarding, _("It goes on. No working day was lost, so no date has moved."))
+    said = ngettext(
+        "It goes on; every open date has moved by %(num)s working day.",
+        "It goes on; every open date has moved by %(num)s working days.",
+        days,
     )
+    return pages.done(onboarding, said)
 
 
 @bp.post("/staff/accounts/<ref>/cancel")
@@ -70,7 +79,9 @@ def cancel(ref: str) -> Any:
         return pages.page(onboarding, "overview", 422, cancel_form=form)
     try:
         onboarding.cancel(form.reason.data, by=current_user)
+        call_off(onboarding, _("This onboarding has ended: %(why)s", why=form.reason.data), by=current_user)
     except errors.Refused as refusal:
-        form.explain(refusal)
-        return pages.refused(ref, onboarding.ref, cancel_form=form)
-    return pages.done(onboarding, _("Ended. The pages stay readable and nobody is reminded."))
+        return pages.refused(ref, onboarding.ref, refusal, cancel_form=form)
+    return pages.done(
+        onboarding, _("Ended. The pages stay readable, booked calls are cancelled and nobody is reminded.")
+    )

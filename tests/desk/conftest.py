@@ -11,6 +11,7 @@ from sqlalchemy.engine import Engine
 
 from portal import db
 from portal.onboardings.queries import load_people, load_road
+from portal.onboardings.steps import Step
 from tests import make
 from tests.make import Cast
 
@@ -39,6 +40,15 @@ def acted(app, cast) -> Callable[..., Any]:
         return done
 
     return act
+
+
+def handed_in(now: Cast, *, by: str = "ana") -> Step:
+    """What comes next for the customer, handed in for our review."""
+    step = now.onboarding.next_step
+    assert step is not None
+    step.needs_review = True
+    step.submit(by=getattr(now, by))
+    return step
 
 
 @pytest.fixture

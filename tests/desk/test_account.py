@@ -3,12 +3,17 @@
 from datetime import date
 
 import pytest
+from sqlalchemy import select
 
 from portal import db
 from portal.accounts.kinds import PortalRole, TeamRole
 from portal.activity.models import Activity, Audience, Verb, record
+from portal.mail import Letter
+from portal.messages.models import Message
 from portal.onboardings.models import Onboarding
+from portal.onboardings.states import StepState
 from tests import make
+from tests.desk.conftest import handed_in
 
 TABS = ("", "/road", "/people", "/messages", "/history")
 
@@ -38,20 +43,74 @@ def test_the_overview_says_where_it_stands_and_what_we_owe(visitor, cast, at) ->
 def test_what_is_handed_in_is_the_reviewers_next_thing(visitor, cast, at, acted) -> None:
     step = acted(handed_in)
     page = visitor(cast.priya).get(at())
+    bar = page.one("section", class_="next-bar")
     assert page.one("h2", id="next-h").text() == step.title
-    assert "Review it" in page.text
-    assert "our review, Ana handed it in" in page.text
+    assert "Next for you" in bar.text()
+    assert bar.one("a", class_="btn--main").text() == "Review it"
+    assert "our review, Ana handed it in, promised for Thu 5 March" in bar.text()
+    assert f"Waiting on us: “{step.title}” since 3 Mar" in page.text
 
 
-def handed_in(cast):
-    step = next(s for s in cast.onboarding.steps if s.is_customers and s.state == "ready")
-    step.needs_review = True
-    step.submit(by=cast.ana)
-    return step
+def test_a_review_is_offered_to_whoever_may_review_and_to_nobody_else(visitor, cast, at, acted) -> None:
+    def theirs(now) -> None:
+        now.onboarding.next_step.assignee = now.ben
+        handed_in(now)
+
+    acted(theirs)
+    bar = visitor(cast.tomas).get(at()).one("section", class_="next-bar")
+    assert "Next for you" in bar.text()
+    assert "Priya was asked" in bar.text()
+    assert bar.one("a", class_="btn--main").text() == "Review it"
+    bar = visitor(cast.sam).get(at()).one("section", class_="next-bar")
+    assert "Next for Priya" in bar.text()
+    assert not bar.all("a", class_="btn--main")
+
+
+def test_the_bar_names_the_colleague_whose_next_thing_it_is(visitor, cast, at, acted) -> None:
+    def ours(now) -> None:
+        step = next(step for step in now.onboarding.steps if step.owner_side == "us" and step.required)
+        step.state, step.assignee, step.due_on = StepState.READY, now.tomas, date(2026, 3, 2)
+
+    acted(ours)
+    bar = visitor(cast.priya).get(at()).one("section", class_="next-bar")
+    assert "Next for Tomás" in bar.text()
+    assert "promised for Mon 2 March" in bar.text()
+    assert not bar.all("a", class_="btn--main")
+    bar = visitor(cast.tomas).get(at()).one("section", class_="next-bar")
+    assert "Next for you" in bar.text()
+    assert bar.one("a", class_="btn--main").text() == "Open it"
+
+
+def test_a_review_in_the_table_has_our_own_date_and_is_red_by_it(visitor, cast, at, acted, clock) -> None:
+    def hand_in(now) -> str:
+        now.onboarding.next_step.due_on = date(2026, 3, 1)
+        return handed_in(now).title
+
+    title = acted(hand_in)
+
+    def row():
+        rows = visitor(cast.priya).get(at("/road")).all("tr")
+        return next(row for row in rows if row.all("a") and row.one("a").text() == title)
+
+    assert [cell.text() for cell in row().all("td", class_="r")] == ["Thu 5 Mar", "today"]
+    assert not row().all("td", class_="late")
+    assert "you" in row().text().split()
+    clock.forward(days=3)
+    assert row().one("td", class_="late").text() == "Thu 5 Mar"
+
+
+def test_first_value_is_planned_and_forecast(visitor, cast, at, acted) -> None:
+    planned = cast.onboarding.first_value_due
+    page = visitor(cast.priya).get(at())
+    assert f"First value planned {planned.day} Apr · forecast" in page.text
+    acted(lambda now: setattr(now.onboarding, "first_value_on", date(2026, 4, 1)))
+    assert "First value seen 1 Apr" in visitor(cast.priya).get(at()).text
 
 
 @pytest.mark.parametrize("tab", TABS)
-def test_every_tab_takes_at_most_twelve_statements(visitor, cast, at, statements, tab) -> None:
+def test_every_tab_takes_at_most_twelve_statements(visitor, cast, at, acted, statements, tab) -> None:
+    acted(handed_in)
+    acted(asked("When can we start?"))
     priya = visitor(cast.priya)
     with statements() as seen:
         priya.get(at(tab))
@@ -109,6 +168,29 @@ def test_history_goes_back_page_by_page(visitor, cast, at, acted) -> None:
     assert "Sam Hale set up this onboarding" in page.text
 
 
+def test_who_came_and_went_reads_well_in_the_history(visitor, cast, at, acted) -> None:
+    def came(now) -> None:
+        personal = {"whom": "Ben Ortiz"}
+        record(now.ben, Verb.PERSON_INVITED, by=now.ana, onboarding=now.onboarding, personal=personal)
+        record(now.ben, Verb.PERSON_JOINED, by=now.ben, onboarding=now.onboarding)
+        record(now.ben, Verb.ROLE_CHANGED, by=now.ana, onboarding=now.onboarding, personal=personal)
+        step = next(step for step in now.onboarding.steps if step.visible)
+        step.title = "training"
+        Message.write(now.onboarding, "Which one?", by=now.ben, step=step)
+
+    acted(came)
+    told = [
+        line.one("span").text()
+        for line in visitor(cast.priya).get(at("/history")).one("ul", class_="history").all("li")
+    ]
+    assert told[:4] == [
+        "Ben Ortiz wrote about “training”",
+        "Ana Moreira changed what Ben Ortiz may do",
+        "Ben Ortiz joined",
+        "Ana Moreira invited Ben Ortiz",
+    ]
+
+
 # --- Messages -----------------------------------------------------------------------------------
 
 
@@ -123,6 +205,105 @@ def test_a_message_is_written_and_read_at_the_desk(visitor, cast, at) -> None:
     assert "Shall we talk, @Ana?" in page.text
     assert page.one("a", class_="thread-on")["href"].startswith("/staff/accounts/")
     assert "Shall we talk, @Ana?" in visitor(cast.ana).get(f"/o/{cast.onboarding.ref}/messages").text
+
+
+def asked(text: str, *, about: bool = False):
+    def act(now) -> None:
+        step = next(step for step in now.onboarding.steps if step.visible and step.assignee is None)
+        Message.write(now.onboarding, text, by=now.ben, step=step if about else None)
+
+    return act
+
+
+def test_a_question_is_counted_on_its_tab_and_stands_on_the_overview(visitor, cast, at, acted) -> None:
+    acted(asked("When can we start?"))
+    acted(asked("Anybody there?"))
+    page = visitor(cast.priya).get(at())
+    assert page.one("div", class_="tabs").all("a")[3].text() == "Messages 2 unanswered"
+    assert "Waiting on us: Ben asked on 3 Mar" in page.text
+    bar = page.one("section", class_="next-bar")
+    assert "Next for you" in bar.text()
+    assert "Ben asks you: When can we start?" in bar.text()
+    assert "asked on Tue 3 March, answer promised for Tue 3 March" in bar.text()
+    assert bar.one("a", class_="btn--main").text() == "Answer Ben"
+    assert bar.one("a")["href"].endswith(f"/messages?o={cast.onboarding.ref}#write")
+    assert "Next for Priya" in visitor(cast.tomas).get(at()).text
+
+
+def test_a_question_behind_the_readers_own_review_still_stands_there(visitor, cast, at, acted) -> None:
+    def both(now) -> None:
+        handed_in(now)
+        Message.write(now.onboarding, "@Tomás which key?", by=now.ben)
+
+    acted(both)
+    page = visitor(cast.priya).get(at())
+    assert page.one("section", class_="next-bar").one("a").text() == "Review it"
+    line = page.one("div", class_="asked")
+    assert "Ben asks Tomás: @Tomás which key?" in line.text()
+    assert line.one("a").text() == "Answer Ben"
+
+
+def test_an_answer_keeps_the_step_it_answers(visitor, cast, at, acted) -> None:
+    acted(asked("Which share?", about=True))
+    step = next(step for step in cast.onboarding.steps if step.visible and step.assignee is None)
+    priya = visitor(cast.priya)
+    page = priya.get(at("/messages"))
+    assert f"About “{step.title}”" in page.text
+    answer = next(link for link in page.all("a") if link.text().startswith("Answer"))
+    assert answer["href"] == at("/messages") + f"&step={step.ref}#write"
+    priya.submit(at("/messages"), {"body": "Ten per cent."})
+    assert priya.follow().one("div", class_="tabs").all("a")[3].text() == "Messages"
+    theirs = visitor(cast.ben).get(f"/o/{cast.onboarding.ref}/steps/{step.ref}")
+    assert "Ten per cent." in theirs.one("ol", class_="thread").text()
+    assert "Ten per cent." in letters_to(cast.ben)[-1].text
+
+
+def test_an_answer_can_be_about_nothing_in_particular(visitor, cast, at, acted) -> None:
+    acted(asked("Which share?", about=True))
+    priya = visitor(cast.priya)
+    page = priya.get(at("/messages"))
+    priya.get(next(link for link in page.all("a") if link.text() == "Not about this")["href"])
+    assert "About “" not in priya.page.text
+    priya.submit(at("/messages"), {"body": "We talk on Monday."})
+    assert [message.step for message in messages()] == [messages()[0].step, None]
+    assert messages()[0].step is not None
+
+
+def test_what_needs_no_answer_is_closed(visitor, cast, at, acted) -> None:
+    acted(asked("Thank you!"))
+    priya = visitor(cast.priya)
+    priya.get(at("/messages"))
+    priya.submit(at("/messages/close"))
+    page = priya.follow()
+    assert "Nothing waits for an answer here any more." in page.text
+    assert not [form for form in page.all("form") if form.get("action") == at("/messages/close")]
+    assert "Customer's turn" in page.text
+    page = priya.post(at("/messages/close"), status=422)
+    assert page.one("div", id="problems").text().endswith("somebody was quicker.")
+    line = priya.get(at("/history")).one("li", class_="inside").text()
+    assert "Priya Rao marked what Ben Ortiz wrote as needing no answer" in line
+    assert "marked what" not in visitor(cast.ana).get(f"/o/{cast.onboarding.ref}").text
+
+
+def test_a_long_thread_has_pages_at_the_desk_too(visitor, cast, at, acted) -> None:
+    acted(lambda now: [Message.write(now.onboarding, f"number {n:02}.", by=now.ana) for n in range(51)])
+    priya = visitor(cast.priya)
+    page = priya.get(at("/messages"))
+    assert "number 00." not in page.text
+    page = priya.get(next(link for link in page.all("a") if link.text() == "Earlier messages")["href"])
+    assert "number 00." in page.text
+    assert (
+        "number 50."
+        in priya.get(next(a for a in page.all("a") if a.text() == "Latest messages")["href"]).text
+    )
+
+
+def messages() -> list[Message]:
+    return list(db.session.scalars(select(Message).order_by(Message.id)))
+
+
+def letters_to(user) -> list[Letter]:
+    return list(db.session.scalars(select(Letter).where(Letter.user_id == user.id).order_by(Letter.id)))
 
 
 def test_a_message_that_is_refused_stays_as_it_was_typed(visitor, cast, at) -> None:
@@ -151,7 +332,7 @@ def test_hold_and_resume(visitor, cast, at) -> None:
 @pytest.mark.parametrize(
     ("fields", "status", "sentence"),
     [
-        ({"reason": "A reason of ours", "review_on": "2026-03-03"}, 409, "Choose a review date after today."),
+        ({"reason": "A reason of ours", "review_on": "2026-03-03"}, 422, "Choose a review date after today."),
         ({"reason": "A reason of ours", "review_on": "soon"}, 422, "Enter a date like 2026-03-31"),
         ({"reason": "A reason of ours", "review_on": ""}, 422, "Choose a date after today"),
         (
@@ -175,9 +356,9 @@ def test_a_hold_that_is_refused_keeps_what_was_typed(visitor, cast, at, fields, 
 def test_what_cannot_be_done_now_is_a_sentence_on_the_page(visitor, cast, at) -> None:
     priya = visitor(cast.priya)
     priya.get(at())
-    page = priya.post(at("/resume"), status=409)
+    page = priya.post(at("/resume"), status=422)
     assert page.one("div", id="problems").text().endswith("This onboarding is not on hold.")
-    page = priya.post(at("/start"), status=409)
+    page = priya.post(at("/start"), status=422)
     assert "That can't be done while this onboarding is preparing." in page.text
     page = priya.post(at("/resume"), {"state": "graduated"}, status=422)
     assert "no field called state" in page.one("div", id="problems").text()
@@ -185,7 +366,7 @@ def test_what_cannot_be_done_now_is_a_sentence_on_the_page(visitor, cast, at) ->
     page = priya.get(at())
     assert "Cancelled: They went elsewhere" in page.text
     assert not [form for form in page.all("form") if form.get("action") == at("/hold")]
-    page = priya.post(at("/hold"), {"reason": "Too late now", "review_on": "2026-05-01"}, status=409)
+    page = priya.post(at("/hold"), {"reason": "Too late now", "review_on": "2026-05-01"}, status=422)
     assert "That can't be done while this onboarding is cancelled." in page.text
     assert page.one("textarea", id="hold-reason").text() == "Too late now"
 

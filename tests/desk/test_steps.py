@@ -45,7 +45,7 @@ def test_a_review_accepts(visitor, cast, at, acted) -> None:
     priya = visitor(cast.priya)
     assert "our review, Ana handed it in" in priya.get(at(step)).text
     priya.submit(at(step, "/complete"))
-    assert f"Done: “{step.title}”." in priya.follow().text
+    assert f"Accepted: “{step.title}”." in priya.follow().text
     assert again(step).state == "done"
     assert not step.done_for_you or step.done_by_id == cast.priya.id
 
@@ -59,10 +59,12 @@ def test_a_review_sends_back_with_what_should_change(visitor, cast, at, acted) -
     (shown,) = [one for one in page.all("details") if "open" in one.attrs]
     assert shown.all("textarea", id="send_back-reason")
     priya.submit(at(step, "/return"), {"reason": "The second column is empty"})
-    assert "Sent back: “The second column is empty”" in priya.follow().text
+    page = priya.follow()
+    assert f"Sent back: “{step.title}”. They read what should change." in page.text
+    assert page.text.count("The second column is empty") == 1
     assert again(step).state == "returned"
     priya.get(at(step))
-    page = priya.post(at(step, "/return"), {"reason": "And the third"}, status=409)
+    page = priya.post(at(step, "/return"), {"reason": "And the third"}, status=422)
     assert "has changed meanwhile" in page.one("div", id="problems").text()
     assert page.one("textarea", id="send_back-reason").text() == "And the third"
 
@@ -78,8 +80,48 @@ def test_done_for_them_keeps_the_answers_and_says_who_did_it(visitor, cast, at) 
     assert "Told us on the phone" in page.text
     kept = again(step)
     assert (kept.state, kept.done_for_you, kept.done_by_id) == ("done", True, cast.priya.id)
+    assert "Undo until 03:10" in page.text, "Priya is in Chicago"
     priya.submit(at(step, "/undo"))
+    assert "is open again" in priya.follow().text
     assert again(step).state == "ready"
+
+
+def test_after_ten_minutes_an_open_page_still_says_undo_and_is_told_what_to_do(
+    visitor, cast, at, clock
+) -> None:
+    step = first(cast, kind="watch", state="ready", is_customers=True)
+    priya = visitor(cast.priya)
+    priya.get(at(step))
+    priya.submit(at(step, "/complete"))
+    priya.follow()
+    clock.forward(minutes=11)
+    page = priya.submit(at(step, "/undo"), status=422)
+    assert "Its ten minutes are over" in page.one("div", id="problems").text()
+    assert again(step).state == "done"
+    page = priya.get(at(step))
+    assert "Undo" not in page.text
+    assert [one for one in page.all("form") if "/reopen" in one["action"]]
+
+
+def test_a_review_has_one_main_button_and_sending_back_is_folded(visitor, cast, at, acted) -> None:
+    step = acted(handed_in)
+    page = visitor(cast.priya).get(at(step))
+    (main,) = [button for button in page.all("button") if "btn--main" in button.get("class")]
+    assert main.text() == "Accept"
+    (folded,) = [
+        one for one in page.all("details") if "/return" in str([f["action"] for f in one.all("form")])
+    ]
+    assert "open" not in folded.attrs
+    assert folded.one("summary").one("span").text() == "Send it back instead"
+    assert not page.one("div", class_="aside").all("textarea", id="send_back-reason")
+
+
+def test_what_was_done_by_setting_it_up_is_not_somebodys_favour(visitor, cast, at) -> None:
+    step = first(cast, done_via="creation")
+    page = visitor(cast.priya).get(at(step))
+    line = page.one("p", class_="line").text()
+    assert "as part of setting this up" in line
+    assert "for them" not in line
 
 
 def test_a_second_click_is_told_who_was_first(visitor, cast, at) -> None:
@@ -87,7 +129,7 @@ def test_a_second_click_is_told_who_was_first(visitor, cast, at) -> None:
     priya = visitor(cast.priya)
     priya.get(at(step))
     priya.submit(at(step, "/complete"))
-    page = priya.post(at(step, "/complete"), {"version": "0"}, status=409)
+    page = priya.post(at(step, "/complete"), {"version": "0"}, status=422)
     assert f"“{step.title}” is done already, by Priya." in page.one("div", id="problems").text()
 
 
@@ -119,7 +161,7 @@ def test_what_a_step_refuses_stands_on_its_page(visitor, cast, at, verb, sentenc
     before = gate.state
     priya = visitor(cast.priya)
     priya.get(at(gate))
-    page = priya.post(at(gate, f"/{verb}"), {"reason": "We were told to"}, status=409)
+    page = priya.post(at(gate, f"/{verb}"), {"reason": "We were told to"}, status=422)
     assert sentence in page.one("div", id="problems").text()
     assert page.one("textarea", id=f"{verb}-reason").text() == "We were told to"
     assert again(gate).state == before
@@ -130,14 +172,27 @@ def test_leave_out_bring_back_and_reopen(visitor, cast, at) -> None:
     priya = visitor(cast.priya)
     priya.get(at(step))
     priya.submit(at(step, "/skip"), {"reason": "They know it"})
-    assert "They know it" in priya.follow().text
+    page = priya.follow()
+    assert f"“{step.title}” is left out. They read why." in page.text
+    assert "They know it" in page.text
     priya.submit(at(step, "/bring_back"), {"reason": "A new colleague"})
-    priya.follow()
+    assert f"“{step.title}” is back on the road. They read why." in priya.follow().text
     priya.submit(at(step, "/complete"))
     priya.follow()
     priya.submit(at(step, "/reopen"), {"reason": "The film is new"})
     assert again(step).state == "ready"
     assert again(step).reopen_reason == "The film is new"
+    assert f"“{step.title}” is open again. They read why." in priya.follow().text
+
+
+def test_of_what_only_we_see_nobody_reads_why(visitor, cast, at) -> None:
+    step = next(s for s in cast.onboarding.steps if not s.visible and not s.is_gate and not s.is_closed)
+    priya = visitor(cast.priya)
+    priya.get(at(step))
+    priya.submit(at(step, "/skip"), {"reason": "We have met"})
+    page = priya.follow()
+    assert f"“{step.title}” is left out." in page.text
+    assert "They read why" not in page.text
 
 
 def test_a_wish_to_leave_it_out_is_declined_with_a_reason(visitor, cast, at, acted) -> None:
@@ -154,12 +209,13 @@ def test_what_is_in_the_way_is_cleared(visitor, cast, at, acted) -> None:
     acted(lambda now: now.step(step.key).block("access", "No account yet", "Rui", by=now.ana))
     priya = visitor(cast.priya)
     page = priya.get(at(step))
-    assert "Missing access: No account yet" in page.text
+    assert page.text.count("No account yet") == 1
+    assert "Missing access. No account yet" in page.one("div", class_="banner").text()
     priya.submit(at(step, "/unblock"))
     assert again(step).state == "ready"
     assert (
         "Nothing is in the way"
-        in priya.post(at(step, "/unblock"), status=409).one("div", id="problems").text()
+        in priya.post(at(step, "/unblock"), status=422).one("div", id="problems").text()
     )
 
 
@@ -178,7 +234,7 @@ def test_our_own_file_is_sent_and_downloaded(visitor, cast, at) -> None:
     step = next(step for step in cast.onboarding.steps if step.kind == "upload" and not step.is_customers)
     priya = visitor(cast.priya)
     priya.get(at(step))
-    page = priya.submit(at(step, "/complete"), status=409)
+    page = priya.submit(at(step, "/complete"), status=422)
     assert "Choose a file first, then send it." in page.one("div", id="problems").text()
     sent = (io.BytesIO(b"%PDF-1.4\n%%EOF\n"), "plan.pdf")
     priya.submit(at(step, "/complete"), {"a_files": sent}, content_type="multipart/form-data")
@@ -192,7 +248,7 @@ def test_our_own_file_is_sent_and_downloaded(visitor, cast, at) -> None:
     priya.follow()
     wrong = (io.BytesIO(b"MZ\x90\x00"), "plan.exe")
     page = priya.submit(
-        at(step, "/complete"), {"a_files": wrong}, status=409, content_type="multipart/form-data"
+        at(step, "/complete"), {"a_files": wrong}, status=422, content_type="multipart/form-data"
     )
     assert "We take" in page.one("div", id="problems").text()
 
@@ -221,5 +277,5 @@ def test_on_hold_nothing_can_be_done_and_the_page_says_until_when(visitor, cast,
     priya = visitor(cast.priya)
     page = priya.get(at(step))
     assert not [form for form in page.all("form") if "/complete" in form.get("action")]
-    page = priya.post(at(step, "/complete"), {"version": "0"}, status=409)
+    page = priya.post(at(step, "/complete"), {"version": "0"}, status=422)
     assert "paused until" in page.one("div", id="problems").text()

@@ -1,0 +1,84 @@
+"""The head of the staff's page of one onboarding: whose turn it is and why, and how it stands against the plan."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from flask_babel import format_datetime, ngettext
+from flask_babel import gettext as _
+
+from portal import clock, web
+from portal.desk import queries
+from portal.desk.rows import LOOKS
+from portal.desk.waits import Wait
+from portal.onboardings.models import Onboarding
+from portal.onboardings.states import OnboardingState
+from portal.onboardings.words import ONBOARDING_STATES, SEGMENTS
+
+
+def head_of(onboarding: Onboarding, open_now: Sequence[Wait]) -> dict[str, Any]:
+    """Line, shape, word, reason and figures; `open_now` is what waits on us, oldest promise first."""
+    account = onboarding.account
+    there = format_datetime(clock.now().astimezone(account.zone), "HH:mm", rebase=False)
+    place = web.city(account.time_zone)
+    parts = [
+        str(SEGMENTS[account.segment]),
+        _(
+            "%(book)s, %(days)s days",
+            book=onboarding.playbook_version.document.name,
+            days=onboarding.programme,
+        ),
+        _("%(time)s in %(place)s", time=there, place=place),
+        ", ".join(member.staff.name for member in onboarding.team),
+    ]
+    kind, word, why = _standing(onboarding, open_now)
+    return {
+        "line": " · ".join(filter(None, parts)),
+        "kind": kind,
+        "word": word,
+        "why": why,
+        "lines": _pace(onboarding),
+    }
+
+
+def _standing(onboarding: Onboarding, open_now: Sequence[Wait]) -> tuple[str, str, str]:
+    """Shape, word and reason: who has to move, by the same rule as in the list, or what the onboarding is instead."""
+    state = onboarding.state
+    if hold := onboarding.hold:
+        return "on_hold", _("On hold"), _("until %(date)s", date=web.day(hold.review_on))
+    if state is OnboardingState.DRAFT:
+        return "in_progress", _("Draft"), _("the customer sees nothing yet")
+    if onboarding.graduated:
+        return "done", _("Graduated"), web.day(onboarding.graduated_at)
+    if not onboarding.is_running:
+        return "on_hold", str(ONBOARDING_STATES[state]).capitalize(), onboarding.cancel_reason or ""
+    group = queries.group_of(onboarding)
+    kind, word, _rule = LOOKS[group]
+    if group == "us" and open_now:
+        return kind, str(word), _why(open_now[0], onboarding.account.today)
+    return kind, str(word), _("since %(date)s", date=web.short_day(onboarding.ball_since))
+
+
+def _why(wait: Wait, today: date) -> str:
+    """What we owe first, and since when, or that its day has passed."""
+    if wait.question is not None:
+        asked = web.short_day(wait.since)
+        return _("%(who)s asked on %(date)s", who=wait.question.author.called, date=asked)
+    title = wait.step.title if wait.step else ""
+    if wait.is_late(today):
+        return _("“%(title)s” was due %(date)s", title=title, date=web.short_day(wait.by))
+    return _("“%(title)s” since %(date)s", title=title, date=web.short_day(wait.since))
+
+
+def _pace(onboarding: Onboarding) -> list[str]:
+    lines_ = [_("%(done)s of %(total)s items", done=onboarding.items_done, total=onboarding.items_total)]
+    if onboarding.day < 0 and onboarding.is_running:
+        lines_.append(_("starts %(date)s", date=web.day(onboarding.start_date)))
+    elif onboarding.is_running:
+        lines_.append(_("day %(day)s of %(days)s", day=onboarding.day, days=onboarding.programme))
+        points = onboarding.pace
+        if points >= 0:
+            lines_.append(ngettext("%(num)s point ahead of plan", "%(num)s points ahead of plan", points))
+        else:
+            lines_.append(ngettext("%(num)s point behind plan", "%(num)s points behind plan", -points))
+    return lines_

@@ -1,0 +1,88 @@
+"""What waits on us in one onboarding: the customer's question, and what is ours of its road."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from flask_babel import gettext as _
+
+from portal.access import Can, viewer
+from portal.accounts.models import Staff, User
+from portal.messages.models import Message, Thread
+from portal.onboardings.letters import reviewer
+from portal.onboardings.models import Onboarding
+from portal.onboardings.states import StepState
+from portal.onboardings.steps import Step
+
+SHOWN = 120  # Letters of a question that a line shows.
+
+
+@dataclass(frozen=True)
+class Wait:
+    """One thing that is ours to do: `who` of us has it, `by` when (the account's date), and since when it is ours.
+
+    Either a step or a question. `promised` says that the day is one that we named ourselves: only then are we late.
+    """
+
+    who: User | None
+    by: date | None
+    since: datetime | None
+    promised: bool = True
+    step: Step | None = None
+    question: Message | None = None
+
+    @property
+    def is_review(self) -> bool:
+        return self.step is not None and self.step.state is StepState.SUBMITTED
+
+    @property
+    def is_viewers(self) -> bool:
+        """Whether the reader is the one of us who has it."""
+        return self.who is not None and self.who.id == viewer().id
+
+    @property
+    def open_to_viewer(self) -> bool:
+        """Whether the reader may do it here and now: what is theirs, and any review if they review at all."""
+        return self.is_viewers or (self.is_review and viewer().may(Can.REVIEW_STEP))
+
+    def is_late(self, today: date) -> bool:
+        """Whether the day that we named is over; `today` is the account's date."""
+        return self.promised and self.by is not None and self.by < today
+
+
+def waits_of(onboarding: Onboarding, steps: Iterable[Step], thread: Thread | None) -> list[Wait]:
+    """What waits on us, the oldest day first: those of `steps` that are ours, the next step if somebody of ours has
+    it in hand, and the question of `thread`. Whoever asks waits for us alone, so a question stands before a step of
+    the same day."""
+    found = [_of_step(step) for step in steps if onboarding.is_running and step.with_us]
+    if (step := onboarding.next_step) and isinstance(step.assignee, Staff):
+        since = onboarding.ball_since
+        found.append(Wait(step.assignee.acting, step.due_on, since, promised=False, step=step))
+    if thread is not None and thread.question is not None:
+        by, since = thread.answer_due_on, thread.awaits_reply_since
+        found.append(Wait(thread.asked, by, since, question=thread.question))
+    return sorted(found, key=lambda one: (one.by or date.max, one.step.position if one.step else -1))
+
+
+def _of_step(step: Step) -> Wait:
+    return Wait(reviewer(step), step.promised_on, step.ours_since, step=step)
+
+
+def asks(wait: Wait) -> str:
+    """“Ana asks you”, “Ana asks Priya”."""
+    asker = wait.question.author.called if wait.question else ""
+    if wait.is_viewers:
+        return _("%(who)s asks you", who=asker)
+    return (
+        _("%(who)s asks %(whom)s", who=asker, whom=wait.who.called)
+        if wait.who
+        else _("%(who)s asks", who=asker)
+    )
+
+
+def excerpt(message: Message | None) -> str:
+    """The beginning of what was written, on one line."""
+    if message is None:
+        return ""
+    text = " ".join(message.body.split())
+    return text if len(text) <= SHOWN else text[: SHOWN - 1].rstrip() + "…"
