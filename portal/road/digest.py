@@ -24,16 +24,15 @@ from portal.onboardings.paper import (
     fitted,
     laid_out,
     language,
-    minutes,
     owner_today,
     sent_by,
 )
-from portal.onboardings.states import CUSTOMERS_TURN, OnboardingState, StepState
+from portal.onboardings.states import CUSTOMERS_TURN, RUNNING, StepState
 from portal.onboardings.steps import Step
 from portal.onboardings.wording import home_path, step_path
+from portal.onboardings.words import minutes
 from portal.web import day
 
-RUNNING = (OnboardingState.PREPARING, OnboardingState.ACTIVE)
 A_WEEK = timedelta(days=7)
 ABOUT_STEP = re.compile(r"step:(\d+):(\w+)")
 
@@ -47,27 +46,23 @@ def send(to: User, items: Sequence[DigestItem]) -> bool:
     if not news:
         db.session.execute(delete(DigestItem).where(DigestItem.id.in_([item.id for item in items])))
         return False
-    onboarding = onboarding_of(to)
+    roads = roads_of(to)
     with force_locale(language(to)):
-        words = wording(to, news, due_for(to, onboarding), onboarding)
-        text, html = laid_out(to, words, onboarding)
-        sender = sent_by(owner_today(onboarding), onboarding) if onboarding else provider().name
+        words = wording(to, news, due_for(to, roads), roads)
+        # One road shows its meter and is signed; of several, none speaks for the others.
+        text, html = laid_out(to, words, roads[0] if len(roads) == 1 else None)
+        sender = sent_by(owner_today(roads[0]), roads[0]) if roads else provider().name
         return notifications.post_digest(
             to, items, subject=words.subject, text=text, html=html, from_name=sender
         )
 
 
-def wording(
-    to: User, news: Sequence[DigestItem], due: Sequence[Step], onboarding: Onboarding | None
-) -> Words:
+def wording(to: User, news: Sequence[DigestItem], due: Sequence[Step], roads: Sequence[Onboarding]) -> Words:
     """What the digest says, in the language that is set now."""
     count = ngettext("%(num)s piece of news for you", "%(num)s pieces of news for you", len(news))
     waiting = ngettext("%(num)s item waits for you", "%(num)s items wait for you", len(due))
-    sections = [Section(_("News"), [Row(item.line, url=address(item.path)) for item in news])]
-    if due:
-        rows = [Row(s.title, _due_text(s), s is due[0], address(step_path(s))) for s in due]
-        sections.insert(0, Section(_("Due now and next"), rows))
-    home = home_path(onboarding) if onboarding else "/staff" if to.is_staff else "/"
+    sections = _by_road(news, due, roads) if len(roads) > 1 else _by_kind(news, due)
+    home = home_path(roads[0]) if len(roads) == 1 else "/staff" if to.is_staff else "/"
     return Words(
         subject=waiting[:SUBJECT] if due else count[:SUBJECT],
         preheader=fitted(PREHEADER, str, news[0].line),
@@ -77,6 +72,40 @@ def wording(
         path=step_path(due[0]) if due else home,
         because=_because(wishes_of(to).cadence),
     )
+
+
+def _by_kind(news: Sequence[DigestItem], due: Sequence[Step]) -> list[Section]:
+    """What is due, then what happened: all of it is about one road."""
+    told = Section(_("News"), _news_rows(news))
+    return [Section(_("Due now and next"), _due_rows(due, due[0])), told] if due else [told]
+
+
+def _by_road(news: Sequence[DigestItem], due: Sequence[Step], roads: Sequence[Onboarding]) -> list[Section]:
+    """A heading for each road with what is due and what happened there, the most urgent road first."""
+    urgent = {step.onboarding_id: place for place, step in reversed(list(enumerate(due)))}
+    sections, rest = [], list(news)
+    for road in sorted(roads, key=lambda road: urgent.get(road.id, len(due))):
+        here = [item for item in rest if f"{item.path}/".startswith(f"{home_path(road)}/")]
+        rest = [item for item in rest if item not in here]
+        waits = [step for step in due if step.onboarding_id == road.id]
+        if rows := _due_rows(waits, due[0] if due else None) + _news_rows(here):
+            sections.append(Section(_name(road, roads), rows))
+    return [*sections, Section(_("News"), _news_rows(rest))] if rest else sections
+
+
+def _name(road: Onboarding, roads: Sequence[Onboarding]) -> str:
+    """What a road is called beside the company's others."""
+    if [other.product_id for other in roads].count(road.product_id) == 1:
+        return road.product.name
+    return _("%(product)s, from %(date)s", product=road.product.name, date=day(road.start_date, "dMMMM"))
+
+
+def _due_rows(due: Sequence[Step], first: Step | None) -> list[Row]:
+    return [Row(step.title, _due_text(step), step is first, address(step_path(step))) for step in due]
+
+
+def _news_rows(news: Sequence[DigestItem]) -> list[Row]:
+    return [Row(item.line, url=address(item.path)) for item in news]
 
 
 def _due_text(step: Step) -> str:
@@ -94,32 +123,32 @@ def _because(cadence: Cadence) -> str:
 # --- What is in it --------------------------------------------------------------------------------
 
 
-def onboarding_of(user: User) -> Onboarding | None:
-    """The road that the reader's company walks now; staff walk many and have none."""
+def roads_of(user: User) -> list[Onboarding]:
+    """The roads that the reader's company walks now, newest first; staff walk none themselves."""
     if not isinstance(user, Person):
-        return None
+        return []
     mine = select(Onboarding).where(Onboarding.account_id == user.account_id, Onboarding.state.in_(RUNNING))
-    return db.session.scalar(mine.order_by(Onboarding.id.desc()).limit(1))
+    return list(db.session.scalars(mine.order_by(Onboarding.id.desc())))
 
 
-def due_for(user: User, onboarding: Onboarding | None) -> list[Step]:
+def due_for(user: User, roads: Sequence[Onboarding]) -> list[Step]:
     """The reader's open items that are due by the next working day; for a weekly digest, within the week."""
-    if onboarding is None or not isinstance(user, Person):
+    if not roads or not isinstance(user, Person):
         return []
     mine = Step.assignee_id == user.id
     query = select(Step).where(
-        Step.onboarding_id == onboarding.id,
+        Step.onboarding_id.in_([road.id for road in roads]),
         Step.state.in_(CUSTOMERS_TURN),
         Step.owner_side != "us",
         Step.visible,
-        Step.due_on <= _until(user, onboarding),
+        Step.due_on <= _until(user),
         or_(mine, Step.assignee_id.is_(None)) if user.is_admin else mine,
     )
-    return list(db.session.scalars(query.order_by(Step.due_on, Step.position)))
+    return list(db.session.scalars(query.order_by(Step.due_on, Step.position, Step.id)))
 
 
-def _until(user: User, onboarding: Onboarding) -> date:
-    account = onboarding.account
+def _until(user: Person) -> date:
+    account = user.account
     if wishes_of(user).cadence is Cadence.WEEKLY:
         return account.today + A_WEEK
     return account.calendar.add_working_days(account.today, 1)

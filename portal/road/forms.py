@@ -1,9 +1,12 @@
 """The forms of the customer's pages; a step's own form is onboardings' (work_form)."""
 
+from datetime import date
+
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import DateField, RadioField, TextAreaField
 from wtforms.fields import SelectChoice
-from wtforms.validators import DataRequired, InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from portal.forms import Form, clean, near, short_text
 from portal.onboardings.forms import LONGEST_ANSWER, NO_DATE, NOT_OFFERED
@@ -65,13 +68,25 @@ class HelpForm(Form):
 
 
 class SnoozeForm(Form):
-    """Not now: when then."""
+    """Not now: when then. `quick` is the day that a button stands for, `until` a day of the reader's own."""
 
-    until = DateField(
-        _l("Bring it back on"),
-        [InputRequired(_l("Choose a day after today")), near],
-        invalid_value_message=NO_DATE,
-    )
+    quick = DateField(validators=[Optional(), near], invalid_value_message=NOT_OFFERED)
+    until = DateField(_l("Or on another day"), invalid_value_message=NO_DATE)
+
+    def validate_until(self, field: DateField) -> None:
+        """A day of one's own is asked for only when no button said one."""
+        if self.quick.data:
+            field.errors.clear()
+        elif not any(text.strip() for text in field.raw_data or []):
+            field.errors[:] = [_("Choose a day after today")]
+        elif field.data:
+            near(self, field)
+
+    @property
+    def day(self) -> date:
+        """When it comes back; only of a form that is valid."""
+        chosen: date = self.quick.data or self.until.data
+        return chosen
 
 
 class DateChoiceForm(Form):

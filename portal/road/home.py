@@ -67,7 +67,7 @@ def home_of(onboarding: Onboarding, reader: User) -> Home:
     step = next_for(onboarding, reader, steps)
     blocked = next((s for s in steps if s.state is StepState.BLOCKED and s.is_customers), None)
     state = _state(onboarding, step, blocked)
-    small = _small(steps, reader)
+    small = _small(steps, reader) if state in ("first_visit", "preparing") else []
     waiting = waiting_on_us(steps)
     sentence, subline = headline(onboarding, state, reader, step, len(small))
     blocked = blocked if state == "blocked" else None

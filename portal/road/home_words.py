@@ -1,6 +1,7 @@
 """The sentences of the customer home: the headline, the line under it, and what stands there when nothing is due."""
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from portal import web
@@ -10,7 +11,15 @@ from portal.onboardings import planning
 from portal.onboardings.meter import by_when, first_value_on, holder_of, name_for
 from portal.onboardings.models import Onboarding
 from portal.onboardings.steps import Step
-from portal.onboardings.words import STAGE_TITLES
+from portal.onboardings.words import SCOPE_CHANGES, STAGE_TITLES, minutes
+
+# What comes after each stage, as it is called within a sentence.
+AHEAD = {
+    "welcome": _l("expectations"),
+    "expectations": _l("training"),
+    "training": _l("graduation"),
+    "graduation": _l("your graduation"),
+}
 
 
 def headline(
@@ -44,12 +53,10 @@ def headline(
                 stage=ahead,
                 name=name,
             )
-            time = step.minutes if step else 0
-            return first, ngettext(
-                "Pick up where you left off: the next one takes %(num)s minute.",
-                "Pick up where you left off: the next one takes %(num)s minutes.",
-                time,
-            )
+            time = minutes(step.minutes if step else 0)
+            return first, _("Pick up where you left off: the next one takes %(time)s.", time=time)
+    if not left:
+        return _("Everything in %(stage)s is done, %(name)s.", stage=stage, name=name), _then(onboarding)
     first = ngettext(
         "%(num)s item left in %(stage)s, %(name)s.",
         "%(num)s items left in %(stage)s, %(name)s.",
@@ -67,8 +74,7 @@ def _left(onboarding: Onboarding) -> int:
 
 def _ahead(onboarding: Onboarding) -> str:
     """The stage after the current one, in running text."""
-    place = planning.STAGES.index(onboarding.current_stage) + 1
-    return str(STAGE_TITLES[planning.STAGES[place]]).lower() if place < 4 else _("your graduation")
+    return str(AHEAD[onboarding.current_stage])
 
 
 def _begins(onboarding: Onboarding) -> str:
@@ -93,14 +99,16 @@ def _then(onboarding: Onboarding) -> str:
         return _("First value was seen on %(date)s.", date=web.day(onboarding.first_value_on, "dMMMM"))
     expected = first_value_on(onboarding)
     weeks = max(1, round((expected - onboarding.account.today).days / 7))
-    away = ngettext(
-        "first value is about %(num)s week away", "first value is about %(num)s weeks away", weeks
-    )
     if onboarding.current_stage == "graduation":
         return ngettext(
             "First value is about %(num)s week away.", "First value is about %(num)s weeks away.", weeks
         )
-    return _("Then %(stage)s opens, and %(away)s.", stage=_ahead(onboarding), away=away)
+    return ngettext(
+        "Then %(stage)s opens, and first value is about %(num)s week away.",
+        "Then %(stage)s opens, and first value is about %(num)s weeks away.",
+        weeks,
+        stage=_ahead(onboarding),
+    )
 
 
 def _graduated(onboarding: Onboarding) -> str:
@@ -152,7 +160,8 @@ def _blocked_words(step: Step) -> tuple[str, str]:
 
 def change(onboarding: Onboarding) -> str:
     """The line about the last change of scope, for two weeks."""
-    on = onboarding.scope_changed_on
-    if on is None or (onboarding.account.today - on).days > 14:
+    on, facts = onboarding.scope_changed_on, onboarding.scope_change
+    if on is None or facts is None or (onboarding.account.today - on).days > 14:
         return ""
-    return _("Changed on %(date)s: %(what)s", date=web.short_day(on), what=onboarding.scope_change or "")
+    what = str(SCOPE_CHANGES[facts["code"]]) % facts
+    return _("Changed on %(date)s: %(what)s", date=web.short_day(on), what=what)

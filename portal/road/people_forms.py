@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from babel import Locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
@@ -14,7 +15,15 @@ from portal.accounts.kinds import PortalRole, StakeholderRole
 from portal.forms import Form, email_address, near, short_text
 from portal.notifications.rules import SWITCHABLE, Cadence, Channel
 from portal.onboardings.words import PORTAL_ROLES, STAKEHOLDER_ROLES
-from portal.road.preference_words import CADENCES, CHANNELS, LETTERS, STYLES
+from portal.road.preference_words import (
+    CADENCES,
+    CHANNELS,
+    LETTERS,
+    REGIONS,
+    STYLES,
+    city,
+    zones_by_region,
+)
 
 
 class PersonForm(Form):
@@ -60,7 +69,8 @@ class PreferencesForm(Form):
 
     called = short_text(_l("What should we call you?"), 60, DataRequired(_l("Enter what we should call you")))
     locale = SelectField(_l("Language"), choices=[SelectChoice("en", "English")])
-    time_zone = short_text(_l("Time zone"), 64, Optional())
+    # Checked below: a zone that was renamed since it was chosen may stay, though it is offered to nobody any more.
+    time_zone = SelectField(_l("Time zone"), validate_choice=False)
     work_start = TimeField(_l("You work from"), [InputRequired(_l("Enter a time like 09:00"))])
     work_end = TimeField(_l("until"), [InputRequired(_l("Enter a time like 17:00"))])
     cadence = RadioField(
@@ -77,6 +87,16 @@ class PreferencesForm(Form):
         _l("How do you like to learn?"), choices=[SelectChoice(*style) for style in STYLES.items()]
     )
     paused_until = DateField(_l("Pause reminders until"), [Optional(), near])
+
+    def offer(self, now: str, locale: Locale) -> None:
+        """Put the time zones to choose from in place: the one of `now` first, then all by their part of the world."""
+        yours = SelectChoice(now, city(now, locale), optgroup=_("Yours now"))
+        others = [
+            SelectChoice(zone, name, optgroup=str(REGIONS[region]))
+            for region, zone, name in zones_by_region(str(locale))
+            if zone != now
+        ]
+        self.time_zone.choices = [yours, *others]
 
     def validate_time_zone(self, field: Any) -> None:
         if field.data:

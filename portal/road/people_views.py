@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
 
-from portal import db, uploads
+from portal import uploads
 from portal.access import Can, allow, find_or_404
 from portal.accounts.kinds import PortalRole
 from portal.accounts.models import Person
@@ -39,18 +39,20 @@ def _people(
     status: int = 200,
     *,
     about: Person | None = None,
-    change: RoleForm | None = None,
-    refusal: str = "",
+    change: Form | None = None,
 ) -> Any:
-    """The page; `about` is whose row was refused, with the form that was sent or a sentence."""
+    """The page; `about` is whose row was refused, and `change` the form that was sent."""
     onboarding = queries.onboarding_or_404(oid)
     active = [person for person in onboarding.account.people if person.is_active]
     here = [person for person in active if person.may_enter]
-    problems = [*form.problems, *(change.problems if change else []), *([(None, refusal)] if refusal else [])]
+    problems = [*form.problems, *(change.problems if change else [])]
     return render_template(
         "road/people.html",
         onboarding=onboarding,
-        here=[(person, _role_form(person, about, change)) for person in here],
+        here=[
+            (person, _role_form(person, change if about and about.id == person.id else None))
+            for person in here
+        ],
         opened=about.ref if about else "",
         suggested=[person for person in active if not person.may_enter],
         gone=[p for p in onboarding.account.people if not p.is_active and _was_here(p)],
@@ -67,10 +69,10 @@ def _was_here(person: Person) -> bool:
     return person.suggested_by_id is None or person.invited_at is not None
 
 
-def _role_form(person: Person, about: Person | None, sent: RoleForm | None) -> RoleForm:
+def _role_form(person: Person, sent: Form | None) -> RoleForm:
     """What this person may do, as it is kept or as it was just sent; every field with an id of its own."""
     kept = {"portal_role": person.portal_role.value, "stakeholder_roles": person.stakeholder_roles}
-    form = sent if sent and about and about.id == person.id else RoleForm(formdata=None, data=kept)
+    form = sent if isinstance(sent, RoleForm) else RoleForm(formdata=None, data=kept)
     for field in form:
         field.id = f"{person.ref}-{field.name}"
     return form
@@ -81,11 +83,10 @@ def _open_items(onboarding: Onboarding) -> dict[int, int]:
     return Counter(s.assignee_id for s in onboarding.steps if s.assignee_id and s.visible and not s.is_closed)
 
 
-def _refused(oid: str, ref: str, refusal: Refused, change: RoleForm | None = None) -> Any:
+def _refused(oid: str, ref: str, refusal: Refused, form: Form) -> Any:
     """The page as it is without the change, with the reason on top and what was typed still there."""
-    db.session.rollback()
-    person = find_or_404(Person, ref)
-    return _people(oid, PersonForm(formdata=None), 409, about=person, change=change, refusal=str(refusal))
+    status = form.refuse(refusal)
+    return _people(oid, PersonForm(formdata=None), status, about=find_or_404(Person, ref), change=form)
 
 
 @bp.post("/o/<oid>/people/invite")
@@ -107,21 +108,12 @@ def invite(oid: str) -> Any:
             by=current_user,
         )
     except Refused as refusal:
-        db.session.rollback()
-        _explain(form, refusal)
-        return _people(oid, form, 409)
+        return _people(oid, form, form.refuse(refusal))
     said = _(
         "If this address can be invited, the invitation is on its way to %(email)s.", email=form.email.data
     )
     flash(said, "done")
     return redirect(url_for("road.people", oid=oid), 303)
-
-
-def _explain(form: Form, refusal: Refused) -> None:
-    if refusal.field in form:
-        form[refusal.field].errors = [*form[refusal.field].errors, str(refusal)]
-    else:
-        form.form_errors.append(str(refusal))
 
 
 def _person(ref: str) -> Person:
@@ -156,10 +148,10 @@ def invite_again(oid: str, ref: str) -> Any:
     onboarding = queries.onboarding_or_404(oid, lock=True)
     person, form = _person(ref), EmptyForm()
     if not form.validate():
-        return _people(oid, PersonForm(formdata=None), 422, refusal=form.problems[0][1])
+        return _people(oid, PersonForm(formdata=None), 422, change=form)
     if person.joined_at is not None:
         refusal = Refused(_("%(name)s is here already and signs in on their own.", name=person.name))
-        return _refused(oid, ref, refusal)
+        return _refused(oid, ref, refusal, form)
     send_invitation(onboarding, person, by=current_user)
     flash(_("A new invitation is on its way to %(name)s.", name=person.called), "done")
     return redirect(url_for("road.people", oid=oid), 303)
@@ -172,12 +164,12 @@ def remove(oid: str, ref: str) -> Any:
     onboarding = queries.onboarding_or_404(oid, lock=True)
     person, form = _person(ref), EmptyForm()
     if not form.validate():
-        return _people(oid, PersonForm(formdata=None), 422, refusal=form.problems[0][1])
+        return _people(oid, PersonForm(formdata=None), 422, change=form)
     invited = person.may_enter
     try:
         freed = remove_person(onboarding, person, by=current_user)
     except Refused as refusal:
-        return _refused(oid, ref, refusal)
+        return _refused(oid, ref, refusal, form)
     flash(
         _said_of_removal(person, freed) if invited else _("%(name)s is not invited.", name=person.name),
         "done",
@@ -209,9 +201,7 @@ def suggest(oid: str) -> Any:
     try:
         suggest_person(onboarding, form.name.data, form.email.data, by=current_user)
     except Refused as refusal:
-        db.session.rollback()
-        _explain(form, refusal)
-        return _team(oid, form, 409)
+        return _team(oid, form, form.refuse(refusal))
     flash(_("Thank you. Your admins decide whether to invite %(name)s.", name=form.name.data), "done")
     return redirect(url_for("road.team", oid=oid), 303)
 
@@ -275,9 +265,7 @@ def share(oid: str) -> Any:
     try:
         document = team.share(onboarding, request.files.get("file"), by=current_user)
     except Refused as refusal:
-        db.session.rollback()
-        form.file.errors = [str(refusal)]
-        return _documents(oid, form, 422)
+        return _documents(oid, form, form.refuse(refusal))
     flash(_("“%(name)s” is shared with everybody on this road.", name=document.name), "done")
     return redirect(url_for("road.documents", oid=oid), 303)
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import flash, redirect, render_template, url_for
+from flask_babel import Locale, get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -16,6 +17,7 @@ from portal.notifications.rules import SWITCHABLE, Cadence, Channel
 from portal.onboardings import queries
 from portal.road import bp
 from portal.road.people_forms import PreferencesForm
+from portal.road.preference_words import CADENCE_HINTS, CHANNEL_HINTS
 
 
 @bp.get("/preferences")
@@ -73,10 +75,13 @@ def _profile(user: User) -> dict[str, Any]:
 
 def _preferences(form: PreferencesForm, status: int = 200) -> Any:
     found = [] if current_user.is_staff else queries.onboardings_of_viewer()
+    form.offer(str(current_user.zone), get_locale() or Locale("en"))
     return render_template(
         "road/preferences.html",
         onboarding=found[0] if found else None,
         form=form,
+        cadence_hints=CADENCE_HINTS,
+        channel_hints=CHANNEL_HINTS,
         problems=form.problems,
         sessions=sessions.sessions_of(current_user),
     ), status

@@ -1,19 +1,36 @@
-"""The words of the preferences page."""
+"""The words of the preferences page, and the time zones as places."""
 
+from functools import lru_cache
+
+from babel import Locale
+from babel.core import get_global
 from flask_babel import lazy_gettext as _l
 
+from portal.accounts import places
 from portal.notifications.rules import Cadence, Channel, Kind
 
 CADENCES = {
-    Cadence.AS_IT_HAPPENS: _l("As it happens, at most one letter a day"),
-    Cadence.DAILY: _l("Once a day, all in one"),
-    Cadence.WEEKLY: _l("Once a week, all in one"),
+    Cadence.AS_IT_HAPPENS: _l("As it happens"),
+    Cadence.DAILY: _l("Once a day"),
+    Cadence.WEEKLY: _l("Once a week"),
     Cadence.ONLY_DUE: _l("Only what's due"),
+}
+CADENCE_HINTS = {
+    Cadence.AS_IT_HAPPENS: _l(
+        "One letter a day at most; what comes on top of it waits for the next morning."
+    ),
+    Cadence.DAILY: _l("Everything in one letter, on each working morning with something to tell."),
+    Cadence.WEEKLY: _l("Everything in one letter, on the first working morning of the week."),
+    Cadence.ONLY_DUE: _l("Reminders, calls, and word from us when we are late; nothing else."),
 }
 CHANNELS = {
     Channel.EMAIL: _l("E-mail"),
     Channel.EMAIL_CALENDAR: _l("E-mail, with calendar files"),
     Channel.NONE: _l("Nothing but sign-in and security"),
+}
+CHANNEL_HINTS = {
+    Channel.EMAIL_CALENDAR: _l("Calls and dates come with a file that your calendar reads."),
+    Channel.NONE: _l("Nobody reminds you of anything; you look in here yourself."),
 }
 LETTERS = {
     Kind.WELCOME: _l("Welcome"),
@@ -35,3 +52,44 @@ STYLES = {
     "do": _l("Do it myself"),
     "live": _l("Live, with a person"),
 }
+REGIONS = {
+    "Africa": _l("Africa"),
+    "America": _l("The Americas"),
+    "Antarctica": _l("Antarctica"),
+    "Arctic": _l("Arctic Ocean"),
+    "Asia": _l("Asia"),
+    "Atlantic": _l("Atlantic Ocean"),
+    "Australia": _l("Australia"),
+    "Europe": _l("Europe"),
+    "Indian": _l("Indian Ocean"),
+    "Pacific": _l("Pacific Ocean"),
+    "UTC": _l("Everywhere"),
+}
+
+
+@lru_cache(maxsize=16)
+def zones_by_region(language: str) -> tuple[tuple[str, str, str], ...]:
+    """Every time zone as region (a key of REGIONS), name and city in `language` (like en or pt_BR), in that order."""
+    locale = Locale.parse(language)
+    found = [(zone.partition("/")[0], zone, city(zone, locale)) for zone in places.zones()]
+    return tuple(sorted((one for one in found if one[0] in REGIONS), key=_in_order))
+
+
+def _in_order(one: tuple[str, str, str]) -> tuple[int, str]:
+    return list(REGIONS).index(one[0]), places.as_sorted(one[2])
+
+
+def city(zone: str, locale: Locale) -> str:
+    """The place that a time zone is named after, in the reader's language as far as CLDR knows it there."""
+    known = locale.time_zones
+    names = (known.get(name, {}).get("city") for name in (zone, *_older_names().get(zone, ())))
+    return next((name for name in names if name), zone.rpartition("/")[2].replace("_", " "))
+
+
+@lru_cache(maxsize=1)
+def _older_names() -> dict[str, list[str]]:
+    """CLDR files a city under the name its zone had first."""
+    older: dict[str, list[str]] = {}
+    for old, new in get_global("zone_aliases").items():
+        older.setdefault(new, []).append(old)
+    return older

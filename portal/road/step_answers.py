@@ -1,6 +1,6 @@
 """How the step page answers: with the page, with a way on, or with the page again and why not.
 
-A refusal is shown on the page itself, with status 409 and what was typed still there; nothing has changed then.
+A refusal is shown on the page itself, with what was typed still there; nothing has changed then.
 """
 
 from collections.abc import Callable
@@ -10,7 +10,6 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from portal import db
 from portal.errors import Refused
 from portal.forms import Form
 from portal.onboardings import queries
@@ -19,8 +18,11 @@ from portal.road.step_page import page_of
 
 
 def step_or_404(oid: str, sid: str, *, lock: bool = False) -> Step:
-    """A visible step of the viewer's onboarding; one of another onboarding isn't there."""
-    onboarding = queries.onboarding_or_404(oid, lock=lock)
+    """A visible step of the viewer's onboarding; one of another onboarding isn't there. With its whole road, unless
+    it is locked to be changed."""
+    if lock:
+        return queries.step_to_change(oid, sid)
+    onboarding = queries.onboarding_or_404(oid)
     for step in onboarding.steps:
         if step.ref == sid and step.visible:
             return step
@@ -30,6 +32,8 @@ def step_or_404(oid: str, sid: str, *, lock: bool = False) -> Step:
 class NotYours(Refused):
     """Somebody else works on this step."""
 
+    status = 403
+
 
 def check_yours(step: Step) -> None:
     if not step.workable_by(current_user):
@@ -38,6 +42,7 @@ def check_yours(step: Step) -> None:
 
 
 def page(step: Step, status: int = 200, **forms: Any) -> Any:
+    queries.load_rest(step.onboarding)
     problems = [problem for form in forms.values() if isinstance(form, Form) for problem in form.problems]
     shown = page_of(step, current_user, forms, wish=request.args.get("do"))
     return render_template("road/step.html", problems=problems, **shown), status
@@ -80,11 +85,5 @@ def do(
 def refused(step: Step, name: str, form: Form, refusal: Refused, **more: Any) -> Any:
     """The page again as it is now, with the refusal on top and what was typed in its place."""
     oid, sid = step.onboarding.ref, step.ref
-    db.session.rollback()
-    field = {"file": "a_files"}.get(refusal.field or "", refusal.field)
-    if field and field in form:
-        form[field].errors = [str(refusal)]
-    else:
-        form.form_errors.append(str(refusal))
-    status = 403 if isinstance(refusal, NotYours) else 409
+    status = form.refuse(refusal)
     return page(step_or_404(oid, sid), status, **{name: form}, **more)

@@ -4,9 +4,10 @@ from flask_babel import gettext as _
 
 from portal import web
 from portal.access import Can
-from portal.accounts.models import User, provider
+from portal.accounts.models import Staff, User, provider
+from portal.onboardings.letters import reviewer
 from portal.onboardings.meter import holder_of, name_for
-from portal.onboardings.states import OnboardingState, StepState
+from portal.onboardings.states import CUSTOMERS_TURN, OnboardingState, StepState
 from portal.onboardings.steps import WORKABLE, Step
 from portal.onboardings.words import BLOCK_REASONS
 
@@ -18,7 +19,7 @@ def said(step: Step, reader: User) -> Line | None:
     if step.is_done:
         return _line("done", _done_by(step, reader))
     if step.state is StepState.SKIPPED:
-        return _line("skipped", _("Left out."), step.skip_reason or "")
+        return _line("skipped", _("Left out."), step.why_left_out)
     return _paused(step) or _stands(step, reader) or _open(step, reader)
 
 
@@ -47,11 +48,11 @@ def _stands(step: Step, reader: User) -> Line | None:
     team = _("Your team")
     match step.state:
         case StepState.LOCKED:
-            opens = step.opens_when
-            return _line("locked", _("Not open yet."), _("It %(opens)s. You can read it now.", opens=opens))
+            texts = step.onboarding.playbook_version.document.stage_text(step.stage.key)  # type: ignore[arg-type]
+            opens = _("It opens %(when)s. You can read it now.", when=texts.opens_when)
+            return _line("locked", _("Not open yet."), opens)
         case StepState.SUBMITTED:
-            who = name_for(holder_of(step), reader) or team
-            return _line("with_us", _("With us."), _("%(who)s looks at it within two working days.", who=who))
+            return _line("with_us", _("With us."), _review(step, reader))
         case StepState.RETURNED:
             return _line("returned", _("One thing to change."), quoted=step.return_reason)
         case StepState.BLOCKED if step.blocked_by == "change":
@@ -64,9 +65,47 @@ def _stands(step: Step, reader: User) -> Line | None:
             )
         case StepState.BLOCKED:
             reason = BLOCK_REASONS.get(step.blocked_by or "other", BLOCK_REASONS["other"])
-            text = _("%(who)s can clear it.", who=step.unblocker or team)
-            return _line("blocked", f"{reason}.", text, step.blocked_detail)
+            title = _("%(reason)s.", reason=reason)
+            return _line("blocked", title, _what_clears_it(step, reader), step.blocked_detail)
     return None
+
+
+def _review(step: Step, reader: User) -> str:
+    """Who looks at what was handed in, and by when they hear."""
+    who = name_for(holder_of(step), reader) or _("Your team")
+    promised = step.promised_on
+    if promised is None or promised < step.onboarding.account.today:
+        return _("%(who)s looks at it and answers here.", who=who)
+    return _("%(who)s looks at it; you hear by %(date)s.", who=who, date=web.day(promised))
+
+
+def _what_clears_it(step: Step, reader: User) -> str:
+    """Who can clear what is in the way, what they do, and who of ours knows of it."""
+    person, helper = _clearer(step), helper_of(step)
+    if isinstance(person, Staff) or not step.unblocker:
+        who = person.called if person else helper
+        return _("%(who)s clears it and answers here. Until then it asks nothing of you.", who=who)
+    if person and person.id == reader.id:
+        return _("You can clear it. Say here when it's sorted; %(helper)s helps if you ask.", helper=helper)
+    return _(
+        "%(who)s can clear it. Say here when it's sorted; %(helper)s knows and helps if it takes long.",
+        who=step.unblocker,
+        helper=helper,
+    )
+
+
+def _clearer(step: Step) -> User | None:
+    """The person on this road whom a customer named as able to clear it; none when it is somebody else."""
+    named = (step.unblocker or "").casefold()
+    people: list[User] = [person for person in step.onboarding.account.people if person.is_active]
+    people += [member.staff for member in step.onboarding.team]
+    return next((one for one in people if named in (one.name.casefold(), one.called.casefold())), None)
+
+
+def helper_of(step: Step) -> str:
+    """Who of ours hears that something is in the way of this step."""
+    staff = reviewer(step)
+    return staff.called if staff else provider().name
 
 
 def _open(step: Step, reader: User) -> Line | None:
@@ -86,13 +125,22 @@ def _open(step: Step, reader: User) -> Line | None:
     if step.reopen_reason:
         return _line("returned", _("We reopened this."), quoted=step.reopen_reason)
     if step.state not in WORKABLE or step.workable_by(reader):
-        return None
+        return _put_off(step)
     who = name_for(step.assignee, reader)
     if not step.is_customers:
         return _line("with_us", _("With us."), _("%(who)s does this one.", who=who or provider().name))
     if not reader.may(Can.COMPLETE_STEP):
         return _line("skipped", _("You are reading along."), _("Admins and teammates work on items."))
     return _line("skipped", _("This is with %(who)s.", who=who), _("An admin can hand it to you."))
+
+
+def _put_off(step: Step) -> Line | None:
+    """“Not now” was said, and the day has not come."""
+    until = step.snoozed_until
+    if until is None or until <= step.onboarding.account.today or step.state not in CUSTOMERS_TURN:
+        return None
+    title = _("Put off until %(date)s.", date=web.day(until))
+    return _line("hold", title, _("You can do it any day before that."))
 
 
 def _done_by(step: Step, reader: User) -> str:

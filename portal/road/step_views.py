@@ -1,4 +1,4 @@
-"""The step page (W2) and everything that can be done on it."""
+"""The step page (W2): to read it, begin it, save it, finish it and take that back."""
 
 from typing import Any
 
@@ -11,15 +11,13 @@ from portal.access import Can, allow
 from portal.accounts.models import User
 from portal.errors import Conflict, Refused
 from portal.forms import EmptyForm
-from portal.messages.models import Message
 from portal.onboardings import files
-from portal.onboardings.forms import HandForm, WorkForm, work_form
+from portal.onboardings.forms import WorkForm, work_form
 from portal.onboardings.meter import name_for
 from portal.onboardings.states import FINAL, StepState
 from portal.onboardings.steps import Step
 from portal.onboardings.words import STAGE_TITLES
 from portal.road import bp
-from portal.road.forms import BlockForm, DeclineForm, HelpForm, LeaveOutForm, SnoozeForm
 from portal.road.step_answers import check_yours, do, page, refused, step_or_404, to_home, to_step
 
 
@@ -27,9 +25,6 @@ from portal.road.step_answers import check_yours, do, page, refused, step_or_404
 @allow(Can.SEE_ROAD)
 def step(oid: str, sid: str) -> Any:
     return page(step_or_404(oid, sid))
-
-
-# --- Working on it ------------------------------------------------------------------------------
 
 
 @bp.post("/o/<oid>/steps/<sid>/start")
@@ -111,16 +106,18 @@ def _already(step: Step) -> Any:
 
 def _onwards(step: Step) -> Any:
     """To the home, with the sentence that a screen reader hears too."""
-    stage = step.stage
-    done = _(
-        "%(done)s of %(total)s in %(stage)s, %(percent)s%% overall.",
-        done=stage.items_done,
-        total=len(stage.items),
-        stage=STAGE_TITLES[stage.key],
-        percent=step.onboarding.percent,
-    )
-    first = _("Step done.") if step.is_done else _("Sent to us for a look.")
-    flash(f"{first} {done}", "done")
+    done, total = step.stage.tally
+    now = {
+        "done": done,
+        "total": total,
+        "stage": STAGE_TITLES[step.stage.key],
+        "percent": step.onboarding.percent,
+    }
+    if step.is_done:
+        said = _("Step done. %(done)s of %(total)s in %(stage)s, %(percent)s%% overall.", **now)
+    else:
+        said = _("Sent to us for a look. %(done)s of %(total)s in %(stage)s, %(percent)s%% overall.", **now)
+    flash(said, "done")
     return to_home(step)
 
 
@@ -143,95 +140,3 @@ def undo(oid: str, sid: str) -> Any:
     step = step_or_404(oid, sid, lock=True)
     said = _("Undone: “%(title)s” is open again.", title=step.title)
     return do(step, "act", EmptyForm(), lambda: step.undo(by=current_user), lambda: said)
-
-
-# --- Off the straight way -----------------------------------------------------------------------
-
-
-@bp.post("/o/<oid>/steps/<sid>/assign")
-@allow(Can.HAND_STEP)
-def assign(oid: str, sid: str) -> Any:
-    step, form = step_or_404(oid, sid, lock=True), HandForm()
-    people = step.onboarding.account.people
-    form.offer(people, [])
-
-    def hand() -> None:
-        step.hand_to(next(p for p in people if p.ref == form.person.data), by=current_user)
-
-    def said() -> str:
-        if step.assignee_id == current_user.id:
-            return _("“%(title)s” is yours now.", title=step.title)
-        name = step.assignee.called if step.assignee else ""
-        return _("%(name)s has “%(title)s” now and gets a letter.", name=name, title=step.title)
-
-    return do(step, "hand", form, hand, said, theirs=False)
-
-
-@bp.post("/o/<oid>/steps/<sid>/block")
-@allow(Can.COMPLETE_STEP)
-def block(oid: str, sid: str) -> Any:
-    step, form = step_or_404(oid, sid, lock=True), BlockForm()
-
-    def change() -> None:
-        step.block(form.reason.data, form.detail.data, form.unblocker.data, by=current_user)
-
-    return do(step, "block", form, change, lambda: _("Thank you for telling us. We pick it up."))
-
-
-@bp.post("/o/<oid>/steps/<sid>/decline")
-@allow(Can.COMPLETE_STEP)
-def decline(oid: str, sid: str) -> Any:
-    """Not agreed as it stands: what should change goes to the team."""
-    step, form = step_or_404(oid, sid, lock=True), DeclineForm()
-    owner = step.onboarding.owner
-    who = owner.called if owner else _("Your team")
-
-    def change() -> None:
-        step.block("change", form.reason.data, who, by=current_user)
-
-    return do(step, "decline", form, change, lambda: _("Your change is with us. We answer here."))
-
-
-@bp.post("/o/<oid>/steps/<sid>/unblock")
-@allow(Can.COMPLETE_STEP)
-def unblock(oid: str, sid: str) -> Any:
-    step = step_or_404(oid, sid, lock=True)
-    said = _("Good. “%(title)s” can go on.", title=step.title)
-    return do(step, "act", EmptyForm(), lambda: step.unblock(by=current_user), lambda: said)
-
-
-@bp.post("/o/<oid>/steps/<sid>/not-for-us")
-@allow(Can.COMPLETE_STEP)
-def not_for_us(oid: str, sid: str) -> Any:
-    step, form = step_or_404(oid, sid, lock=True), LeaveOutForm()
-
-    def change() -> None:
-        step.ask_to_skip(form.reason.data, by=current_user)
-
-    said = _("We look at it and answer here. Until then the item stays.")
-    return do(step, "leave_out", form, change, lambda: said)
-
-
-@bp.post("/o/<oid>/steps/<sid>/snooze")
-@allow(Can.COMPLETE_STEP)
-def snooze(oid: str, sid: str) -> Any:
-    step, form = step_or_404(oid, sid, lock=True), SnoozeForm()
-
-    def change() -> None:
-        step.snooze(form.until.data, by=current_user)
-
-    said = _("Fine. “%(title)s” comes back on that day.", title=step.title)
-    return do(step, "snooze", form, change, lambda: said, onward=to_home)
-
-
-@bp.post("/o/<oid>/steps/<sid>/help")
-@allow(Can.SEE_ROAD)
-def ask_help(oid: str, sid: str) -> Any:
-    """A question about this step, in the thread."""
-    step, form = step_or_404(oid, sid, lock=True), HelpForm()
-
-    def change() -> None:
-        Message.write(step.onboarding, form.body.data, by=current_user, step=step)
-
-    said = _("Sent. The answer comes here and by mail.")
-    return do(step, "help", form, change, lambda: said, theirs=False)

@@ -24,7 +24,13 @@ def members(onboarding: Onboarding) -> list[dict[str, object]]:
 def _member(role: TeamRole, staff: Staff) -> dict[str, object]:
     there = clock.now().astimezone(staff.zone)
     place = staff.city or web.city(str(staff.zone))
-    now = _("%(time)s in %(place)s", time=format_datetime(there, "HH:mm", rebase=False), place=place)
+    now = _(
+        "%(time)s in %(place)s, works %(a)s to %(b)s",
+        time=format_datetime(there, "HH:mm", rebase=False),
+        place=place,
+        a=staff.work_start.strftime("%H:%M"),
+        b=staff.work_end.strftime("%H:%M"),
+    )
     away = ""
     if staff.is_away:
         stand_in = staff.stand_in.called if staff.stand_in else _("the team")
@@ -35,9 +41,6 @@ def _member(role: TeamRole, staff: Staff) -> dict[str, object]:
         "line": str(TEAM_ROLES[role]),
         "now": now,
         "bio": staff.bio or "",
-        "hours": _(
-            "works %(a)s to %(b)s", a=staff.work_start.strftime("%H:%M"), b=staff.work_end.strftime("%H:%M")
-        ),
         "email": staff.email,
         "phone": staff.phone or "",
         "away": away,

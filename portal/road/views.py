@@ -54,7 +54,7 @@ def home(oid: str) -> Any:
 
 
 def _lately(onboarding: Onboarding) -> list[dict[str, str]]:
-    past = timeline(onboarding.id, limit=3)
+    past = timeline(onboarding.id, onboarding.account_id, limit=3)
     return [{"date": web.short_day(one.at), "text": sentence(one), "iso": one.at.isoformat()} for one in past]
 
 

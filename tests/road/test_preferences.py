@@ -14,7 +14,7 @@ PAGE = "/preferences"
 def test_what_is_chosen_is_kept_and_shown_again(app, visitor, road) -> None:
     ana = visitor(road.cast.ana)
     page = ana.get(PAGE)
-    assert page.one("input", id="time_zone")["value"] == "Europe/Lisbon"
+    assert chosen_zone(page) == "Europe/Lisbon"
     ana.submit(
         PAGE,
         {
@@ -32,6 +32,7 @@ def test_what_is_chosen_is_kept_and_shown_again(app, visitor, road) -> None:
     assert "Saved. From now on we write to you like this." in page.text
     assert page.one("input", id="called")["value"] == "Anita"
     assert page.one("input", id="work_end")["value"] == "18:30"
+    assert chosen_zone(page) == "Asia/Tokyo"
     assert len(page.all("input", name="letters", checked="")) == 2
     with app.app_context():
         kept = db.session.get_one(User, road.cast.ana.id)
@@ -40,6 +41,35 @@ def test_what_is_chosen_is_kept_and_shown_again(app, visitor, road) -> None:
         assert (wishes.cadence, wishes.channel) == ("daily", "none")
         assert "digest" in wishes.letters_off
         assert "message" not in wishes.letters_off
+
+
+def chosen_zone(page) -> str:
+    """The time zone that the page has chosen, which is chosen once."""
+    (option,) = page.one("select", id="time_zone").all("option", selected="")
+    return option["value"]
+
+
+def test_time_zones_are_cities_by_region_with_ones_own_first(visitor, road) -> None:
+    page = visitor(road.cast.ana).get(PAGE)
+    first, *regions = page.one("select", id="time_zone").all("optgroup")
+    assert (first["label"], first.text()) == ("Yours now", "Lisbon")
+    told = {group["label"]: [option.text() for option in group.all("option")] for group in regions}
+    assert next(iter(told)) == "Africa"
+    assert "Lisbon" not in told["Europe"], "it stands on top"
+    assert {"Buenos Aires", "Indianapolis", "Knox, Indiana", "New York"} <= set(told["The Americas"])
+    assert told["Europe"] == sorted(told["Europe"])
+    assert told["Everywhere"] == ["UTC"]
+    zones = [option["value"] for option in page.one("select", id="time_zone").all("option")]
+    assert len(zones) == len(set(zones)) > 400
+
+
+def test_a_zone_that_is_offered_to_nobody_any_more_stays_ones_own(app, visitor, road) -> None:
+    with road.changing():
+        db.session.get_one(User, road.cast.ana.id).time_zone = "US/Central"
+    ana = visitor(road.cast.ana)
+    assert chosen_zone(ana.get(PAGE)) == "US/Central"
+    ana.submit(PAGE, {})
+    assert chosen_zone(ana.follow()) == "US/Central"
 
 
 @pytest.mark.parametrize(
@@ -64,7 +94,7 @@ def test_what_is_wrong_is_said_and_what_was_typed_stays(app, visitor, road, fiel
     ana.get(PAGE)
     page = ana.submit(PAGE, {"called": "Anita", **fields}, status=422)
     assert sentence in page.one("div", id="problems").text()
-    for name in set(fields) & {"time_zone", "work_start", "paused_until"}:
+    for name in set(fields) & {"work_start", "paused_until"}:
         assert page.one("input", id=name)["value"] == fields[name]
     with app.app_context():
         assert db.session.get_one(User, road.cast.ana.id).called == "Ana"

@@ -80,7 +80,7 @@ def test_files_are_kept_and_finish_an_upload(road, visitor, clock) -> None:
     ana = visitor(road.cast.ana)
     page = ana.get(road.at("import_partners"))
     assert "Up to 25 MB each: " in page.text
-    page = ana.submit("/complete", status=409)
+    page = ana.submit("/complete", status=422)
     assert "Choose a file first, then send it." in problems(page)
     assert page.all("input", id="a_files")[0]["aria-invalid"] == "true"
     sent = {"a_files": (io.BytesIO(b"name,country\nAda,PT\n"), "partners.csv")}
@@ -101,7 +101,7 @@ def test_a_file_that_does_not_fit_is_refused(road, visitor, clock, name, content
     ready(road, "import_partners")
     ana = visitor(road.cast.ana)
     ana.get(road.at("import_partners"))
-    page = ana.submit("/complete", {"a_files": (io.BytesIO(content), name)}, status=409)
+    page = ana.submit("/complete", {"a_files": (io.BytesIO(content), name)}, status=422)
     assert sentence in problems(page)
     assert road.state("import_partners") == "ready"
     assert name not in ana.get(f"{road.home}/documents").text
@@ -236,7 +236,7 @@ def test_words_typed_while_a_colleague_finished_are_not_lost(road, visitor) -> N
     ana.get(road.at("purchase_reason"))
     ben.get(road.at("purchase_reason"))
     ben.submit("/complete", {"a_reason": "His", "a_impact": "Some"})
-    page = ana.submit("/complete", {"a_reason": "Hers, with more", "a_impact": "Much"}, status=409)
+    page = ana.submit("/complete", {"a_reason": "Hers, with more", "a_impact": "Much"}, status=422)
     assert "handed in" in problems(page) or "done already" in problems(page)
     assert page.one("textarea", id="a_reason").text() == "Hers, with more"
 
@@ -251,7 +251,7 @@ def test_locked_and_on_hold_refuse_and_keep_the_words(road, visitor, clock, how)
             onboarding.pause("Holidays.", date(2026, 4, 2), by=road.user("priya"))
         else:
             onboarding.step_called("purchase_reason").state = StepState.LOCKED
-    page = ana.submit("/complete", {"a_reason": "My words", "a_impact": "Much"}, status=409)
+    page = ana.submit("/complete", {"a_reason": "My words", "a_impact": "Much"}, status=422)
     assert {"locked": "isn't open yet. It opens", "hold": "is paused until 2 April"}[how] in problems(page)
     assert page.one("textarea", id="a_reason").text() == "My words"
     assert step_of(road, "purchase_reason").data == {}

@@ -1,9 +1,10 @@
 """The step page (W2): every kind in every state, as everybody sees it. The judge of pages reads each one."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
+from portal.calls.models import Call
 from portal.onboardings.states import StepState
 
 # One of each kind, all of them the customer's.
@@ -32,7 +33,7 @@ def put(road, clock):
             onboarding.step_called("goals_draft").state = StepState.DONE
             for key in KINDS.values():
                 step = onboarding.step_called(key)
-                step.state = StepState(state)
+                step.state, step.waiting = StepState(state), False
                 for name, value in columns.items():
                     setattr(step, name, value)
 
@@ -84,15 +85,21 @@ def test_locked_steps_can_be_read(road, visitor, put) -> None:
         assert "Not now" not in page.text, kind
 
 
-def test_steps_with_us_say_who_looks(road, visitor, put) -> None:
-    put("submitted")
+def test_steps_with_us_say_who_looks_and_by_when_they_hear(road, visitor, put, clock) -> None:
+    put("submitted", submitted_at=clock.now)
     for kind, page in pages(road, visitor):
-        assert said(page) == "With us. Priya looks at it within two working days.", kind
+        assert said(page) == "With us. Priya looks at it; you hear by Wed 11 March.", kind
         assert not worked_on(page), kind
+    clock.forward(days=3)
+    page = visitor(road.cast.ana).get(road.at("road_preview"))
+    assert said(page) == "With us. Priya looks at it and answers here.", "no promise that has passed"
+
+
+BLOCKED = {"blocked_by": "access", "blocked_detail": "No password.", "blocked_from": "ready"}
 
 
 def test_blocked_steps_say_what_and_who(road, visitor, put) -> None:
-    put("blocked", blocked_by="access", blocked_detail="No password.", unblocker="Rui", blocked_from="ready")
+    put("blocked", **BLOCKED, unblocker="Rui")
     for kind, page in pages(road, visitor):
         assert "Missing access. Rui can clear it." in said(page), kind
         assert "“No password.”" in said(page), kind
@@ -100,10 +107,34 @@ def test_blocked_steps_say_what_and_who(road, visitor, put) -> None:
         assert not page.all("details", id="block"), kind
 
 
+@pytest.mark.parametrize(
+    ("named", "then"),
+    [
+        ("Rui Tavares", "Rui Tavares can clear it. Say here when it's sorted; Priya knows and helps"),
+        ("our bank", "our bank can clear it. Say here when it's sorted; Priya knows and helps"),
+        ("ana", "You can clear it. Say here when it's sorted; Priya helps if you ask."),
+        ("Tomás", "Tomás clears it and answers here. Until then it asks nothing of you."),
+        ("", "Priya clears it and answers here. Until then it asks nothing of you."),
+    ],
+)
+def test_whoever_can_clear_it_is_told_what_comes_next(road, visitor, put, named, then) -> None:
+    put("blocked", **BLOCKED, unblocker=named)
+    assert f"Missing access. {then}" in said(visitor(road.cast.ana).get(road.at("road_preview")))
+
+
+def test_a_step_put_off_says_until_when(road, visitor, put, clock) -> None:
+    put("ready", snoozed_until=date(2026, 3, 12))
+    assert all(said(page).startswith("Put off until Thu 12 March.") for _kind, page in pages(road, visitor))
+    assert worked_on(visitor(road.cast.ana).get(road.at("road_preview")))
+    clock.forward(days=3)
+    assert all(said(page) == "" for _kind, page in pages(road, visitor))
+
+
 def test_done_steps_say_who_and_when(road, visitor, put, clock) -> None:
     put("done", done_at=clock.now, done_by_id=road.cast.ana.id, done_via="customer")
     for kind, page in pages(road, visitor):
-        assert said(page) == "Done by you · 9 Mar Undo", kind
+        undo = "" if kind in ("book_call", "attend_call") else " Undo"
+        assert said(page) == f"Done by you · 9 Mar{undo}", kind
         assert not worked_on(page), kind
         assert "Stuck?" not in page.text, kind
     assert all(said(page) == "Done by Ana · 9 Mar" for _kind, page in pages(road, visitor, "ben"))
@@ -155,6 +186,29 @@ def test_a_colleagues_step_says_whose_it_is(road, visitor, put) -> None:
     for kind, page in pages(road, visitor, "rui"):
         assert said(page) == "You are reading along. Admins and teammates work on items.", kind
         assert not worked_on(page), kind
+
+
+def test_one_call_at_a_time_is_offered(road, visitor, put, clock) -> None:
+    put("ready")
+    assert worked_on(visitor(road.cast.ana).get(road.at("kickoff")))
+    with road.changing() as onboarding:
+        Call.book(
+            onboarding,
+            kind="kickoff",
+            title="Meet Priya",
+            minutes=60,
+            agenda=[],
+            owner=road.user("priya"),
+            start=datetime(2026, 3, 10, 15, tzinfo=UTC),
+            by=road.user("ana"),
+            people=[road.user("ana")],
+            step=onboarding.step_called("kickoff"),
+        )
+    for days in (0, 2):
+        clock.forward(days=days)
+        page = visitor(road.cast.ana).get(road.at("kickoff"))
+        assert not worked_on(page), "booked, or over and not logged yet"
+        assert "Meet Priya" in [heading.text() for heading in page.all("h3")]
 
 
 # --- Details ------------------------------------------------------------------------------------

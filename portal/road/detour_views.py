@@ -1,0 +1,102 @@
+"""What else can be done on the step page: it is stuck, not for them, somebody else's, or not for today."""
+
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from portal import web
+from portal.access import Can, allow
+from portal.forms import EmptyForm
+from portal.messages.models import Message
+from portal.onboardings.forms import HandForm
+from portal.road import bp
+from portal.road.forms import BlockForm, DeclineForm, HelpForm, LeaveOutForm, SnoozeForm
+from portal.road.step_answers import do, step_or_404, to_home
+from portal.road.step_state import helper_of
+
+
+@bp.post("/o/<oid>/steps/<sid>/assign")
+@allow(Can.HAND_STEP)
+def assign(oid: str, sid: str) -> Any:
+    step, form = step_or_404(oid, sid, lock=True), HandForm()
+    people = step.onboarding.account.people
+    form.offer(people, [])
+
+    def hand() -> None:
+        step.hand_to(next(p for p in people if p.ref == form.person.data), by=current_user)
+
+    def said() -> str:
+        if step.assignee_id == current_user.id:
+            return _("“%(title)s” is yours now.", title=step.title)
+        name = step.assignee.called if step.assignee else ""
+        return _("%(name)s has “%(title)s” now and gets a letter.", name=name, title=step.title)
+
+    return do(step, "hand", form, hand, said, theirs=False)
+
+
+@bp.post("/o/<oid>/steps/<sid>/block")
+@allow(Can.COMPLETE_STEP)
+def block(oid: str, sid: str) -> Any:
+    step, form = step_or_404(oid, sid, lock=True), BlockForm()
+
+    def change() -> None:
+        step.block(form.reason.data, form.detail.data, form.unblocker.data, by=current_user)
+
+    return do(step, "block", form, change, lambda: _("Noted, and %(name)s knows.", name=helper_of(step)))
+
+
+@bp.post("/o/<oid>/steps/<sid>/unblock")
+@allow(Can.COMPLETE_STEP)
+def unblock(oid: str, sid: str) -> Any:
+    step = step_or_404(oid, sid, lock=True)
+    said = _("Good. “%(title)s” can go on.", title=step.title)
+    return do(step, "act", EmptyForm(), lambda: step.unblock(by=current_user), lambda: said)
+
+
+@bp.post("/o/<oid>/steps/<sid>/decline")
+@allow(Can.COMPLETE_STEP)
+def decline(oid: str, sid: str) -> Any:
+    """Not agreed as it stands: what should change goes to the team."""
+    step, form = step_or_404(oid, sid, lock=True), DeclineForm()
+    owner = step.onboarding.owner
+    who = owner.called if owner else ""  # Then the page says so, in the language of whoever reads it.
+
+    def change() -> None:
+        step.block("change", form.reason.data, who, by=current_user)
+
+    return do(step, "decline", form, change, lambda: _("Your change is with us. We answer here."))
+
+
+@bp.post("/o/<oid>/steps/<sid>/not-for-us")
+@allow(Can.COMPLETE_STEP)
+def not_for_us(oid: str, sid: str) -> Any:
+    step, form = step_or_404(oid, sid, lock=True), LeaveOutForm()
+    said = _("We look at it and answer here. Until then the item stays.")
+    return do(
+        step, "leave_out", form, lambda: step.ask_to_skip(form.reason.data, by=current_user), lambda: said
+    )
+
+
+@bp.post("/o/<oid>/steps/<sid>/snooze")
+@allow(Can.COMPLETE_STEP)
+def snooze(oid: str, sid: str) -> Any:
+    step, form = step_or_404(oid, sid, lock=True), SnoozeForm()
+
+    def said() -> str:
+        return _("Fine. “%(title)s” comes back on %(date)s.", title=step.title, date=web.day(form.day))
+
+    return do(step, "snooze", form, lambda: step.snooze(form.day, by=current_user), said, onward=to_home)
+
+
+@bp.post("/o/<oid>/steps/<sid>/help")
+@allow(Can.SEE_ROAD)
+def ask_help(oid: str, sid: str) -> Any:
+    """A question about this step, in the thread."""
+    step, form = step_or_404(oid, sid, lock=True), HelpForm()
+
+    def change() -> None:
+        Message.write(step.onboarding, form.body.data, by=current_user, step=step)
+
+    said = _("Sent. The answer comes here and by mail.")
+    return do(step, "help", form, change, lambda: said, theirs=False)
