@@ -25,12 +25,15 @@ from sqlalchemy import (
     create_engine,
     event,
     make_url,
+    text,
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import (
     DeclarativeBase,
     Mapped,
+    ORMExecuteState,
     Session,
+    SessionTransaction,
     declared_attr,
     mapped_column,
     scoped_session,
@@ -38,7 +41,12 @@ from sqlalchemy.orm import (
 )
 from sqlalchemy.types import TypeDecorator
 
+from portal import sqlite
+
 session: scoped_session[Session] = scoped_session(sessionmaker(expire_on_commit=False))
+
+# How long a hasty transaction waits for another's lock on PostgreSQL; on SQLite not at all.
+HASTE = "100ms"
 
 # Letters that are not mistaken for one another when an address is read aloud.
 ALPHABET = "23456789abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -62,7 +70,7 @@ def connect(url: str) -> None:
     disconnect()
     if url.startswith("sqlite"):
         Path(make_url(url).database or "").parent.mkdir(parents=True, exist_ok=True)
-        bind(_sqlite(url, reading=False), _sqlite(url, reading=True))
+        bind(sqlite.engine(url, reading=False), sqlite.engine(url, reading=True))
     else:
         options = {"pool_size": 10, "max_overflow": 10, "pool_pre_ping": True, "hide_parameters": True}
         bind(
@@ -93,9 +101,11 @@ def disconnect() -> None:
 
 
 def start(*, reading: bool = False) -> None:
-    """Begin this thread's session afresh; a reading session can't change anything."""
-    session.remove()
-    session(bind=_reading if reading else _writing)
+    """Begin this thread's session afresh; a reading session can't change anything.
+
+    Raises RuntimeError when the one before has changed something and was neither committed nor rolled back.
+    """
+    _renew(_reading if reading else _writing)
 
 
 def writing_engine() -> Engine:
@@ -111,39 +121,65 @@ def is_sqlite() -> bool:
 
 
 @contextmanager
-def transaction() -> Iterator[None]:
-    """A session of its own for a job or a command: commits at the end, rolls back on any error."""
-    start()
+def transaction(*, hasty: bool = False) -> Iterator[None]:
+    """A session of its own for a job or a command: commits at the end, rolls back on any error.
+
+    A hasty one raises OperationalError at once when somebody else holds the lock that it needs. Raises RuntimeError
+    inside another transaction, whose work it would drop.
+    """
+    bind = _writing
+    if hasty and isinstance(bind, Engine):
+        bind = bind.execution_options(hasty=True)
+    _renew(bind)
+    session.info[OPEN] = True
     try:
+        if hasty and not is_sqlite():
+            session.execute(text(f"SET LOCAL lock_timeout = '{HASTE}'"))
         yield
         session.commit()
     finally:
         session.remove()
 
 
-def _sqlite(url: str, *, reading: bool) -> Engine:
-    engine = create_engine(
-        url, connect_args={"timeout": 10}, pool_size=10, max_overflow=10, hide_parameters=True
-    )
+@contextmanager
+def reading() -> Iterator[None]:
+    """A session of its own that can't change anything and waits for nobody's lock."""
+    start(reading=True)
+    try:
+        yield
+    finally:
+        session.remove()
 
-    @event.listens_for(engine, "connect")
-    def prepare(connection: Any, _record: object) -> None:
-        connection.isolation_level = None  # The driver begins nothing by itself; `begin` below does.
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode = WAL")
-        cursor.execute("PRAGMA synchronous = FULL")  # An answer given is an answer kept, power cut included.
-        cursor.execute("PRAGMA foreign_keys = ON")
-        cursor.execute("PRAGMA busy_timeout = 10000")
-        if reading:
-            cursor.execute("PRAGMA query_only = ON")
-        cursor.close()
 
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        # A writer takes the lock at once: upgrading later fails when somebody wrote in between.
-        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+# --- What a session has changed -----------------------------------------------------------------
 
-    return engine
+OPEN, CHANGED = "open", "changed"
+
+
+def _renew(bind: Engine | Connection | None) -> None:
+    if session.registry.has() and (OPEN in session.info or CHANGED in session.info or session.new):
+        raise RuntimeError(
+            "A transaction was begun inside another, whose work would be lost: end that one first."
+        )
+    session.remove()
+    session(bind=bind)
+
+
+@event.listens_for(session, "after_flush")
+def _flushed(changing: Session, _context: object) -> None:
+    changing.info[CHANGED] = True
+
+
+@event.listens_for(session, "do_orm_execute")
+def _executed(statement: ORMExecuteState) -> None:
+    if statement.is_insert or statement.is_update or statement.is_delete:
+        statement.session.info[CHANGED] = True
+
+
+@event.listens_for(session, "after_transaction_end")
+def _ended(changing: Session, ended: SessionTransaction) -> None:
+    if ended.parent is None:
+        changing.info.pop(CHANGED, None)
 
 
 # --- Column types -------------------------------------------------------------------------------

@@ -93,11 +93,6 @@ class Claim:
             yield
         self.finished = True
 
-    def extend(self) -> None:
-        """Renew the lease in the middle of long work. Raises LeaseLost."""
-        with self.transaction():
-            pass
-
     @contextmanager
     def _holding(self, **values: Any) -> Iterator[None]:
         with db.transaction():

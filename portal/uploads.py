@@ -11,7 +11,7 @@ from enum import StrEnum, auto
 from pathlib import Path
 from typing import IO, Protocol
 
-from flask import Response, abort, current_app, send_file
+from flask import Response, abort, after_this_request, current_app, has_request_context, send_file
 from flask_babel import format_decimal, ngettext
 from flask_babel import gettext as _
 from sqlalchemy import ForeignKey, String, func, select
@@ -103,7 +103,7 @@ def receive(
     by: HasId,
     audience: Audience = Audience.SHARED,
 ) -> Document:
-    """Keep this file. The bytes are on the disk before the row can commit; without the row they are a stray.
+    """Keep this file. The bytes are on the disk before the row can commit, and go when the request is refused.
 
     Raises Refused, with field `file`, when it is missing, too large, of a kind we don't take, or one too many.
     """
@@ -124,6 +124,7 @@ def receive(
         part.unlink(missing_ok=True)
         raise
     _fsync_folder(path.parent)
+    _leave_with_a_refusal(path)
     document = Document(
         account_id=account_id,
         onboarding_id=onboarding_id,
@@ -139,6 +140,20 @@ def receive(
     db.session.add(document)
     db.session.flush()
     return document
+
+
+def _leave_with_a_refusal(path: Path) -> None:
+    """Remove the bytes when this request is answered with a refusal, which keeps no row either.
+
+    Whether a row is there after a commit that failed, nobody knows: then they are a stray, and `sweep` decides.
+    """
+    if has_request_context():
+
+        @after_this_request
+        def go(response: Response) -> Response:
+            if response.status_code >= 400:
+                path.unlink(missing_ok=True)
+            return response
 
 
 def folder() -> Path:

@@ -7,18 +7,20 @@ processes or a browser asks for `real_database` or `site` and gets a database of
 
 import os
 import shutil
+import signal
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy.orm import Session, scoped_session
 
 from portal import config, db
 from portal.accounts.models import User
 from tests.infra import cluster
-from tests.infra.databases import KINDS, Databases, rolled_back, short_folder, sweep
+from tests.infra.databases import KINDS, Databases, rolled_back, run_folder, sweep
 from tests.infra.letters import MailServer, mail_server
 from tests.infra.missing import lines, missing
 from tests.infra.still import Clock
@@ -36,10 +38,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--faults", choices=["tenth", "full"], default="tenth", help="size of the fault tests")
 
 
+@pytest.hookimpl(tryfirst=True)  # Before pytest decides where `tmp_path` lies.
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         sweep()
-        os.environ[RUN_FOLDER] = str(short_folder())
+        folder = run_folder(in_memory=config.getoption("--faults") == "tenth")
+        os.environ[RUN_FOLDER] = str(folder)
+        config.option.basetemp = config.option.basetemp or str(folder / "tests")
+        # A shell lets what it starts in the background ignore Ctrl-C, and so would the servers that tests start.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    # Many tests build an application of their own: templates are compiled once for all of them.
+    compiled = Path(os.environ[RUN_FOLDER]) / "templates"
+    compiled.mkdir(exist_ok=True)
+    Flask.jinja_options = {"bytecode_cache": FileSystemBytecodeCache(str(compiled))}
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

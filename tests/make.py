@@ -14,6 +14,7 @@ from portal.onboardings.steps import Step
 from portal.playbooks.document import PlaybookDocument
 from portal.playbooks.models import PlaybookVersion, publish
 from portal.playbooks.reader import read_checked, shipped
+from tests.infra import again
 
 Row = TypeVar("Row")
 
@@ -115,6 +116,11 @@ def northwind(*, prepared: bool = True, **changes: Any) -> Cast:
 
     `changes` go to `onboarding`. Preparing needs an app context, because letters are written.
     """
+    name = ("northwind", prepared, repr(sorted(changes.items())))
+    return again.once(name, lambda: _northwind(prepared, changes))
+
+
+def _northwind(prepared: bool, changes: dict[str, Any]) -> Cast:
     provider()
     at = account()
     ana = person(at, job_title="Head of Partnerships")

@@ -51,13 +51,13 @@ def write_letters(journal, count):
         db.session.remove()
 
 
-def wait_for(happened, worker, seconds=60.0):
-    """Wait until `happened()` while the worker lives; fail when it takes too long."""
+def wait_for(happened, worker, *, every=0.002, seconds=60.0):
+    """Wait until `happened()` while the worker lives, asked so often; fail when it takes too long."""
     until = time.monotonic() + seconds
     while not happened():
         assert worker.poll() is None, "the worker ended by itself"
         assert time.monotonic() < until, "the letters did not leave"
-        time.sleep(0.001)
+        time.sleep(every)
 
 
 def open_letters():
@@ -94,7 +94,7 @@ def test_ft02_kill_9_in_the_middle_of_sending(environ, letterbox, tmp_path, size
             worker.wait()
     writer.join()
     with subprocess.Popen(command, cwd=ROOT, env=environ) as worker:
-        wait_for(lambda: open_letters() == 0, worker)
+        wait_for(lambda: open_letters() == 0, worker, every=0.05)
         worker.terminate()
         assert worker.wait(timeout=5) == 0
     repeats = check(letterbox, journal, kills)

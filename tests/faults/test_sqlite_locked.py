@@ -1,28 +1,29 @@
 """FT06: a stranger locks the SQLite file. Writers are refused whole, readers go on, the worker catches up."""
 
+import http.client
 import sqlite3
 import threading
+import time
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
-from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
-from portal import config, db, mail, working
+from portal import config, db, mail, sqlite, working
 from portal.mail import Letter
+from tests.bench import roads, servers
 from tests.faults.journal import Answer, Journal
 
 pytestmark = pytest.mark.fault
 
 
 @pytest.fixture
-def locked_quickly(databases, tmp_path):
+def locked_quickly(databases, tmp_path, monkeypatch):
     """A SQLite file of its own, on which a writer waits a tenth of a second instead of ten."""
     url = databases.copy("sqlite")
+    monkeypatch.setattr(sqlite, "PATIENCE", 100)
     db.connect(url)
-    event.listen(
-        db.writing_engine(), "connect", lambda raw, _record: raw.execute("PRAGMA busy_timeout = 100")
-    )
     plain = {
         "PORTAL_DATABASE_URL": url,
         "PORTAL_SECRET_KEY": "x" * 32,
@@ -108,3 +109,64 @@ def open_letters():
             return db.session.query(Letter).filter(Letter.sent_at.is_(None)).count()
     except OperationalError:
         return 1
+
+
+# --- The web server, meanwhile ----------------------------------------------------------------------
+
+WRITERS = 12  # More than the server has threads.
+
+
+@pytest.fixture
+def served(tmp_path):
+    """A server on a road of its own: how to ask it as Ana, and the file."""
+    file = tmp_path / "locked.sqlite3"
+    environ = roads.settings(tmp_path, f"sqlite:///{file}")
+    road = roads.build(environ, [50])[0]
+    db.disconnect()
+    port = servers.free_port()
+
+    def ask(method: str, path: str, body: str = "") -> tuple[int, float]:
+        """The status, and after how many seconds it came."""
+        began = time.perf_counter()
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        headers = {
+            "Cookie": f"session={road.session}",
+            "Content-Type": "application/x-www-form-urlencoded",
+        }
+        connection.request(method, path, body, headers)
+        answer = connection.getresponse()
+        answer.read()
+        connection.close()
+        return answer.status, time.perf_counter() - began
+
+    with servers.running(["portal", "serve", "--host", "127.0.0.1", "--port", str(port)], environ, port):
+        yield ask, road.home, file
+
+
+def test_ft06_reading_waits_for_no_lock(served):
+    """Not for the stranger's, though the time of this visit is due to be noted; nor behind all who wait to write."""
+    ask, home, file = served
+    with sqlite3.connect(file, isolation_level=None) as stranger:
+        warm = max(ask("GET", home)[1] for _time in range(3))
+        stranger.execute("UPDATE session SET seen_at = datetime(seen_at, '-1 hour')")
+        stranger.execute("BEGIN EXCLUSIVE")
+        status, alone = ask("GET", home)
+        assert (status, alone < 1 + warm) == (200, True), f"a page took {alone:.1f} s of a locked file"
+
+        answers: list[tuple[int, float]] = []
+        login = urlencode({"email": "ana@customer-0.example", "next": "/"})
+        writers = [
+            threading.Thread(target=lambda: answers.append(ask("POST", "/logout", login)))
+            for _number in range(WRITERS)
+        ]
+        for writer in writers:
+            writer.start()
+        time.sleep(0.2)  # So that they have the threads.
+        status, crowded = ask("GET", home)
+        assert (status, crowded < 4) == (200, True), f"behind writers a page took {crowded:.1f} s"
+        stranger.execute("ROLLBACK")
+        for writer in writers:
+            writer.join()
+    stranger.close()
+    assert {status for status, _took in answers} <= {303, 400, 503}
+    assert [status for status, _took in answers].count(503) >= 1

@@ -17,6 +17,9 @@ from tests.infra.databases import Databases
 from tests.infra.missing import missing
 
 AXE = Path(__file__).parent.parent / "browser/vendor/axe-core/axe.min.js"
+EVERYTHING = {"resultTypes": ["violations"], "preload": False}
+# Light and dark differ in colours alone (tests/web/test_static.py), so the other of the two needs these only.
+COLOURS = {**EVERYTHING, "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 SIZES = {"phone": (360, 740), "tablet": (768, 1024), "desktop": (1280, 900)}
 # A refused form answers 422 or 409 on purpose; Chromium logs each such answer as an error.
 EXPECTED = (
@@ -50,6 +53,7 @@ class Window:
 
     page: Page
     url: str
+    scheme: str = "light"
     errors: list[str] = field(default_factory=list)
 
     def open(self, path: str) -> Page:
@@ -62,15 +66,25 @@ class Window:
         self.page.context.add_cookies([{"name": "session", "value": token, "url": self.url}])
 
     def check(self) -> None:
-        """Fail on any violation that axe finds in what is shown now, or when the page scrolls sideways."""
+        """Fail on any violation that axe finds in what is shown now, or when the page scrolls sideways.
+
+        Colours are looked at in the light and in the dark, whichever the window is.
+        """
         page = self.page
-        if not page.evaluate("() => 'axe' in window"):
-            page.evaluate(AXE.read_text())  # From outside: the page's own policy would refuse a script tag.
-        found = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")["violations"]
-        told = [f"{one['id']}: {one['help']}: {node['target']}" for one in found for node in one["nodes"]]
-        assert not told, f"axe on {page.url}:\n" + "\n".join(told)
+        found = self._axe(EVERYTHING)
+        self._emulate("light" if self.scheme == "dark" else "dark")
+        found += self._axe(COLOURS)
+        self._emulate(self.scheme)
+        assert not found, f"axe on {page.url}:\n" + "\n".join(found)
         wide = page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth")
         assert wide <= 0, f"{page.url} scrolls sideways by {wide} px"
+
+    def _axe(self, options: dict[str, Any]) -> list[str]:
+        found = self.page.evaluate("(options) => axe.run(document, options)", options)["violations"]
+        return [f"{one['id']}: {one['help']}: {node['target']}" for one in found for node in one["nodes"]]
+
+    def _emulate(self, scheme: str) -> None:
+        self.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="session")
@@ -100,7 +114,9 @@ def window(chromium_browser: Browser, request: pytest.FixtureRequest) -> Iterato
             **options,
         )
         context.set_default_timeout(10_000)
-        shown = Window(context.new_page(), site if isinstance(site, str) else site.url)
+        # From outside, with every page: the page's own policy would refuse a script tag.
+        context.add_init_script(path=AXE)
+        shown = Window(context.new_page(), site if isinstance(site, str) else site.url, scheme)
         _listen(shown)
         opened.append((context, shown))
         return shown

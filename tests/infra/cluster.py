@@ -29,9 +29,6 @@ SETTINGS = {
     "log_min_messages": "warning",
 }
 
-# The servers that this process started: they outlive it on purpose, so nothing collects them before.
-_started: list[subprocess.Popen[bytes]] = []
-
 
 class Unavailable(Exception):
     """PostgreSQL's programs are not on this machine; the message says what to install."""
@@ -108,10 +105,10 @@ def _launch(bin_folder: Path, folder: Path) -> None:
     running = [str(bin_folder / "postgres"), "-D", str(data), "-k", str(folder), *options]
     with (folder / "log").open("w") as log:
         server = subprocess.Popen(running, stdout=log, stderr=log, start_new_session=True, **common)
-    _started.append(server)
     if not _wait(lambda: server.poll() is not None or _answers(folder), 20) or server.poll() is not None:
         raise RuntimeError(f"PostgreSQL did not start:\n{(folder / 'log').read_text()}")
     (folder / "postgres.pid").write_text(str(server.pid))
+    server.returncode = 0  # It outlives this process on purpose: nothing here waits for its end.
 
 
 def _unprivileged() -> pwd.struct_passwd | None:

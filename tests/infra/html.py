@@ -1,13 +1,18 @@
-"""Reads a page as a small tree, to find things in it and to judge it."""
+"""Reads a page as a small tree, to find things in it and to judge it.
 
+Every page that a test opens passes here, so it is quick: the tree is made once and is not changed afterwards.
+"""
+
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from html.parser import HTMLParser
 
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 
 
-@dataclass
+@dataclass(eq=False)
 class Node:
     """One element. `text` of a node is read with `node.text()`, all white space folded."""
 
@@ -26,12 +31,15 @@ class Node:
     def classes(self) -> set[str]:
         return set(self.get("class").split())
 
-    def walk(self) -> "Iterator[Node]":
-        """This element and everything in it, in order."""
-        yield self
+    @cached_property
+    def below(self) -> "list[Node]":
+        """Every element in this one, in order."""
+        found = []
         for child in self.children:
             if isinstance(child, Node):
-                yield from child.walk()
+                found.append(child)
+                found += child.below
+        return found
 
     def all(self, *tags: str, **attrs: str) -> "list[Node]":
         """Every element below with one of `tags` (any, without) and these attributes.
@@ -39,7 +47,8 @@ class Node:
         `class_` asks for one class among others; an underscore in a name stands for a hyphen.
         """
         wanted = {name.rstrip("_").replace("_", "-"): value for name, value in attrs.items()}
-        return [node for node in self.walk() if node is not self and node._is(tags, wanted)]
+        near = [node for node in self.below if node.tag in tags] if tags else list(self.below)
+        return [node for node in near if node._has(wanted)] if wanted else near
 
     def one(self, *tags: str, **attrs: str) -> "Node":
         """The only such element. Raises AssertionError for none or several."""
@@ -50,9 +59,7 @@ class Node:
     def text(self) -> str:
         return " ".join("".join(self._texts()).split())
 
-    def _is(self, tags: tuple[str, ...], wanted: dict[str, str]) -> bool:
-        if tags and self.tag not in tags:
-            return False
+    def _has(self, wanted: dict[str, str]) -> bool:
         return all(
             value in self.classes if name == "class" else self.attrs.get(name) == value
             for name, value in wanted.items()
@@ -100,11 +107,10 @@ class _Reader(HTMLParser):
         self.doctype = decl.lower() == "doctype html"
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        names = [name for name, _value in attrs]
-        self.misnested += [
-            f"<{tag}> has {name} twice" for name in sorted(set(names)) if names.count(name) > 1
-        ]
         node = Node(tag, {name: value or "" for name, value in attrs}, parent=self.here)
+        if len(node.attrs) < len(attrs):
+            names = Counter(name for name, _value in attrs)
+            self.misnested += [f"<{tag}> has {name} twice" for name in sorted(names) if names[name] > 1]
         self.here.children.append(node)
         if tag not in VOID:
             self.here = node
@@ -133,6 +139,7 @@ class Tree:
     doctype: bool
 
 
+@lru_cache(maxsize=4)  # A page is read to be judged, and again to find things in it.
 def read(source: str) -> Tree:
     """Parse a page or a fragment of one. Every element must be closed by its own tag, the void ones excepted."""
     reader = _Reader()

@@ -7,14 +7,14 @@ from tests.infra.html import Node, Tree, read
 
 CONTROLS = ("input", "select", "textarea", "meter", "progress")
 NAMELESS_INPUTS = {"hidden", "submit", "button", "reset", "image"}
-REFERENCES = (
+REFERENCES = {
     "for",
     "aria-labelledby",
     "aria-describedby",
     "aria-controls",
     "aria-details",
     "aria-errormessage",
-)
+}
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "",
@@ -70,10 +70,10 @@ def _frame(tree: Tree) -> Iterator[str]:
 
 def _everywhere(tree: Tree) -> Iterator[str]:
     yield from tree.misnested
-    ids = Counter(node["id"] for node in tree.root.walk() if "id" in node.attrs)
+    ids = Counter(node["id"] for node in tree.root.below if "id" in node.attrs)
     yield from (f"id {name!r} stands {count} times" for name, count in ids.items() if count > 1 or not name)
     labelled = {node["for"] for node in tree.root.all("label") if "for" in node.attrs}
-    for node in tree.root.walk():
+    for node in tree.root.below:
         yield from _inline(node)
         yield from _named(node, labelled)
         if node.tag == "form":
@@ -125,10 +125,10 @@ def _form(form: Node) -> Iterator[str]:
 
 
 def _references(root: Node) -> Iterator[str]:
-    ids = {node["id"] for node in root.walk() if "id" in node.attrs}
-    for node in root.walk():
-        for name in REFERENCES:
-            for target in node.get(name).split():
+    ids = {node["id"] for node in root.below if "id" in node.attrs}
+    for node in root.below:
+        for name in REFERENCES & node.attrs.keys():
+            for target in node[name].split():
                 if target not in ids:
                     yield f"<{node.tag} {name}={target!r}> points at nothing"
         target = node.get("href")

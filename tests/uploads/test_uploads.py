@@ -10,8 +10,12 @@ from sqlalchemy import func, select
 from werkzeug.datastructures import FileStorage
 
 from portal import db, uploads
+from portal.accounts.models import Person
 from portal.errors import Refused
+from portal.onboardings.models import Onboarding
+from portal.onboardings.states import StepState
 from portal.uploads import Audience, Document
+from tests.calls.cast import in_app
 
 PDF = b"%PDF-1.7\nhello"
 MB = 1024 * 1024
@@ -31,6 +35,26 @@ def give(cast, context):
         )
 
     return given
+
+
+@pytest.mark.parametrize(("name", "content", "status", "kept"), [
+    ("partners.csv", b"name,country\nAda,PT\n", 303, 1),
+    ("partners.pdf", PDF, 422, 0),  # Of a kind we take, but not at this step: judged when the bytes lie there already.
+    ("partners.exe", b"MZ\x90\x00", 422, 0),
+])  # fmt: skip
+def test_f01_a_refused_request_leaves_no_bytes(cast, app, visitor, name, content, status, kept) -> None:
+    with in_app(app):
+        road = db.session.get_one(Onboarding, cast.onboarding.id)
+        step = road.step_called("import_partners")
+        step.state = StepState.READY
+        path = f"/o/{road.ref}/steps/{step.ref}"
+        ana = visitor(db.session.get_one(Person, cast.ana.id))
+    ana.get(path)
+    before = files()
+    file = {"a_files": (io.BytesIO(content), name), "version": "0"}
+    answer = ana.post(f"{path}/save", file, status=status, content_type="multipart/form-data")
+    assert status == 303 or answer.one(id="problems").text()
+    assert len(files()) == len(before) + kept
 
 
 def files() -> list[Path]:
