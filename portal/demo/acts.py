@@ -15,7 +15,9 @@ from portal.accounts.models import Account, Person, Staff, User
 from portal.activity.models import Audience, Verb, record
 from portal.auth.links import invite
 from portal.calls import rules
-from portal.calls.models import Call, diary, partners_of, taken
+from portal.calls.diaries import diary, holder, host_for
+from portal.calls.models import Call, taken
+from portal.calls.outcome import partners_of
 from portal.calls.rules import CallState
 from portal.demo import papers
 from portal.demo.answers import answers_for
@@ -158,9 +160,7 @@ def owner(road: Onboarding) -> Staff:
 
 def host_of(step: Step) -> Staff:
     """Who of ours holds the call that this step asks for."""
-    call = step.spec.call
-    staff = step.onboarding.on_team(TeamRole(call.owner_role)) if call else None
-    found = staff or step.onboarding.owner
+    found = host_for(step, step.onboarding)
     assert found is not None
     return found
 
@@ -169,11 +169,11 @@ def book(step: Step, by: Person, *, after: datetime, others: tuple[Person, ...] 
     """Book the call of this step for the first free time from `after` on; None when the two days never meet."""
     content = step.spec.call
     assert content is not None
-    host, now = host_of(step), clock.now()
-    days = rules.free(diary(by), diary(host), content.minutes, taken(host, now), now)
-    times = [start for day in days for start, _end in day.slots]
+    whose = host_of(step)
+    times = free_times(by, whose, content.minutes)
     if not times:
         return None
+    start, host = next((time for time in times if time[0] >= after), times[-1])
     return Call.book(
         step.onboarding,
         kind=content.kind,
@@ -181,11 +181,27 @@ def book(step: Step, by: Person, *, after: datetime, others: tuple[Person, ...] 
         minutes=content.minutes,
         agenda=list(content.agenda),
         owner=host,
-        start=next((start for start in times if start >= after), times[-1]),
+        start=start,
         by=by,
         people=[by, *others],
         step=step,
         join_link=f"https://meet.partnerly.example/{step.onboarding.account.slug}-{content.kind.replace('_', '-')}",
+    )
+
+
+def free_times(guest: Person, whose: Staff, minutes: int) -> list[tuple[datetime, Staff]]:
+    """When these two can meet, and with whom of ours: with the stand-in on days on which the host is away."""
+    now, mine = clock.now(), diary(guest)
+    ours = [whose] if whose.away_until is None or whose.stand_in is None else [whose, whose.stand_in]
+    return sorted(
+        (
+            (start, host)
+            for host in ours
+            for day in rules.free(mine, diary(host), minutes, taken(host, now), now)
+            for start, _end in day.slots
+            if len(ours) == 1 or holder(whose, start) is host
+        ),
+        key=lambda time: time[0],
     )
 
 
@@ -196,18 +212,8 @@ def attended(step: Step) -> Step:
 
 def free_time(call: Call, after: datetime) -> datetime:
     """Another free time for this call, from `after` on if there is one."""
-    days = rules.free(
-        diary(call.guest), diary(call.owner), call.minutes, taken(call.owner, clock.now()), clock.now()
-    )
-    times = [start for day in days for start, _end in day.slots]
+    times = [start for start, _host in free_times(call.guest, call.owner, call.minutes)]
     return next((start for start in times if start >= after), times[-1])
-
-
-def booked(step: Step) -> Call | None:
-    """The call that is fixed for this step, whichever of its two steps it was booked at."""
-    ids = [step.id, *(other.id for other in partners_of(step))]
-    rows = select(Call).where(Call.step_id.in_(ids), Call.state == CallState.SCHEDULED)
-    return db.session.scalar(rows.order_by(Call.start).limit(1))
 
 
 def calls_ahead(road: Onboarding) -> list[Call]:

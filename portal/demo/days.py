@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from portal.accounts.models import Account, Person, Staff, User
 from portal.calendars import Calendar, at
@@ -25,11 +24,6 @@ class Days:
         while not all(calendar.is_working_day(day) for calendar in calendars):
             day -= timedelta(days=1)
         return day
-
-
-def zone_of(user: User) -> ZoneInfo:
-    """The zone in which this user lives through their day."""
-    return user.zone
 
 
 def calendar_of(user: User) -> Calendar:

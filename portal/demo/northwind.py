@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from portal.calls.models import booked_for
 from portal.demo import acts, papers
 from portal.demo.companies import CHAMPION, DECIDES, EMEA, IT, MID, Company, Someone
 from portal.demo.days import clock_at
@@ -108,7 +109,7 @@ def _readiness(story: Story, before: list[date]) -> None:
 def _day_0(story: Story, day_0: date) -> None:
     ana, ben, rui = story.admin, story["Ben"], story["Rui"]
     story.begin()
-    kickoff = acts.booked(story.step("kickoff"))
+    kickoff = booked_for(story.step("kickoff"))
     assert kickoff is not None
     with story.at(story.on(day_0, "09:10")):
         scope = acts.book(story.step("integration_scope"), ana, after=kickoff.end, others=(ben,))

@@ -27,6 +27,7 @@ from portal.onboardings import letters as onboardings
 WRITERS: tuple[tuple[Any, str], ...] = (
     (auth, "put_invitation"),
     (calls, "announce"),
+    (calls, "booked_now"),
     (messages, "written"),
     (notifications, "withdraw"),
     (onboardings, "post"),

@@ -60,6 +60,8 @@ def holding(story: Story) -> None:
         story.road.pause(
             "Your studio is moving, and the people we need are packing.", review, by=acts.owner(story.road)
         )
+        text = "Of course. The road stands still until then, and every date ahead moves with it."
+        Message.write(story.road, text, by=acts.owner(story.road))
 
 
 @turn(days=1)
@@ -107,6 +109,15 @@ def we_are_late(story: Story) -> None:
     with story.at(story.ago(2, "14:05")):
         text = "@Tomás the connection was planned for last week. Is there anything you still need from us?"
         Message.write(story.road, text, by=story.admin, step=crm)
+
+
+@turn(days=2)
+def asked_and_waiting(story: Story) -> None:
+    """A question of two days ago that nobody of ours has answered."""
+    with story.at(max(story.last, story.ago(2, "09:15"))):
+        acts.arrive(story.admin)
+        text = "Our president can only come to the first half hour of the kickoff. Does the agenda allow for that?"
+        Message.write(story.road, text, by=story.admin)
 
 
 @turn(days=2)
@@ -259,6 +270,16 @@ def earlier_open(story: Story) -> None:
 def no_show(story: Story) -> None:
     """The customer did not come to a call; nothing new is booked yet."""
     _missed(story, "module_discussion", Side.CUSTOMER)
+
+
+@turn(days=3)
+def not_logged(story: Story) -> None:
+    """A call took place, or did it? Nobody of ours has said what came of it."""
+    step = story.step("meet_csm")
+    with story.at(story.ago(3, "09:30")):
+        call = acts.book(step, story.admin, after=story.ago(2, "09:00"))
+    if call is None or call.end > story.days.end:
+        raise LookupError(f"{story.company.name}: no time for {step.key}")
 
 
 @turn(days=4)

@@ -1,5 +1,7 @@
 """Every state that a road, a step or a call can show a customer is somewhere in the demo."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import and_, select
 from sqlalchemy.sql.elements import ColumnElement
@@ -7,12 +9,15 @@ from sqlalchemy.sql.elements import ColumnElement
 from portal import db
 from portal.calls.models import Call
 from portal.calls.rules import CallState
+from portal.messages.models import Message
 from portal.onboardings.models import Milestone, Onboarding
 from portal.onboardings.stages import Stage
 from portal.onboardings.states import OnboardingState, StageState, StepState
 from portal.onboardings.steps import Step
 from portal.road.home import home_of
 from tests.demo.conftest import TUESDAY
+
+A_DAY = timedelta(days=1)
 
 # The next issues bring what makes these two: a hand-over to the customer success manager, and its end.
 LATER = {OnboardingState.HANDED_OVER, OnboardingState.CLOSED}
@@ -122,6 +127,31 @@ def test_a_call_was_moved(demo):
         db.session.scalars(select(Call).where(Call.sequence > 0, Call.state == CallState.CANCELLED)).first()
         is not None
     )
+
+
+def test_a_call_is_over_and_not_logged(demo):
+    calls = db.session.scalars(select(Call).where(Call.state == CallState.SCHEDULED))
+    over = [call for call in calls if call.end < TUESDAY - A_DAY]
+    assert [call.onboarding.account.slug for call in over] == ["wingtip"]
+    assert over[0].waits_for_its_log
+
+
+def test_a_call_is_with_whoever_stands_in_for_a_consultant_who_is_away(demo):
+    calls = db.session.scalars(select(Call).where(Call.state == CallState.SCHEDULED))
+    stood_in = [(call.owner.called, call.held_for.called) for call in calls if call.held_for]
+    assert stood_in == [("Priya", "Owen")]
+
+
+def test_a_question_has_waited_for_an_answer_for_more_than_a_day(demo):
+    waiting = {}
+    for message in db.session.scalars(select(Message).order_by(Message.id)):
+        waiting[message.onboarding.account.slug] = message
+    old = {
+        slug
+        for slug, last in waiting.items()
+        if not last.author.is_staff and last.created_at < TUESDAY - A_DAY and last.onboarding.is_running
+    }
+    assert {"adventure-works", "contoso"} <= old
 
 
 def test_a_pause_is_over_and_moved_the_dates_that_were_promised(demo):
