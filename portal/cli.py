@@ -24,13 +24,14 @@ from sqlalchemy.exc import (
 
 from portal import config, db, doctor, logs, migrating, schedule, serving, working
 from portal.accounts import setting_up
-from portal.accounts.models import User
+from portal.accounts.models import Staff, User
 from portal.activity import queries as activity
 from portal.activity.models import Audience, Verb, record
 from portal.app import create_app
 from portal.auth import links
 from portal.config import SettingError
 from portal.demo import show
+from portal.desk import choices
 from portal.errors import Refused
 from portal.playbooks import reader
 from portal.playbooks.models import PlaybookVersion, publish
@@ -159,6 +160,40 @@ def staff_add(email: str, name: str, roles: tuple[str, ...]) -> None:
         link = links.link_for(person)
     click.echo(f"{person.name} is in. This link works once, for ten minutes:")
     click.echo(link)
+
+
+@staff.command("set")
+@click.argument("email")
+@click.option("--away-until", help="Their last day away, like 2026-03-31; they are away from now on.")
+@click.option("--stand-in", help="The e-mail of whoever answers while they are away.")
+@click.option("--back", is_flag=True, help="They are back: not away, and nobody stands in.")
+@click.option("--capacity", type=click.IntRange(1, 500), help="How many onboardings they can be on.")
+@click.option("--hours", help="When they can be met, on their own clock, like 9-17.")
+@click.option("--zone", "time_zone", help="Their time zone, like Europe/Lisbon.")
+def staff_set(email: str, **given: Any) -> None:
+    """Say when somebody works, how much they can take on, and who answers while they are away."""
+    with _app():
+        person = setting_up.staff_called(email)
+        setting_up.change_staff(person, {name: value for name, value in given.items() if value})
+        click.echo("  ".join(filter(None, setting_up.told_of(person, choices.loads().get(person.id, 0)))))
+        if person.is_away and person.stand_in is None:
+            click.echo(
+                "Nobody stands in: what comes meanwhile waits for them. Name somebody with --stand-in."
+            )
+
+
+@staff.command("list")
+def staff_list() -> None:
+    """List who works here: roles, load, hours, and who is away."""
+    with _app():
+        load = choices.loads()
+        everybody = db.session.scalars(select(Staff).where(Staff.left_at.is_(None)).order_by(Staff.name))
+        rows = [setting_up.told_of(person, load.get(person.id, 0)) for person in everybody]
+    if not rows:
+        raise Refused("Nobody works here yet. Add the first with: portal staff add")
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        click.echo("  ".join(map(str.ljust, row, widths)).rstrip())
 
 
 @portal.command("provider")

@@ -28,7 +28,7 @@ ALL = list(commands())
 
 
 def test_the_contracts_commands_are_there():
-    assert {" ".join(words) for words in ALL} == ISSUE_2 | {"provider"}
+    assert {" ".join(words) for words in ALL} == ISSUE_2 | {"provider", "staff set", "staff list"}
 
 
 @pytest.mark.parametrize("words", [(), ("staff",), ("playbook",), ("audit",), *ALL], ids=" ".join)
@@ -56,6 +56,8 @@ def test_every_option_says_what_it_means():
         (("staff", "add", "a@b.example", "--role", "csm"), "--name"),
         (("staff", "add", "a@b.example", "--name", "Al"), "--role"),
         (("staff", "add", "a@b.example", "--name", "Al", "--role", "boss"), "'site_admin'"),
+        (("staff", "set"), "EMAIL"),
+        (("staff", "set", "a@b.example", "--capacity", "many"), "--capacity"),
         (("worker", "--twice"), "--twice"),
         (("serve", "--port", "70000"), "65535"),
         (("provider", "--reply-hours", "none"), "--reply-hours"),
