@@ -14,21 +14,26 @@ from portal.accounts.models import nameless, provider
 from portal.activity.sentences import sentence
 from portal.config import Config
 from portal.desk.nav import desk_nav
+from portal.onboardings import words
 from portal.road.nav import nav_of
 
 PAGES = (
     "auth.views",
     "road.views",
     "road.step_views",
+    "road.detour_views",
     "road.people_views",
     "road.preference_views",
     "road.brand",
     "calls.views",
+    "calls.desk_views",
+    "calls.arrange_views",
     "messages.views",
     "desk.views",
     "desk.step_views",
     "desk.whole_views",
     "desk.create_views",
+    "desk.people_views",
     "pulse",
 )
 
@@ -61,6 +66,8 @@ def create_app(settings: Config | None = None) -> Flask:
     auth.init_app(app)
     app.before_request(access.guard)
     app.add_template_filter(sentence, "happened")
+    for spoken in (words.minutes, words.listed, words.facts):
+        app.add_template_filter(spoken)
     for blueprint in dict.fromkeys(import_module(f"portal.{page}").bp for page in PAGES):
         app.register_blueprint(blueprint)
     app.context_processor(_everywhere)
@@ -71,11 +78,11 @@ def _everywhere() -> dict[str, Any]:
     """What every template may use; the page that says the database is gone asks it for nothing."""
     if g.get("database_gone"):
         return {"provider": nameless(), "viewer": None, "nav_of": lambda _onboarding: []}
-    viewer = current_user if current_user and current_user.is_authenticated else None
+    reader = access.viewer() if current_user else None
     locale = get_locale() or Locale("en")
     return {
         "provider": provider(),
-        "viewer": viewer,
+        "viewer": reader if reader and reader.is_authenticated else None,
         "nav_of": nav_of,
         "desk_nav": desk_nav,
         "lang": str(locale).replace("_", "-"),

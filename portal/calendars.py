@@ -140,11 +140,6 @@ def at(day: date, wall: time, tz: tzinfo) -> datetime:
     return datetime.combine(day, wall, tz).astimezone(UTC)
 
 
-def end_of_day(day: date, tz: tzinfo) -> datetime:
-    """The moment this date is over in the zone; something due that day is late from then on."""
-    return at(day + ONE_DAY, time(0), tz)
-
-
 @dataclass(frozen=True, slots=True)
 class WorkingHours:
     """When one person can be met: from `start` to `end` on their wall, on their calendar's working days."""

@@ -48,14 +48,12 @@ def examine(settings: Config) -> list[Finding]:
 
 def _database() -> Finding:
     try:
-        db.start(reading=True)
-        db.session.execute(text("SELECT 1"))
+        with db.reading():
+            db.session.execute(text("SELECT 1"))
     except SQLAlchemyError as error:
         return Finding(
             "database", False, f"does not answer ({type(error).__name__}); check PORTAL_DATABASE_URL"
         )
-    finally:
-        db.session.remove()
     return Finding("database", True, "answers")
 
 
@@ -69,12 +67,10 @@ def _schema() -> Finding:
 
 def _worker() -> Finding:
     try:
-        db.start(reading=True)
-        seen = working.last_heartbeat()
+        with db.reading():
+            seen = working.last_heartbeat()
     except SQLAlchemyError:
         return Finding("worker", False, "unknown; the database does not say")
-    finally:
-        db.session.remove()
     if seen is None:
         return Finding("worker", False, "never seen; start one with: portal worker")
     age = clock.now() - seen
@@ -169,10 +165,7 @@ def _mark(settings: Config, host: str) -> str:
 
 def _workers() -> dict[str, set[str]]:
     """The hosts with a worker that lives, each with the names of its workers since yesterday."""
-    try:
-        db.start(reading=True)
+    with db.reading():
         beats = db.session.execute(select(working.Heartbeat.worker, working.Heartbeat.seen_at)).all()
-    finally:
-        db.session.remove()
     living = {name.rpartition(":")[0] for name, seen in beats if clock.now() - seen <= WORKER_LATE}
     return {host: {name for name, _seen in beats if name.rpartition(":")[0] == host} for host in living}

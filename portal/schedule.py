@@ -71,11 +71,8 @@ def run_due(timetable: list[Entry] | None = None) -> int:
 
 def _waiting() -> set[str]:
     """The entries whose next time has not come: one read, so that an idle worker asks for no lock."""
-    db.start(reading=True)
-    try:
+    with db.reading():
         return set(db.session.scalars(select(ScheduledRun.name).where(ScheduledRun.next_run > clock.now())))
-    finally:
-        db.session.remove()
 
 
 def _taken(entry: Entry) -> bool:

@@ -1,5 +1,6 @@
 """Every table, imported for those who need the whole schema."""
 
+# ruff: noqa: F401 (imported for the tables they define)
 from portal import jobs, mail, schedule, uploads, working
 from portal.accounts import models as accounts
 from portal.activity import models as activity
@@ -12,20 +13,4 @@ from portal.onboardings import models as onboardings
 from portal.onboardings import steps
 from portal.playbooks import models as playbooks
 
-MODULES = (
-    accounts,
-    activity,
-    auth,
-    calls,
-    jobs,
-    mail,
-    messages,
-    notifications,
-    onboardings,
-    playbooks,
-    schedule,
-    steps,
-    uploads,
-    working,
-)
 metadata = Base.metadata

@@ -11,14 +11,14 @@ TOP = {
 }  # fmt: skip
 
 # Beside those of the first day: filekinds (what an upload truly is), migrating, tables (all of them, for
-# whoever needs the whole schema), serving (the web server), doctor, mime (a letter as bytes) and working (the
-# worker's loop).
+# whoever needs the whole schema), serving (the web server), sqlite (its one lock for writing), doctor, mime (a
+# letter as bytes), working (the worker's loop) and catalogues (how a sentence finds its translation).
 CONCERNS = {
     "__init__", "__main__", "app", "cli", "schedule",
-    "access", "calendars", "clock", "compress", "config", "db", "errors", "doctor", "filekinds", "forms",
+    "access", "calendars", "catalogues", "clock", "compress", "config", "db", "errors", "doctor", "filekinds", "forms",
     "jobs", "logs", "mail", "mime",
     "migrating",
-    "pulse", "serving", "tables", "uploads", "web", "working",
+    "pulse", "serving", "sqlite", "tables", "uploads", "web", "working",
 }  # fmt: skip
 
 FEATURES = {
@@ -32,20 +32,30 @@ FILES = {"__init__", "models", "forms", "views", "rules", "queries", "jobs", "le
 EXCEPTIONS = {
     "portal/accounts/colours.py": "the provider's brand colours, checked for contrast",
     "portal/accounts/kinds.py": "segments, roles and their like, which models, forms and rules share",
-    "portal/accounts/setting_up.py": "the provider's own settings, changed by a command",
+    "portal/accounts/places.py": "countries by name and the time zone most of each lives by",
+    "portal/accounts/setting_up.py": "the provider's own settings and people, changed by commands",
     "portal/activity/sentences.py": "every verb as a sentence: one long list, apart from how it is recorded",
     "portal/auth/links.py": "making links, which pages, letters and a command all do",
     "portal/auth/passwords.py": "the only import of argon2",
     "portal/auth/sessions.py": "who is looking: the glue to Flask-Login",
     "portal/auth/throttle.py": "the brake on guessing, counted apart from what it guards",
     "portal/auth/tokens.py": "secrets and what is stored of them",
+    "portal/calls/arrange_views.py": "routes of how staff come by a call that a step waits for",
+    "portal/calls/asking.py": "the customer is asked to choose a time, once a day",
+    "portal/calls/desk_views.py": "routes of what staff do with a call",
+    "portal/calls/diaries.py": "when each can be met, and who stands in for whom",
     "portal/calls/ics.py": "a call as a calendar file, a format of its own",
+    "portal/calls/outcome.py": "what came of a call, apart from how it is fixed",
     "portal/desk/account.py": "what the staff's page of an account shows",
+    "portal/desk/choices.py": "what the form for a new onboarding offers and proposes",
     "portal/desk/create_views.py": "routes of creating an onboarding",
+    "portal/desk/head.py": "whose turn an onboarding is and why, the head of its page",
     "portal/desk/lines.py": "one step as a line of the staff's tables",
     "portal/desk/nav.py": "the desk's navigation",
+    "portal/desk/people_views.py": "routes of what staff do with a customer's people",
     "portal/desk/rows.py": "one onboarding as a row of the staff's list",
     "portal/desk/step_views.py": "routes of what staff do with a step",
+    "portal/desk/waits.py": "what waits on us, a step or a question, for the list and the page alike",
     "portal/desk/whole_views.py": "routes of what staff do with a whole onboarding",
     "portal/onboardings/answers.py": "what was answered on a step, as text",
     "portal/onboardings/creation.py": "how an onboarding comes into being from a playbook",
@@ -53,7 +63,9 @@ EXCEPTIONS = {
     "portal/onboardings/drawing.py": "where the ticks of the meter stand",
     "portal/onboardings/files.py": "files that come with a step",
     "portal/onboardings/finishing.py": "a step finished and taken up again",
+    "portal/onboardings/links.py": "how the steps of a playbook refer to one another, worked out once",
     "portal/onboardings/meter.py": "the road as pages draw it",
+    "portal/onboardings/outline.py": "a road in short, for settling it without reading it whole",
     "portal/onboardings/paper.py": "the sheet that letters about an onboarding are written on",
     "portal/onboardings/people.py": "a customer's people come and go",
     "portal/onboardings/people_letters.py": "letters about who joins",
@@ -63,6 +75,7 @@ EXCEPTIONS = {
     "portal/onboardings/settling.py": "what follows by itself once a step has changed",
     "portal/onboardings/snapshot.py": "the meter as it is stored",
     "portal/onboardings/stages.py": "the four stages and their modules",
+    "portal/onboardings/standing.py": "where a step stands, the same for a row and a line",
     "portal/onboardings/states.py": "pure: the three state tables",
     "portal/onboardings/step_wording.py": "what the letters about one step say",
     "portal/onboardings/steps.py": "the step, the largest of the models",
@@ -77,6 +90,7 @@ EXCEPTIONS = {
     "portal/playbooks/shape.py": "the base of all its models",
     "portal/playbooks/source.py": "YAML with line numbers",
     "portal/road/brand.py": "the served style sheet with the provider's colours",
+    "portal/road/detour_views.py": "routes of what can be done with a step besides finishing it",
     "portal/road/digest.py": "the day's letter, composed from the same rows as the pages",
     "portal/road/home.py": "what the home shows, in each of its states",
     "portal/road/home_words.py": "the sentences of the home",
@@ -86,6 +100,7 @@ EXCEPTIONS = {
     "portal/road/preference_views.py": "routes of the preferences page",
     "portal/road/preference_words.py": "the choices of the preferences page in words",
     "portal/road/step_answers.py": "what a sent step form does",
+    "portal/road/step_offers.py": "what a reader may do on the step page, and with which forms",
     "portal/road/step_page.py": "what the step page shows",
     "portal/road/step_state.py": "where a step stands, in words",
     "portal/road/step_views.py": "the step page's routes, apart from the other pages'",

@@ -11,7 +11,6 @@ from portal.calendars import (
     WorkingHours,
     at,
     bookable,
-    end_of_day,
     next_sending_moment,
     slots,
     zone,
@@ -31,19 +30,6 @@ def test_a_known_zone_is_given_and_an_unknown_one_refused_with_what_would_be_rig
     for wrong in ("Mars/Olympus", "", "Europe", "../etc/passwd", "europe/lisbon", "localtime"):
         with pytest.raises(ValueError, match="is not a time zone we know; choose one like Europe/Lisbon"):
             zone(wrong)
-
-
-def test_a_day_ends_at_local_midnight_in_summer_and_winter() -> None:
-    assert end_of_day(date(2026, 1, 15), NEW_YORK) == utc(2026, 1, 16, 5)
-    assert end_of_day(date(2026, 7, 15), NEW_YORK) == utc(2026, 7, 16, 4)
-    assert end_of_day(date(2026, 7, 15), LISBON).utcoffset() == timedelta(0)
-
-
-def test_a_day_whose_next_midnight_does_not_exist_ends_when_the_clock_jumps() -> None:
-    santiago = zone("America/Santiago")
-    over = end_of_day(date(2026, 9, 5), santiago)
-    assert over == utc(2026, 9, 6, 4)
-    assert over.astimezone(santiago).time() == time(1)
 
 
 def test_a_wall_time_left_out_by_summer_time_is_as_much_later_and_a_double_one_is_the_first() -> None:

@@ -57,7 +57,9 @@ class Sample:
 def page(who: set[str], actor: str = "ana", **more: Any) -> Sample:
     """A GET that shows something."""
     ids = {
-        name: more.pop(name) for name in ("oid", "sid", "ref", "document", "name", "token") if name in more
+        name: more.pop(name)
+        for name in ("oid", "sid", "ref", "document", "name", "person", "token")
+        if name in more
     }
     return Sample(who, ids, actor=actor, **more)
 
@@ -93,10 +95,14 @@ def _slot(days: int, hour: int) -> str:
     return f"2026-03-{3 + days:02}T{hour}:00:00+00:00"
 
 
+def _call_log(side: Side) -> Values:
+    return {"notes": "Went well", "text_1": "Send the CSV", "who_1": side.names["admin"]}
+
+
 def _new_customer(side: Side) -> Values:
     staff = side.staff
     return {
-        "account": "new", "name": "Tailspin", "segment": "smb", "country": "PT", "time_zone": "Europe/Lisbon",
+        "name": "Tailspin", "segment": "smb", "country": "PT", "time_zone": "Europe/Lisbon",
         "playbook": side.refs["playbook"], "programme": "45", "start_date": "2026-03-16",
         "consultant": staff["priya"], "integration_specialist": staff["tomas"], "csm": staff["june"],
         "account_executive": staff["sam"], "admin_name": "Tea Spin", "admin_email": "tea@tailspin.example",
@@ -231,6 +237,7 @@ ROUTES: dict[tuple[str, str], Sample] = {
     ("POST", "/staff/accounts/<ref>/messages"): act(
         DESK, "priya", ref="account", data=given(body="An answer")
     ),
+    ("POST", "/staff/accounts/<ref>/messages/close"): act(DESK, "priya", ref="account", before=w.is_asked),
     ("POST", "/staff/accounts/<ref>/hold"): act(
         STEERING, "priya", ref="account", data=given(reason="Holidays", review_on="2026-04-01")
     ),
@@ -239,13 +246,48 @@ ROUTES: dict[tuple[str, str], Sample] = {
     ("POST", "/staff/accounts/<ref>/start"): act(
         STEERING | SELLERS, "priya", ref="account", before=w.is_draft
     ),
+    ("POST", "/staff/accounts/<ref>/people/invite"): act(
+        DELIVERY | LEADERS,
+        "priya",
+        ref="account",
+        data=given(name="Eva Reis", email="eva@northwind.example", job_title="", portal_role="teammate"),
+    ),
+    ("POST", "/staff/accounts/<ref>/people/<person>/<any(again, withdraw):verb>"): act(
+        DELIVERY | LEADERS, "priya", ref="account", person="mate", fixed={"verb": "withdraw"}
+    ),
+    ("GET", "/staff/accounts/<ref>/steps/<sid>/call"): page(
+        DELIVERY | LEADERS, "priya", ref="account", sid="attend"
+    ),
+    ("POST", "/staff/accounts/<ref>/steps/<sid>/call/ask"): ours("attend", DELIVERY | LEADERS),
+    ("POST", "/staff/accounts/<ref>/steps/<sid>/call/book"): ours(
+        "attend", DELIVERY, data=lambda side: {"start": _slot(2, 15), "guest": side.refs["admin"]}
+    ),
+    ("POST", "/staff/accounts/<ref>/steps/<sid>/call/held"): ours(
+        "attend",
+        DELIVERY | LEADERS,
+        data=lambda side: {
+            **_call_log(side),
+            "day": "2026-03-02",
+            "time": "15:00",
+            "held_by": side.staff["tomas"],
+            "people": [side.refs["admin"]],
+        },
+    ),
+    ("POST", "/staff/calls/<ref>/move"): act(DELIVERY, "priya", ref="call", data=given(start=_slot(3, 15))),
+    ("POST", "/staff/calls/<ref>/cancel"): act(DELIVERY, "priya", ref="call", data=REASON),
+    ("POST", "/staff/calls/<ref>/notes"): act(
+        DELIVERY | LEADERS, "priya", ref="call", before=w.call_was_logged, data=_call_log
+    ),
+    ("POST", "/staff/calls/<ref>/not-held"): act(
+        DELIVERY | LEADERS, "priya", ref="call", before=w.call_was_logged, data=REASON
+    ),
     ("GET", "/staff/calls/<ref>"): page(DELIVERY | LEADERS, "priya", ref="call"),
     ("POST", "/staff/calls/<ref>/held"): act(
         DELIVERY | LEADERS,
         "priya",
         ref="call",
         before=w.call_is_over,
-        data=lambda side: {"notes": "Went well", "text_1": "Send the CSV", "who_1": side.names["admin"]},
+        data=_call_log,
     ),
     ("POST", "/staff/calls/<ref>/no-show"): act(
         DELIVERY | LEADERS, "priya", ref="call", before=w.call_is_over, data=given(side="customer")

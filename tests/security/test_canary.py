@@ -56,7 +56,11 @@ def plant(world: World) -> dict[str, str]:
             for column in texts(table):
                 word = f"canary{len(words):03}"
                 words[word] = f"{table.name}.{column.name}"
-                value = [word] if "list" in str(column.default) or column.name == "agenda" else {"who": word}
+                value: Any = (
+                    [word] if "list" in str(column.default) or column.name == "agenda" else {"who": word}
+                )
+                if column.name == "scope_change":
+                    value = {"code": "left_out", "title": word, "why": word}
                 given = (
                     value
                     if isinstance(column.type, JSON)

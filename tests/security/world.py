@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from werkzeug.datastructures import FileStorage
 
 from portal import clock, db, uploads
@@ -17,7 +17,7 @@ from portal.accounts.models import Account, Person, Staff
 from portal.activity.models import Audience, Verb, record
 from portal.auth.models import Purpose, Session, SignInLink
 from portal.calls.models import Call
-from portal.messages.models import Message
+from portal.messages.models import Message, Thread
 from portal.onboardings.models import Onboarding
 from portal.onboardings.people import suggest_person
 from portal.onboardings.steps import Step
@@ -234,6 +234,15 @@ def call_is_over(side: Side) -> None:
     _set(Call, side.ids["call"], start=clock.now() - timedelta(hours=2))
 
 
+def call_was_logged(side: Side) -> None:
+    done = {"text": "Go on", "who": "Priya Rao", "due": None}
+    hours_ago = clock.now() - timedelta(hours=2)
+    _set(Call, side.ids["call"], start=hours_ago, state="held", notes="Well", next_steps=[done])
+    call = db.session.get_one(Call, side.ids["call"])
+    record(call, Verb.CALL_HELD, by=call.owner, onboarding=call.onboarding)
+    db.session.commit()
+
+
 def is_draft(side: Side) -> None:
     _set(Onboarding, side.road_id, state="draft")
 
@@ -242,4 +251,11 @@ def is_paused(side: Side) -> None:
     road = db.session.get_one(Onboarding, side.road_id)
     priya = next(m.staff for m in road.team if m.role is TeamRole.CONSULTANT)
     road.pause("Holidays", road.account.today + timedelta(days=14), by=priya)
+    db.session.commit()
+
+
+def is_asked(side: Side) -> None:
+    question = db.session.scalars(select(Message).where(Message.ref == side.refs["message"])).one()
+    waits = {"question_id": question.id, "awaits_reply_since": question.created_at, "unanswered": 1}
+    db.session.execute(update(Thread).where(Thread.onboarding_id == side.road_id).values(**waits))
     db.session.commit()
