@@ -5,7 +5,7 @@ A route states its permission with `@allow(Can.X)` or `@public`; a route that st
 
 from collections.abc import Callable
 from enum import StrEnum, auto
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from flask import abort, current_app, g, redirect, request, url_for
 from flask_login import current_user
@@ -85,14 +85,6 @@ class Everywhere:
 
 EVERYWHERE = Everywhere()
 Scope = Everywhere | frozenset[int]
-
-
-class Viewer(Protocol):
-    """Whoever looks: a signed-in person or staff member, or a job that acts for one account."""
-
-    def may(self, permission: Can) -> bool: ...
-
-    def account_ids(self, permission: Can) -> Scope: ...
 
 
 View = TypeVar("View", bound=Callable[..., Any])

@@ -8,6 +8,7 @@ import struct
 import unicodedata
 import zipfile
 import zlib
+from collections.abc import Collection
 from enum import StrEnum, auto
 from typing import IO
 
@@ -93,12 +94,24 @@ def _read(file: IO[bytes], at: int, count: int) -> bytes:
     return file.read(count)
 
 
+class OtherKind(Refused):
+    """The file is something that we don't take anywhere."""
+
+    def __init__(self, what: str) -> None:
+        everything = _("We take pdf, png, jpg, csv, xlsx, docx, pptx and txt.")
+        super().__init__(f"{_('Inside, this is %(what)s.', what=what)} {everything}", field="file")
+        self.what = what
+
+    def where_only(self, kinds: Collection[str]) -> str:
+        """The same for a field that takes no more than these kinds."""
+        return _(
+            "Inside, this is %(what)s. This item takes %(kinds)s.", what=self.what, kinds=", ".join(kinds)
+        )
+
+
 def refuse(what: str) -> Refused:
     """The refusal of a file that is `what` (a noun with its article)."""
-    return Refused(
-        _("Inside, this is %(what)s. We take pdf, png, jpg, csv, xlsx, docx, pptx and txt.", what=what),
-        field="file",
-    )
+    return OtherKind(what)
 
 
 def _damaged(what: str) -> Refused:

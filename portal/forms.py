@@ -1,5 +1,6 @@
 """The base of every form, and the fields that several forms share."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -11,9 +12,11 @@ from wtforms import StringField, ValidationError
 from wtforms.validators import Email, Length
 
 from portal import clock, db
+from portal.characters import is_visible
 from portal.errors import Refused
 
 UNSAFE_TEXT = {"\x00"}
+LINE_ENDS = re.compile(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
 FURTHEST = timedelta(days=731)
 
 
@@ -102,8 +105,14 @@ class EmptyForm(Form):
 
 
 def clean(text: str | None) -> str:
-    """Text without surrounding space and without characters that no database keeps."""
-    return "".join(c for c in (text or "") if c not in UNSAFE_TEXT and not 0xD800 <= ord(c) <= 0xDFFF).strip()
+    """Text without surrounding space and without characters that no database keeps; empty when nothing can be seen."""
+    kept = "".join(c for c in (text or "") if c not in UNSAFE_TEXT and not 0xD800 <= ord(c) <= 0xDFFF).strip()
+    return kept if is_visible(kept) else ""
+
+
+def one_line(text: str | None) -> str:
+    """Clean text in which a line that ends is a space."""
+    return clean(LINE_ENDS.sub(" ", text or ""))
 
 
 def near(_form: Any, field: Any) -> None:
@@ -115,7 +124,9 @@ def near(_form: Any, field: Any) -> None:
 def short_text(label: Any, most: int, *validators: Any, **options: Any) -> StringField:
     """A single line of at most `most` characters."""
     too_long = lazy_gettext("Keep this under %(most)s characters", most=most)
-    return StringField(label, [Length(max=most, message=too_long), *validators], filters=[clean], **options)
+    return StringField(
+        label, [Length(max=most, message=too_long), *validators], filters=[one_line], **options
+    )
 
 
 def email_address(label: Any, *validators: Any, **options: Any) -> StringField:

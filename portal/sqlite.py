@@ -1,21 +1,26 @@
 """How this process uses a SQLite file: many read, one writes, and whoever reads never waits for the one.
 
-Threads of ours that write take turns in milliseconds. A stranger may hold the file's lock for long (a backup, a
-shell left open); then a few threads wait for it, and the others give up soon, so that threads are left for reading.
+Whoever writes takes the file's lock as they begin. Ours hold it for milliseconds and take turns. Somebody else (the
+worker's process, a backup, a shell left open) may hold it for longer: once nobody of ours has got it for a while, the
+few who have waited longest stay and the others give up, so that threads are left for reading.
 """
 
-from threading import BoundedSemaphore
+import sqlite3
+from threading import Lock, get_ident
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import OperationalError
 
-PATIENCE, LITTLE_PATIENCE = 10_000, 500  # Milliseconds
+PATIENCE = 10_000  # Milliseconds, as all here: how long anybody waits at most.
+STUCK_AFTER = 2_000  # How long nobody of ours gets a turn before it is taken for a lock that stays.
+ROUND = 250  # How long one asks before looking around again.
 PATIENT_THREADS = 4
 
-_waiting_room = BoundedSemaphore(PATIENT_THREADS)
-_holders: set[int] = set()  # Our connections that hold the lock: one of them at most, in truth.
-_turns = 0  # How often one of ours has got it.
+_guard = Lock()
+_waiting: dict[int, float] = {}  # Threads that wait, and since when: whoever came first stands first.
+_last_turn = 0.0  # When one of ours got the lock.
 
 
 def engine(url: str, *, reading: bool) -> Engine:
@@ -26,8 +31,6 @@ def engine(url: str, *, reading: bool) -> Engine:
         event.listen(made, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
     else:
         event.listen(made, "begin", _take_lock)
-        event.listen(made, "commit", _give_back)
-        event.listen(made, "rollback", _give_back)
     return made
 
 
@@ -51,35 +54,47 @@ def _take_lock(connection: Connection) -> None:
     """Begin writing. The lock is taken at once: upgrading later fails when somebody wrote in between."""
     if connection.get_execution_options().get("hasty"):
         _begin(connection, 0)
-    elif _waiting_room.acquire(blocking=False):
-        try:
-            _begin(connection, PATIENCE)
-        finally:
-            _waiting_room.release()
-    else:
-        _begin_after_ours(connection)
+        return
+    with _guard:
+        _waiting[get_ident()] = monotonic()
+    try:
+        _begin_in_rounds(connection)
+    finally:
+        with _guard:
+            del _waiting[get_ident()]
 
 
-def _begin_after_ours(connection: Connection) -> None:
-    """Wait as long as others of ours get their turns; give up when it is a stranger who holds the lock."""
-    for tries_left in reversed(range(PATIENCE // LITTLE_PATIENCE)):
-        before = _turns
+def _begin_in_rounds(connection: Connection) -> None:
+    """Ask again and again. Raises OperationalError when patience has run out, or it is better to make room."""
+    gives_up = monotonic() + PATIENCE / 1000
+    while True:
+        left = max(0, round((gives_up - monotonic()) * 1000))
         try:
-            _begin(connection, LITTLE_PATIENCE)
-        except OperationalError:
-            if not tries_left or (before == _turns and not _holders):
+            _begin(connection, min(ROUND, left))
+        except OperationalError as refusal:
+            if not _is_locked(refusal) or left <= ROUND or _makes_room():
                 raise
         else:
             return
 
 
+def _makes_room() -> bool:
+    """Whether the lock is stuck, and enough others wait for it already."""
+    with _guard:
+        in_turn = list(_waiting)
+        stuck_since = max(_last_turn, _waiting[in_turn[0]])
+    is_stuck = monotonic() - stuck_since >= STUCK_AFTER / 1000
+    return is_stuck and get_ident() not in in_turn[:PATIENT_THREADS]
+
+
+def _is_locked(refusal: OperationalError) -> bool:
+    code: int = getattr(refusal.orig, "sqlite_errorcode", 0)
+    return code & 0xFF == sqlite3.SQLITE_BUSY  # The higher bits say which kind of busy.
+
+
 def _begin(connection: Connection, milliseconds: int) -> None:
-    global _turns
+    global _last_turn
     connection.exec_driver_sql(f"PRAGMA busy_timeout = {milliseconds}")
     connection.exec_driver_sql("BEGIN IMMEDIATE")
-    _turns += 1
-    _holders.add(id(connection.connection.driver_connection))
-
-
-def _give_back(connection: Connection) -> None:
-    _holders.discard(id(connection.connection.driver_connection))
+    with _guard:
+        _last_turn = monotonic()

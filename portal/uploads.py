@@ -110,21 +110,8 @@ def receive(
     if storage is None or not storage.filename:
         raise Refused(_("Choose a file to send."), field="file")
     stored_as = _new_place()
-    path = folder() / stored_as
-    part = path.with_name(path.name + ".part")
-    try:
-        with part.open("xb+") as file:
-            size, sha256 = _copy(storage.stream, file)
-            kind = judge(file, storage.filename)
-            _check_quota(account_id, size)
-            file.flush()
-            os.fsync(file.fileno())
-        part.rename(path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
-    _fsync_folder(path.parent)
-    _leave_with_a_refusal(path)
+    size, sha256, kind = _stored(storage, folder() / stored_as, account_id)
+    _leave_with_a_refusal(folder() / stored_as)
     document = Document(
         account_id=account_id,
         onboarding_id=onboarding_id,
@@ -140,6 +127,24 @@ def receive(
     db.session.add(document)
     db.session.flush()
     return document
+
+
+def _stored(storage: FileStorage, path: Path, account_id: int) -> tuple[int, str, Kind]:
+    """Bring the bytes to `path`, whole and for good, or leave nothing there. Their size, SHA-256 and kind."""
+    part = path.with_name(path.name + ".part")
+    try:
+        with part.open("xb+") as file:
+            size, sha256 = _copy(storage.stream, file)
+            kind = judge(file, storage.filename or "")
+            _check_quota(account_id, size)
+            file.flush()
+            os.fsync(file.fileno())
+        part.rename(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    _fsync_folder(path.parent)
+    return size, sha256, kind
 
 
 def _leave_with_a_refusal(path: Path) -> None:

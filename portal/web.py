@@ -40,7 +40,7 @@ ROOT = Path(__file__).parent.parent
 STATIC = ROOT / "static"
 PLAYBOOK_FILES = ROOT / "portal" / "playbooks" / "shipped" / "files"
 A_YEAR = 365 * 24 * 3600
-ENGLISH_DATES = {"EEEdMMMM": "EEE d MMMM", "EEEdMMM": "EEE d MMM", "dMMMM": "d MMMM", "dMMM": "d MMM"}
+ENGLISH_DATES = {"EEEdMMMM": "EEE d MMMM", "EEEdMMM": "EEE d MMM", "dMMMM": "d MMMM", "dMMM": "d MMM", "yMMMd": "d MMM y"}
 
 CONTENT_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "

@@ -91,9 +91,9 @@ def staff(name: str = "Priya Rao", *roles: str, **changes: Any) -> Staff:
     return _added(Staff(**{**plain, **changes}))
 
 
-def playbook() -> PlaybookVersion:
-    """The shipped playbook, published."""
-    return publish(_document())
+def playbook(key: str | None = None) -> PlaybookVersion:
+    """The shipped playbook, published; under a key of its own if one is given."""
+    return publish(_document().model_copy(update={"key": key} if key else {}))
 
 
 def onboarding(
@@ -103,11 +103,12 @@ def onboarding(
     programme: int = 45,
     start_date: date = DAY_0,
     by: User | None = None,
+    book: PlaybookVersion | None = None,
 ) -> Onboarding:
-    """A draft on the shipped playbook."""
+    """A draft on the shipped playbook; a second road of the same customer needs another `book`."""
     product = _added(Product(key=f"programme_{of.slug}", name="Partner Programme"))
     return creation.create(
-        of, playbook(), product=product, programme=programme, start_date=start_date, team=team, by=by
+        of, book or playbook(), product=product, programme=programme, start_date=start_date, team=team, by=by
     )
 
 

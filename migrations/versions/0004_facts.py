@@ -13,6 +13,7 @@ depends_on = None
 COMPANY = "onboarding_id IS NULL AND audience = 'customer'"
 # The sentences that were stored, in the one language there was.
 SENTENCES = {"left_out": "“%s” left out: %s", "brought_back": "“%s” is back: %s"}
+OTHER = "other"  # Said as it stands: somebody's reason is in it.
 NOT_NEEDED = "Not needed any more"
 
 
@@ -55,12 +56,14 @@ def _rewrite(source: sa.ColumnClause, target: sa.ColumnClause, translate) -> Non
         bind.execute(sa.update(table).where(table.c.id == row_id).values({target: translate(kept)}))
 
 
-def _facts(sentence: str) -> dict[str, str] | None:
+def _facts(sentence: str) -> dict[str, str]:
     for code, shape in SENTENCES.items():
         if found := re.fullmatch(re.escape(shape).replace("%s", "(.*?)"), sentence, re.DOTALL):
             return {"code": code, "title": found[1], "why": found[2]}
-    return None
+    return {"code": OTHER, "title": "", "why": sentence}
 
 
 def _sentence(facts: dict[str, str]) -> str:
+    if facts["code"] == OTHER:
+        return facts["why"]
     return (SENTENCES[facts["code"]] % (facts["title"], facts["why"]))[:400]

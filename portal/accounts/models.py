@@ -4,46 +4,25 @@ from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint, or_, select
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal import clock, db
 from portal.access import EVERYWHERE, GRANTS, Can, Role, Scope
 from portal.accounts.kinds import TOUCH_OF, PortalRole, Segment, TeamRole, Touch
+from portal.accounts.provider import Provider as Provider
+from portal.accounts.provider import nameless as nameless
+from portal.accounts.provider import provider as provider
 from portal.calendars import Calendar
 from portal.db import Addressed, Base, BigId, OwnedRow, Word, one_of
 from portal.errors import Refused
 
-
-class Provider(Base):
-    """The company that runs this install. One row."""
-
-    __tablename__ = "provider"
-    __table_args__ = (CheckConstraint("id = 1", name="single"),)
-
-    name: Mapped[str]
-    logo: Mapped[str | None]
-    accent: Mapped[str | None] = mapped_column(String(7))
-    locale: Mapped[str] = mapped_column(String(16), default="en")
-    time_zone: Mapped[str] = mapped_column(String(64), default="UTC")
-    country: Mapped[str | None] = mapped_column(String(2))
-    product_base_url: Mapped[str | None] = mapped_column(String(300))
-    reply_hours: Mapped[int] = mapped_column(default=4)
-
-    @property
-    def logo_url(self) -> str | None:
-        """The address of the logo, which changes with it; none without one."""
-        return f"/logo/{self.logo}" if self.logo else None
+NOBODY = "nobody.invalid"  # No mail server can ever have this name (RFC 6761).
 
 
-def provider() -> Provider:
-    """The provider of this install; a nameless one before anybody has set it up."""
-    return db.session.get(Provider, 1) or nameless()
-
-
-def nameless() -> Provider:
-    """What stands in for a provider that is not set up, or can't be asked for."""
-    return Provider(id=1, name="Firstmile", locale="en", time_zone="UTC", reply_hours=4)
+def nobodys_address() -> str:
+    """An address that is nobody's, and like no other."""
+    return f"{db.new_ref().lower()}@{NOBODY}"
 
 
 class Product(Base):
@@ -110,7 +89,7 @@ class User(Base, Addressed):
     name: Mapped[str] = mapped_column(String(120))
     called: Mapped[str] = mapped_column(String(60))
     email: Mapped[str] = mapped_column(String(254), unique=True)
-    # As it was typed, when somebody elsewhere owns it (`people.add_person`); `email` then belongs to nobody.
+    # As it was typed, when it is not theirs (`people.claim_address`); `email` then belongs to nobody.
     asked_email: Mapped[str | None] = mapped_column(String(254))
     locale: Mapped[str | None] = mapped_column(String(16))
     time_zone: Mapped[str | None] = mapped_column(String(64))
@@ -175,6 +154,11 @@ class User(Base, Addressed):
         """Whether letters are written to this user."""
         return self.is_active and self.asked_email is None
 
+    @property
+    def gives_way(self) -> bool:
+        """Whether the address goes to whoever is invited with it next: it belongs to nobody who has ever come."""
+        return False
+
     @staticmethod
     def by_email(email: str) -> "User | None":
         """The user with this address, whatever the case of its letters."""
@@ -219,32 +203,48 @@ class Person(User, OwnedRow):
     def is_admin(self) -> bool:
         return self.portal_role is PortalRole.ADMIN
 
+    @property
+    def gives_way(self) -> bool:
+        return self.joined_at is None
+
     def account_ids(self, permission: Can) -> Scope:
         return frozenset({self.account_id}) if self.may(permission) else frozenset()
 
     def leave(self) -> None:
-        """This person no longer works on the road: they can't sign in, their work stays."""
+        """They can't sign in any more, their work stays; the address of one who never came is free again."""
         self.check_replaceable()
         self.left_at = clock.now()
+        if self.gives_way:
+            self.give_up_address()
+
+    def give_up_address(self) -> None:
+        """Keep the address as the one that was asked for; letters to it and links for it are another's from now on."""
+        self.asked_email, self.email = self.shown_email, nobodys_address()
 
     def check_replaceable(self) -> None:
-        """Refuse for the only admin: nobody else could invite people and hand out work.
+        """Refuse for the only admin who has ever come: nobody else could invite people and hand out work.
 
         Whoever asks is alone with the company's people until the transaction ends, so that two of its roads can't
         each let one of the last two admins go.
         """
         alone = select(Account.id).where(Account.id == self.account_id).with_for_update(key_share=True)
         db.session.execute(alone)
-        db.session.refresh(self, ["portal_role", "left_at"])
+        db.session.refresh(self, ["portal_role", "left_at", "joined_at"])
         others = select(Person.id).where(
             Person.account_id == self.account_id,
             Person.portal_role == PortalRole.ADMIN,
             Person.left_at.is_(None),
-            or_(Person.suggested_by_id.is_(None), Person.invited_at.is_not(None)),
+            Person.joined_at.is_not(None),
             Person.id != self.id,
         )
-        if self.is_admin and db.session.scalar(others.limit(1)) is None:
-            raise Refused(_("%(name)s is the only admin. Make someone else an admin first.", name=self.name))
+        working = self.is_admin and self.joined_at is not None
+        if working and db.session.scalar(others.limit(1)) is None:
+            raise Refused(
+                _(
+                    "%(name)s is the only admin who has signed in here. Make someone else an admin first.",
+                    name=self.name,
+                )
+            )
 
 
 class Staff(User):

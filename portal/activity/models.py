@@ -43,6 +43,8 @@ class Verb(StrEnum):
     STEP_SUBMITTED = auto()
     STEP_RETURNED = auto()
     STEP_COMPLETED = auto()
+    STEP_ACCEPTED = auto()
+    STEP_DONE_BY_CALL = auto()
     STEP_DONE_FOR_YOU = auto()
     STEP_UNDONE = auto()
     STEP_REOPENED = auto()

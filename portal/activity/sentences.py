@@ -1,11 +1,14 @@
 """Each thing that happened as a sentence, in the reader's language.
 
-Placeholders: `who` did it, `what` the subject is called, `whom` it concerns, `for` whom it was done.
+Placeholders: `who` did it, `what` the subject is called, `whom` it concerns, `for` whom it was done, `day` on which.
 """
+
+from datetime import datetime
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from portal import web
 from portal.activity.models import Activity, Verb
 
 SENTENCES = {
@@ -24,10 +27,12 @@ SENTENCES = {
     Verb.STEP_SUBMITTED: _l("%(who)s sent %(what)s for review"),
     Verb.STEP_RETURNED: _l("%(who)s returned %(what)s"),
     Verb.STEP_COMPLETED: _l("%(who)s finished %(what)s"),
+    Verb.STEP_ACCEPTED: _l("%(who)s accepted %(what)s"),
+    Verb.STEP_DONE_BY_CALL: _l("%(what)s is done with its call"),
     Verb.STEP_DONE_FOR_YOU: _l("%(who)s did %(what)s for you"),
     Verb.STEP_UNDONE: _l("%(who)s undid %(what)s"),
     Verb.STEP_REOPENED: _l("%(who)s reopened %(what)s"),
-    Verb.STEP_SKIPPED: _l("%(who)s marked %(what)s as not needed"),
+    Verb.STEP_SKIPPED: _l("%(who)s left %(what)s out"),
     Verb.STEP_BROUGHT_BACK: _l("%(who)s brought %(what)s back"),
     Verb.STEP_BLOCKED: _l("%(who)s reported that something is in the way of %(what)s"),
     Verb.STEP_UNBLOCKED: _l("%(who)s cleared the way for %(what)s"),
@@ -89,11 +94,18 @@ THINGS = {
 
 def sentence(activity: Activity) -> str:
     """One plain sentence without a full stop. Names that were erased become "someone"; text is not escaped."""
-    return str(SENTENCES[activity.verb]) % words(activity)
+    return pattern(activity) % words(activity)
+
+
+def pattern(activity: Activity) -> str:
+    """The sentence with its placeholders; a call that was logged says on which day it was, if its row knows."""
+    if _held_at(activity):
+        return _("%(what)s took place on %(day)s")
+    return str(SENTENCES[activity.verb])
 
 
 def words(activity: Activity) -> dict[str, str]:
-    """What fills the sentence: who, what, whom and for."""
+    """What fills the sentence: who, what, whom, for, and the day."""
     known = activity.personal or {}
     nobody = _("Someone") if activity.actor_id else _("The portal")
     what = known.get("what")
@@ -106,4 +118,13 @@ def words(activity: Activity) -> dict[str, str]:
         "what": what or str(THINGS.get(activity.subject_type, _l("something"))),
         "whom": known.get("whom") or _("someone"),
         "for": known.get("for") or _("someone"),
+        "day": web.short_day(_held_at(activity)),
     }
+
+
+def _held_at(activity: Activity) -> datetime | None:
+    """When the call began whose log this is; it may have been logged days later."""
+    if activity.verb is not Verb.CALL_HELD:
+        return None
+    start = ((activity.data or {}).get("after") or {}).get("start")
+    return datetime.fromisoformat(start) if start else None

@@ -1,18 +1,36 @@
 """The brake on those who guess: counts kept in the database, so that every process sees the same."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import request
-from sqlalchemy import bindparam, text
+from sqlalchemy import bindparam, select, text
 
 from portal import clock, db
 from portal.auth import rules, tokens
+from portal.auth.models import Throttle
 from portal.db import UtcDateTime
 
 COUNT = text(
     "INSERT INTO throttle (bucket, count, ends_at) VALUES (:bucket, 1, :ends_at) "
     "ON CONFLICT (bucket) DO UPDATE SET count = throttle.count + 1 RETURNING count"
 ).bindparams(bindparam("ends_at", type_=UtcDateTime()))
+
+TAKE = text(
+    "INSERT INTO throttle (bucket, count, ends_at) VALUES (:bucket, 1, :ends_at) "
+    "ON CONFLICT (bucket) DO UPDATE SET ends_at = excluded.ends_at WHERE throttle.ends_at <= :moment RETURNING 1"
+).bindparams(bindparam("ends_at", type_=UtcDateTime()), bindparam("moment", type_=UtcDateTime()))
+
+
+def take(window: timedelta, *what: str) -> datetime | None:
+    """Do `what` at most once in any `window`: None, and it is counted, or the moment of the last time."""
+    facts = {"bucket": tokens.peppered("throttle", "once", *what)}
+    times = {"ends_at": clock.now() + window, "moment": clock.now()}
+    if db.session.execute(TAKE, facts | times).first() is not None:
+        return None
+    ends_at = db.session.execute(
+        select(Throttle.ends_at).where(Throttle.bucket == facts["bucket"])
+    ).scalar_one()
+    return ends_at - window
 
 
 def spend(limit: rules.Limit, address: str) -> int:

@@ -10,11 +10,10 @@ from wtforms.fields import SelectChoice
 from portal.access import Can, allow, find_or_404
 from portal.accounts.models import Person, Staff
 from portal.calls import asking, queries
-from portal.calls.desk_views import lock, names
 from portal.calls.diaries import holder, host_for
 from portal.calls.forms import AskForm, BookForThemForm, LoggedForm
 from portal.calls.models import Call, booked_for
-from portal.calls.outcome import not_here
+from portal.calls.outcome import check_running, not_here
 from portal.calls.queries import Picker
 from portal.calls.views import bp
 from portal.errors import Refused
@@ -66,10 +65,9 @@ def _asked(told: list[Person], deaf: list[Person]) -> list[tuple[str, str]]:
 @allow(Can.DO_FOR_THEM)
 def book_for_them(ref: str, sid: str) -> Any:
     step, form = _step(ref, sid, locked=True), BookForThemForm()
-    choice = _picker(step, form.guest.data, form.host.data)
-    if form.validate() and choice:
+    if form.validate():
         try:
-            call = _book(step, form, choice)
+            call = _book(step, form)
         except Refused as refusal:
             form.refuse(refusal)
         else:
@@ -78,18 +76,21 @@ def book_for_them(ref: str, sid: str) -> Any:
     return _arrange(_step(ref, sid), book_form=form), 422
 
 
-def _book(step: Step, form: BookForThemForm, choice: Picker) -> Call:
-    wanted = choice.wanted
+def _book(step: Step, form: BookForThemForm) -> Call:
+    check_running(step.onboarding)
+    wanted = queries.wanted_for(step)
+    guest = _chosen(step, [form.guest.data or ""])
+    host = queries.host_of(wanted, form.host.data or None)
     return Call.book(
         step.onboarding,
         kind=wanted.kind,
         title=wanted.title,
         minutes=wanted.minutes,
         agenda=wanted.agenda,
-        owner=holder(choice.host, form.chosen),
+        owner=holder(host, form.chosen),
         start=form.chosen,
         by=current_user,
-        people=list(dict.fromkeys([choice.guest, *_chosen(step, form.people.data or [])])),
+        people=list(dict.fromkeys([*guest, *_chosen(step, form.people.data or [])])),
         step=step,
         join_link=form.join_link.data or None,
     )
@@ -138,8 +139,10 @@ def _arrange(step: Step, **forms: Any) -> str:
     log_form = forms.get("log_form") or LoggedForm(formdata=None, held_by=_first_ref(_holders(step)))
     _fill(log_form, step)
     book_form = forms.get("book_form") or BookForThemForm(formdata=None)
-    told = request.values
-    picker = _picker(step, told.get("guest"), told.get("host"))
+    is_open = onboarding.is_running and step.state in queries.OPEN
+    # What was typed stays on the page, also when it was refused because nothing can be arranged now.
+    is_offered = is_open or "book_form" in forms
+    picker = _picker(step, request.values.get("guest"), request.values.get("host")) if is_offered else None
     others = [person for person in _people(step) if picker is None or person.id != picker.guest.id]
     book_form.people.choices = [SelectChoice(person.ref, person.name) for person in others]
     return render_template(
@@ -147,7 +150,7 @@ def _arrange(step: Step, **forms: Any) -> str:
         onboarding=onboarding,
         step=step,
         wanted=queries.wanted_for(step),
-        is_open=onboarding.is_running and step.state in queries.OPEN,
+        is_open=is_open,
         asked=asking.asked_today(step),
         picker=picker if current_user.may(Can.DO_FOR_THEM) else None,
         guests=_people(step),
@@ -167,7 +170,7 @@ def _step(ref: str, sid: str, *, locked: bool = False) -> Step:
     if found.onboarding.account.ref != ref or found.spec.call is None:
         abort(404)
     if locked:
-        lock(found.onboarding_id)
+        queries.lock(found.onboarding_id)
         return find_or_404(Step, sid)
     return found
 
@@ -186,11 +189,13 @@ def _chosen(step: Step, refs: list[str]) -> list[Person]:
 
 
 def _picker(step: Step, guest: str | None, host: str | None) -> Picker | None:
-    """The times for this guest, the first who can be invited when none is named."""
-    chosen = next((person for person in _people(step) if guest in (None, "", person.ref)), None)
-    if chosen is None or not step.onboarding.is_running or step.state not in queries.OPEN:
+    """The times for this guest with this host, with the first who can be there in place of one who can't."""
+    people, wanted = _people(step), queries.wanted_for(step)
+    if not people:
         return None
-    return queries.picker(queries.wanted_for(step), chosen, host=host or None, reader=current_user)
+    chosen = next((person for person in people if person.ref == guest), people[0])
+    named = host if host in [one.ref for one in wanted.hosts] else None
+    return queries.picker(wanted, chosen, host=named, reader=current_user)
 
 
 def _holders(step: Step) -> list[Staff]:
@@ -209,6 +214,6 @@ def _fill(form: LoggedForm, step: Step) -> None:
     """The lists of a call to be logged; its fields have ids of their own beside those of the booking."""
     for field in form:
         field.id = field.label.field_id = f"log-{field.name}"
-    form.offer(names(step.onboarding))
+    form.offer(queries.names(step.onboarding))
     form.held_by.choices = [SelectChoice(one.ref, one.name) for one in _holders(step)]
     form.people.choices = [SelectChoice(one.ref, one.name) for one in _people(step)]

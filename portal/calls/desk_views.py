@@ -7,11 +7,8 @@ from flask import flash, redirect, render_template, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import select
 
-from portal import db
 from portal.access import Can, allow, find_or_404
-from portal.accounts.models import Person, Staff
 from portal.calls import queries
 from portal.calls.forms import CancelForm, HeldForm, MoveForm, NoShowForm, TakeBackForm
 from portal.calls.models import Call
@@ -19,7 +16,6 @@ from portal.calls.rules import Side
 from portal.calls.views import bp
 from portal.errors import Refused
 from portal.forms import Form
-from portal.onboardings.models import Onboarding
 
 
 @bp.get("/staff/calls/<ref>")
@@ -93,7 +89,7 @@ def _change(ref: str, name: str, form: Form, change: Callable[[Call], None], sai
     """Check the form called `name` on the page, do what it asks and say so; or the page again with why not."""
     call = _call_to_change(ref)
     if isinstance(form, HeldForm):
-        form.offer(names(call.onboarding, call.owner))
+        form.offer(queries.names(call.onboarding, call.owner))
     if form.validate():
         try:
             change(call)
@@ -111,7 +107,7 @@ def _change(ref: str, name: str, form: Form, change: Callable[[Call], None], sai
 def _desk(call: Call, **forms: Any) -> str:
     """`forms` are those that were refused: move_form, cancel_form, held_form, back_form, no_show_form."""
     held_form = forms.get("held_form") or (HeldForm.of(call) if call.notes else HeldForm(formdata=None))
-    held_form.offer(names(call.onboarding, call.owner))
+    held_form.offer(queries.names(call.onboarding, call.owner))
     may_change = call.state == "scheduled" and current_user.may(Can.DO_FOR_THEM)
     may_move = may_change and call.is_ahead and call.onboarding.is_running
     return render_template(
@@ -135,20 +131,5 @@ def _desk(call: Call, **forms: Any) -> str:
 
 def _call_to_change(ref: str) -> Call:
     """The call, locked after its onboarding: logging it finishes a step."""
-    lock(find_or_404(Call, ref).onboarding_id)
+    queries.lock(find_or_404(Call, ref).onboarding_id)
     return find_or_404(Call, ref, lock=True)
-
-
-def lock(onboarding_id: int) -> None:
-    """One at a time changes a road; what was read before is read again."""
-    db.session.scalar(select(Onboarding.id).where(Onboarding.id == onboarding_id).with_for_update())
-    db.session.expire_all()
-
-
-def names(onboarding: Onboarding, *first: Staff) -> list[str]:
-    """Who may take a next step: the people of both sides."""
-    people = select(Person.name).where(Person.account_id == onboarding.account_id, Person.left_at.is_(None))
-    ours = [*first, *(member.staff for member in onboarding.team)]
-    return list(
-        dict.fromkeys([*(one.name for one in ours), *db.session.scalars(people.order_by(Person.name))])
-    )

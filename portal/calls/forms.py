@@ -21,10 +21,12 @@ from wtforms import (
 from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length
 
+from portal import clock
+from portal.access import viewer
 from portal.calendars import at
 from portal.calls.models import Call
-from portal.calls.rules import Side
-from portal.forms import Form, clean, short_text
+from portal.calls.rules import LOGGED_WITHIN, Side, why_not_logged_on
+from portal.forms import FURTHEST, Form, clean, short_text
 
 NEXT_STEPS = 4
 
@@ -162,8 +164,8 @@ class HeldForm(Form):
                 who.errors = [*who.errors, _("Choose who does it.")]
             if who.data and who.data not in [value for value, *_rest in who.iter_choices()]:
                 who.errors = [*who.errors, _("Choose someone who works on this onboarding.")]
-            if due.data and _date(due.data) is None:
-                due.errors = [*due.errors, _("Enter a date like 2026-03-27.")]
+            if due.data and (wrong := _why_not_due(due.data)):
+                due.errors = [*due.errors, wrong]
         return valid and not self.problems
 
 
@@ -180,6 +182,10 @@ class LoggedForm(HeldForm):
         choices=[],
     )
 
+    def validate_day(self, field: Any) -> None:
+        if field.data and (refusal := why_not_logged_on(field.data, clock.today(str(viewer().zone)))):
+            raise ValidationError(refusal)
+
     def began(self, zone: ZoneInfo) -> datetime:
         """When it began, in UTC."""
         assert self.day.data is not None
@@ -193,8 +199,15 @@ for _n in range(1, NEXT_STEPS + 1):
     setattr(HeldForm, f"due_{_n}", short_text(_l("By"), 10))
 
 
-def _date(text: str) -> date | None:
+def _why_not_due(text: str) -> str | None:
+    """The sentence that refuses a day for a next step; one that was agreed some time ago may be past."""
     try:
-        return date.fromisoformat(text)
+        due = date.fromisoformat(text)
     except ValueError:
-        return None
+        return _("Enter a date like 2026-03-27.")
+    today = clock.now().date()
+    if due > today + FURTHEST:
+        return _("Choose a date within the next two years")
+    if due < today - LOGGED_WITHIN:
+        return _("That is more than a year ago. Check the date.")
+    return None

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 from flask_babel import force_locale
 from flask_babel import gettext as _
+from sqlalchemy import case, func, select
 
-from portal import clock
+from portal import clock, db
 from portal.accounts.models import User, provider
 from portal.calls import ics
-from portal.mail import Attachment
+from portal.mail import Attachment, Letter
 from portal.notifications.letters import post, soon, withdraw
 from portal.notifications.rules import Digest, Drop, Kind, SendAt
 from portal.onboardings import paper
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from portal.calls.outcome import Outcome
     from portal.onboardings.steps import Step
 
+WITHDRAWN = "withdrawn"  # Why a letter was dropped that `withdraw` took back.
 MIME = "text/calendar; method={method}; charset=utf-8"
 
 
@@ -38,11 +40,27 @@ class News(StrEnum):
 
 
 def announce(call: Call, news: News, *, by: User) -> None:
-    """Tell everybody invited; what was said before and has not left yet is taken back."""
+    """Tell everybody invited; what was said before and has not left yet is taken back.
+
+    Whoever has heard nothing of the call because of that hears of it as a new one, and nothing once it is cancelled.
+    """
     withdraw(_about(call))
+    unaware = _unaware(call)
     for user in call.people:
-        with force_locale(paper.language(user)):
-            _write(call, news, user, by)
+        heard = (
+            {News.MOVED: News.BOOKED, News.CANCELLED: None}.get(news, news) if user.id in unaware else news
+        )
+        if heard is not None:
+            with force_locale(paper.language(user)):
+                _write(call, heard, user, by)
+
+
+def _unaware(call: Call) -> set[int]:
+    """Who was written to about this call, and every letter was taken back before it left."""
+    taken_back = func.coalesce(Letter.dropped_because == WITHDRAWN, False)
+    rows = select(Letter.user_id).where(Letter.about == _about(call), Letter.user_id.is_not(None))
+    only = func.min(case((taken_back, 1), else_=0)) == 1
+    return {user_id for user_id in db.session.scalars(rows.group_by(Letter.user_id).having(only)) if user_id}
 
 
 def forget(call: Outcome) -> None:

@@ -12,7 +12,7 @@ from portal.activity.models import Verb, record
 from portal.calendars import Span
 from portal.calls import letters, rules
 from portal.calls.diaries import diary, host_for, is_away_at
-from portal.calls.outcome import Outcome, check_people, check_running, partners_of
+from portal.calls.outcome import Outcome, check_people, check_running, one_at_a_time, partners_of
 from portal.calls.rules import CallState, Side
 from portal.db import Base, OwnedRow, new_ref, one_of
 from portal.errors import Refused
@@ -266,7 +266,7 @@ def _check_time(
     guest: Person, owner: Staff, start: datetime, minutes: int, *, by: User, but: Call | None = None
 ) -> None:
     """Refuse a time that doesn't suit. Bookings with one staff member pass here one at a time."""
-    db.session.execute(select(Staff.id).where(Staff.id == owner.id).with_for_update())
+    one_at_a_time(owner)
     span = (start, start + timedelta(minutes=minutes))
     busy = taken(owner, start, but=but)
     names = (None if guest.id == by.id else guest.called, owner.called)

@@ -141,7 +141,7 @@ class Outcome(Base, OwnedRow, Addressed):
         self.check(CallState.HELD)
         self._write_down(notes, next_steps, recording_link)
         self.state = CallState.HELD
-        record(self, Verb.CALL_HELD, by=by, onboarding=self.onboarding)
+        record(self, Verb.CALL_HELD, by=by, onboarding=self.onboarding, after={"start": self.start})
         attended = self._step_to_attend()
         if attended is not None:
             attended.complete(by=by, via="call")
@@ -192,6 +192,7 @@ class Outcome(Base, OwnedRow, Addressed):
     @classmethod
     def _check_nothing_stands(cls, step: Step | None, owner: Staff, start: datetime) -> None:
         """Refuse a second call that is booked for this step, or that its owner has at this very moment."""
+        one_at_a_time(owner)
         same = and_(cls.owner_id == owner.id, cls.start == start)
         if step is not None:
             same = or_(same, cls.step_id.in_([step.id, *(other.id for other in partners_of(step))]))
@@ -233,6 +234,12 @@ def partners_of(step: Step) -> list[Step]:
     call = step.spec.call
     others = (other for other in step.onboarding.steps if call and other.kind != step.kind)
     return [other for other in others if other.spec.call and call and other.spec.call.kind == call.kind]
+
+
+def one_at_a_time(owner: Staff) -> None:
+    """Until this transaction ends, nobody else fixes or changes a call of this staff member: ask before looking at
+    what they have."""
+    db.session.execute(select(Staff.id).where(Staff.id == owner.id).with_for_update(key_share=True))
 
 
 # --- Refusals -----------------------------------------------------------------------------------

@@ -2,20 +2,18 @@
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
-from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 
 from portal import clock, db, web
-from portal.access import viewer
 from portal.accounts.models import Person, Staff, User
 from portal.calls import rules
 from portal.calls.diaries import diary, holder, host_for, is_away_at
 from portal.calls.models import Call, taken
 from portal.calls.outcome import ATTENDABLE, partners_of
 from portal.calls.rules import CallState, Time
+from portal.errors import Refused
 from portal.onboardings.models import Onboarding
 from portal.onboardings.states import StepState
 from portal.onboardings.steps import Step
@@ -76,73 +74,6 @@ def calls_by_day(onboarding: Onboarding, reader: User) -> tuple[list[Call], list
     return now, [c for c in ahead if not is_today(c)], [c for c in behind if not is_today(c)]
 
 
-def kept_in_pause(onboarding: Onboarding, locale: str) -> str:
-    """The sentence about booked calls that lie in the pause that is on now; empty when there are none."""
-    ahead, _behind = calls_of(onboarding)
-    named = [f"{c.title}, {rules.wall(c.start, viewer().zone, locale)}" for c in ahead if c.lies_in_pause]
-    if not named:
-        return ""
-    return ngettext(
-        "%(num)s booked call lies in the pause and still stands: %(calls)s. Cancel it on its page when it should not.",
-        "%(num)s booked calls lie in the pause and still stand: %(calls)s. Cancel those that should not.",
-        len(named),
-        calls="; ".join(named),
-    )
-
-
-_NEXT_CALL = (
-    select(Call)
-    .where(
-        Call.onboarding_id == bindparam("road"),
-        Call.state == CallState.SCHEDULED,
-        Call.start > bindparam("now"),
-    )
-    .order_by(Call.start, Call.id)
-    .limit(1)
-)
-
-
-def next_call(onboarding: Onboarding) -> dict[str, Any] | None:
-    """The card of the call that comes next, for whoever looks."""
-    call = db.session.scalar(_NEXT_CALL, {"road": onboarding.id, "now": clock.now()})
-    return card_of(call, viewer()) if call else None
-
-
-def card_of(call: Call, reader: User) -> dict[str, Any]:
-    """What components/people.html's call_card shows: the time on both walls, and where to find more."""
-    address = f"/o/{call.onboarding.ref}/calls/{call.ref}"
-    links = [{"text": _("Add to calendar"), "url": f"{address}.ics"}]
-    if call.join_link:
-        links.insert(0, {"text": _("Join"), "url": call.join_link})
-    when = call.when_for(reader, str(get_locale() or "en"))
-    shown = when if call.is_ahead else _("%(when)s · %(state)s", when=when, state=_state(call))
-    return {
-        "title": call.title,
-        "when": shown,
-        "other": _about_host(call),
-        "url": address,
-        "links": links if call.is_joinable else [],
-    }
-
-
-def _state(call: Call) -> str:
-    """What a call is that has begun or won't."""
-    if call.waits_for_its_log:
-        return _("now") if call.is_joinable else _("notes to follow")
-    return str(rules.STATES[call.state])
-
-
-def _about_host(call: Call) -> str:
-    """That its owner is away, or in whose place they hold it; empty when neither, or when it is over."""
-    if not call.is_joinable:
-        return ""
-    if call.is_owner_away:
-        return _("%(name)s is away that day", name=call.owner.called)
-    if whose := call.held_for:
-        return _("%(name)s stands in for %(other)s", name=call.owner.called, other=whose.called)
-    return ""
-
-
 def call_at(step: Step) -> Call | None:
     """The call that was last booked for this step or its partner, unless it was cancelled or missed."""
     about = [step.id, *(partner.id for partner in partners_of(step))]
@@ -150,7 +81,7 @@ def call_at(step: Step) -> Call | None:
     return db.session.scalar(rows.order_by(Call.id.desc()).limit(1))
 
 
-def bookable(onboarding: Onboarding, viewer: Person) -> list[Wanted]:
+def bookable(onboarding: Onboarding, reader: Person) -> list[Wanted]:
     """What this person may book now: calls that open steps wait for, then a quarter of an hour of help."""
     if not onboarding.is_running:
         return []
@@ -163,7 +94,7 @@ def bookable(onboarding: Onboarding, viewer: Person) -> list[Wanted]:
             step.spec.call is None
             or not step.visible
             or step.state not in OPEN
-            or not step.workable_by(viewer)
+            or not step.workable_by(reader)
         ):
             continue
         about = {step.id, *(partner.id for partner in partners_of(step))}
@@ -194,6 +125,16 @@ def _hosts(staff: Staff | None) -> list[Staff]:
     """Who can take the call: the one whose part it is, and their stand-in."""
     either = [staff, staff.stand_in] if staff else []
     return list(dict.fromkeys(one for one in either if one and one.is_active))
+
+
+def host_of(wanted: Wanted, ref: str | None) -> Staff:
+    """The one of us with this ref who can hold the call, the first when none is named. Raises Refused."""
+    found = next((one for one in wanted.hosts if ref in (None, one.ref)), None)
+    if found is None:
+        raise Refused(
+            _("Whoever was chosen to hold this call can't. Choose a time with somebody shown here.")
+        )
+    return found
 
 
 def picker(
@@ -257,3 +198,18 @@ def times_to_move(call: Call, reader: User) -> list[tuple[date, list[tuple[str, 
     days = rules.free(diary(call.guest), diary(call.owner), call.minutes, busy, now)
     times = [Time(start, other.called, other.zone) for day in days for start, _end in day.slots]
     return rules.listed([time for time in times if time.start != call.start], reader.zone)
+
+
+def lock(onboarding_id: int) -> None:
+    """One at a time changes a road; what was read before is read again."""
+    db.session.scalar(select(Onboarding.id).where(Onboarding.id == onboarding_id).with_for_update())
+    db.session.expire_all()
+
+
+def names(onboarding: Onboarding, *first: Staff) -> list[str]:
+    """Who may take a next step: the people of both sides."""
+    people = select(Person.name).where(Person.account_id == onboarding.account_id, Person.left_at.is_(None))
+    ours = [*first, *(member.staff for member in onboarding.team)]
+    return list(
+        dict.fromkeys([*(one.name for one in ours), *db.session.scalars(people.order_by(Person.name))])
+    )

@@ -1,4 +1,7 @@
-"""What a call may become, when two people can meet, and how a time reads to each of them. Pure."""
+"""What a call may become, when two people can meet, and how a time reads to each of them.
+
+Decides from what it is given; what it says, it says in the language of whoever is being answered.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,10 +24,8 @@ ENGLISH_DAY = "EEE d MMM"  # Day before month, as in the rest of the wording.
 
 
 class CallState(StrEnum):
-    """Where a call stands (product.md 2.3)."""
+    """Where a call stands, from the moment it has a time (product.md 2.3); before that there is none."""
 
-    TO_SCHEDULE = auto()
-    PROPOSED = auto()
     SCHEDULED = auto()
     HELD = auto()
     NO_SHOW = auto()
@@ -41,8 +42,6 @@ class Side(StrEnum):
 # What is over stays as it was: meeting after all is a new call. A log may be taken back on its own day, which is not
 # a change of what happened; `outcome` guards it.
 MAY: Final[Mapping[CallState, frozenset[CallState]]] = {
-    CallState.TO_SCHEDULE: frozenset({CallState.PROPOSED, CallState.SCHEDULED, CallState.CANCELLED}),
-    CallState.PROPOSED: frozenset({CallState.SCHEDULED, CallState.CANCELLED}),
     CallState.SCHEDULED: frozenset(
         {CallState.SCHEDULED, CallState.HELD, CallState.NO_SHOW, CallState.CANCELLED}
     ),
@@ -53,8 +52,6 @@ MAY: Final[Mapping[CallState, frozenset[CallState]]] = {
 
 
 STATES: Final = {
-    CallState.TO_SCHEDULE: _l("not booked yet"),
-    CallState.PROPOSED: _l("proposed"),
     CallState.SCHEDULED: _l("booked"),
     CallState.HELD: _l("held"),
     CallState.NO_SHOW: _l("missed"),
@@ -135,9 +132,18 @@ def why_not(
 
 def why_not_logged(start: datetime, now: datetime) -> str | None:
     """The sentence that refuses to log a call as held at this time, or None when it may be."""
-    if start > now:
+    return _why_not_told(start > now, now - start > LOGGED_WITHIN)
+
+
+def why_not_logged_on(day: date, today: date) -> str | None:
+    """The same for a whole day. Ask it first: at the ends of the calendar a day has no moment in every zone."""
+    return _why_not_told(day > today, today - day > LOGGED_WITHIN)
+
+
+def _why_not_told(ahead: bool, long_past: bool) -> str | None:
+    if ahead:
         return _("That time is still ahead. Book the call instead.")
-    if now - start > LOGGED_WITHIN:
+    if long_past:
         return _("That is more than a year ago. Check the date.")
     return None
 

@@ -13,11 +13,12 @@ from portal import db
 from portal.access import Can, allow, find_or_404
 from portal.accounts.models import Person, provider
 from portal.calls import ics, queries
+from portal.calls.cards import card_of
 from portal.calls.diaries import holder
 from portal.calls.forms import BookForm, CancelForm, MoveForm
 from portal.calls.models import Call
-from portal.calls.outcome import not_here
-from portal.calls.queries import Picker, Wanted
+from portal.calls.outcome import check_running, not_here
+from portal.calls.queries import Wanted
 from portal.errors import Refused
 from portal.onboardings.models import Onboarding
 from portal.onboardings.steps import Step
@@ -43,10 +44,9 @@ def book(oid: str) -> Any:
     onboarding = find_or_404(Onboarding, oid, lock=True)
     form = BookForm()
     wanted = _wanted(onboarding, form.step.data)
-    choice = queries.picker(wanted, current_user, host=form.host.data or None)
-    if form.validate() and choice:
+    if form.validate():
         try:
-            call = _book(onboarding, form, choice)
+            call = _book(onboarding, form, wanted)
         except Refused as refusal:
             form.refuse(refusal)
         else:
@@ -55,15 +55,16 @@ def book(oid: str) -> Any:
     return _index(onboarding, form, wanted, form.host.data or None), 422
 
 
-def _book(onboarding: Onboarding, form: BookForm, choice: Picker) -> Call:
-    wanted = choice.wanted
+def _book(onboarding: Onboarding, form: BookForm, wanted: Wanted) -> Call:
+    check_running(onboarding)
+    host = queries.host_of(wanted, form.host.data or None)
     return Call.book(
         onboarding,
         kind=wanted.kind,
         title=wanted.title,
         minutes=wanted.minutes,
         agenda=wanted.agenda,
-        owner=holder(choice.host, form.chosen),
+        owner=holder(host, form.chosen),
         start=form.chosen,
         by=current_user,
         people=_people(onboarding, form.people.data or []),
@@ -150,16 +151,19 @@ def _index(onboarding: Onboarding, form: BookForm, wanted: Wanted, host: str | N
     today, ahead, behind = queries.calls_by_day(onboarding, current_user)
     form.people.choices = [SelectChoice(p.ref, p.name) for p in _colleagues() if p.id != current_user.id]
     may_book = current_user.may(Can.BOOK_CALL) and onboarding.is_running
+    # What was typed stays on the page, also when it was refused because nothing can be booked now.
+    is_offered = may_book or bool(form.problems)
+    named = host if host in [one.ref for one in wanted.hosts] else None
     return render_template(
         "calls/index.html",
         onboarding=onboarding,
-        today=[queries.card_of(call, current_user) for call in today],
-        ahead=[queries.card_of(call, current_user) for call in ahead],
-        behind=[queries.card_of(call, current_user) for call in behind],
+        today=[card_of(call, current_user) for call in today],
+        ahead=[card_of(call, current_user) for call in ahead],
+        behind=[card_of(call, current_user) for call in behind],
         form=form,
         problems=form.problems,
         choices=queries.bookable(onboarding, current_user) if may_book else [],
-        picker=queries.picker(wanted, current_user, host=host) if may_book else None,
+        picker=queries.picker(wanted, current_user, host=named) if is_offered else None,
     )
 
 

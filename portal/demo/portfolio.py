@@ -20,10 +20,10 @@ from portal.demo.walk import Walk
 from portal.errors import Refused
 from portal.onboardings import jobs
 from portal.onboardings.models import Onboarding
-from portal.onboardings.planning import PROGRAMMES
 from portal.onboardings.states import StepState
 from portal.playbooks.models import PlaybookVersion, publish
 from portal.playbooks.reader import read_checked, shipped
+from portal.playbooks.rules import budgets_for
 
 FOUNDED = timedelta(days=800)
 UNTOUCHED = (StepState.LOCKED, StepState.READY)
@@ -102,7 +102,7 @@ def _walk(story: Story) -> None:
     company, days = story.company, story.days
     start = company.calendar.next_working_day(days.today - timedelta(days=company.starts))
     owner, end = story.cast[company.staff[0]], _last_day(story, 1)
-    opening = start + timedelta(days=PROGRAMMES[company.programme].welcome_from)
+    opening = start + timedelta(days=budgets_for(story.version.document, company.programme).welcome[0])
     opening = min(owner.calendar.next_working_day(opening), owner.calendar.previous_working_day(end))
     sold = company.calendar.add_working_days(opening, -SOLD_BEFORE)
     story.sell(start, clock_at(sold, "10:40", story.cast["Sam"]))

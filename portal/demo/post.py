@@ -31,6 +31,7 @@ WRITERS: tuple[tuple[Any, str], ...] = (
     (messages, "written"),
     (notifications, "withdraw"),
     (onboardings, "post"),
+    (onboardings, "welcome"),
 )
 NOT_KEPT = {"synchronize_session": False}
 

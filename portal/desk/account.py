@@ -7,10 +7,13 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from portal import uploads, web
+from portal.access import find_or_404, viewer
+from portal.accounts.words import PORTAL_ROLES, STAKEHOLDER_ROLES, TEAM_ROLES
 from portal.activity.models import Audience
 from portal.activity.queries import timeline
+from portal.calls.models import Call
 from portal.calls.queries import calls_of
-from portal.desk import lines, queries, waits
+from portal.desk import lines, meetings, past, queries, waits
 from portal.desk.forms import HoldForm, InviteForm, ReasonForm
 from portal.desk.head import head_of
 from portal.desk.nav import desk_nav
@@ -19,16 +22,11 @@ from portal.errors import Refused
 from portal.forms import Form
 from portal.messages.forms import MessageForm
 from portal.messages.models import Message, Thread
-from portal.messages.queries import message_of, waiting
 from portal.messages.queries import page_of as messages_of
+from portal.messages.queries import step_of, waiting
 from portal.onboardings.meter import first_value_on
 from portal.onboardings.models import Onboarding
-from portal.onboardings.steps import Step
-from portal.onboardings.words import (
-    PORTAL_ROLES,
-    STAKEHOLDER_ROLES,
-    TEAM_ROLES,
-)
+from portal.onboardings.people import is_taken
 
 HISTORY = 50
 LATELY = 6
@@ -115,15 +113,16 @@ def to(onboarding: Onboarding, tab: str = "overview", **more: Any) -> str:
 def _overview(now: Open) -> dict[str, Any]:
     onboarding = now.onboarding
     ahead, behind = calls_of(onboarding)
-    past = timeline(onboarding.id, onboarding.account_id, audience=Audience.STAFF, limit=LATELY)
+    lately = timeline(onboarding.id, onboarding.account_id, audience=Audience.STAFF, limit=LATELY)
     ours = sorted(now.waits, key=_readers_first)
     return {
-        "now": lines.overview_of(onboarding),
+        "now": lines.overview_of(onboarding, meetings.by_step([*ahead, *behind])),
         "next": _next(onboarding, ours[0]) if ours else None,
+        "to_log": [_log(call) for call in behind if call.waits_for_its_log],
         "asked": next((_next(onboarding, one) for one in ours[1:] if one.question), None),
-        "lately": lines.lately_of(past),
-        "ahead": ahead,
-        "behind": behind,
+        "lately": past.lately_of(lately),
+        "ahead": [(call, "") for call in ahead],
+        "behind": [(call, meetings.what_came(call)) for call in behind],
         "documents": uploads.documents(onboarding.id, for_staff=True),
         "others": queries.others_of(onboarding),
         "people": _people_rows(onboarding)[:6],
@@ -144,6 +143,17 @@ def _next(onboarding: Onboarding, wait: Wait) -> dict[str, Any]:
         **(_answer(onboarding, wait, wait.question) if wait.question else _do(wait)),
         "label": _("Next for you") if own else whose,
         "own": own,
+    }
+
+
+def _log(call: Call) -> dict[str, str]:
+    """A call that has begun and that nobody has logged: its host is asked what came of it."""
+    whose = _("you") if call.owner_id == viewer().id else call.owner.called
+    return {
+        "title": _("Log the call: %(title)s", title=call.title),
+        "text": _("%(when)s, with %(who)s", when=meetings.when(call), who=whose),
+        "url": url_for("calls.desk", ref=call.ref),
+        "button": _("Log the call"),
     }
 
 
@@ -199,7 +209,7 @@ def _people_rows(onboarding: Onboarding) -> list[dict[str, Any]]:
             "never": person.is_active and person.joined_at is None,
             "invited": person.invited_at is not None,
             "ref": person.ref,
-            "taken": person.asked_email is not None,
+            "taken": is_taken(person),
         }
         for person in sorted(onboarding.account.people, key=lambda person: not person.is_active)
     ]
@@ -211,17 +221,18 @@ def _people(now: Open) -> dict[str, Any]:
 
 
 def _road(now: Open) -> dict[str, Any]:
-    return {"stages": lines.stages_of(now.onboarding)}
+    ahead, behind = calls_of(now.onboarding)
+    return {"stages": lines.stages_of(now.onboarding, meetings.by_step([*ahead, *behind]))}
 
 
 def _messages(now: Open) -> dict[str, Any]:
     """An answer is about the step that the question is about, unless another, or none (`-`), is chosen."""
     onboarding, question = now.onboarding, now.thread.question if now.thread else None
     sid = request.values.get("step")
-    asked_about = question.step.ref if question and question.step else ""
-    about = visible_step(onboarding, asked_about if sid is None else sid)
+    asked_about = question.step.ref if question and question.step and question.step.visible else None
+    about = step_of(onboarding, asked_about if sid is None else sid)
     before = request.args.get("before")
-    start = message_of(onboarding, before) if before else None
+    start = find_or_404(Message, before, onboarding_id=onboarding.id) if before else None
     return {
         "thread": messages_of(onboarding, before=start),
         "older": start is not None,
@@ -232,19 +243,14 @@ def _messages(now: Open) -> dict[str, Any]:
     }
 
 
-def visible_step(onboarding: Onboarding, ref: str | None) -> Step | None:
-    """The step that a message can be about; the customer reads it, so never one that they don't see."""
-    return next((step for step in onboarding.steps if step.ref == ref and step.visible), None)
-
-
 def _history(now: Open) -> dict[str, Any]:
     onboarding, before = now.onboarding, request.args.get("before", "")
     place = int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None
-    past = timeline(
+    found = timeline(
         onboarding.id, onboarding.account_id, audience=Audience.STAFF, limit=HISTORY + 1, before=place
     )
-    earlier = past[HISTORY - 1].id if len(past) > HISTORY else None
-    return {"days": lines.days_of(past[:HISTORY]), "earlier": earlier}
+    earlier = found[HISTORY - 1].id if len(found) > HISTORY else None
+    return {"days": past.days_of(found[:HISTORY]), "earlier": earlier}
 
 
 _OF_TAB = {

@@ -16,7 +16,7 @@ from portal.accounts.kinds import Segment, TeamRole
 from portal.accounts.models import Account, Staff, TeamMember
 from portal.desk import queries
 from portal.onboardings.models import Onboarding
-from portal.onboardings.states import OnboardingState
+from portal.onboardings.states import LIVE, OnboardingState
 from portal.playbooks.document import PROGRAMMES, PlaybookDocument
 from portal.playbooks.models import Playbook, PlaybookVersion
 
@@ -63,7 +63,7 @@ def customers() -> list[tuple[str, str]]:
         select(Onboarding.account_id, Playbook.name)
         .join(PlaybookVersion, PlaybookVersion.id == Onboarding.playbook_version_id)
         .join(Playbook, Playbook.id == PlaybookVersion.playbook_id)
-        .where(Onboarding.state.in_(queries.LIVE))
+        .where(Onboarding.state.in_(LIVE))
         .order_by(Playbook.name)
     )
     running: dict[int, list[str]] = {}

@@ -5,23 +5,22 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
-from slugify import slugify
-from sqlalchemy import func, or_, select
+from sqlalchemy import select
 
 from portal import db, errors, web
 from portal.access import Can, Role, allow, viewer
 from portal.accounts import places
 from portal.accounts.kinds import PortalRole, Segment, StakeholderRole, TeamRole
 from portal.accounts.models import Account, Person, Product, Staff
-from portal.activity.models import Audience, Verb, record
-from portal.desk import bp, choices, queries
-from portal.desk.forms import AS_USUAL, KnownCustomerForm, NewCustomerForm, Road
+from portal.accounts.opening import open_account
+from portal.accounts.words import SEGMENTS
+from portal.desk import bp, choices
+from portal.desk.forms import AS_USUAL, KnownCustomerForm, NewCustomerForm, OnboardingFields
 from portal.desk.nav import desk_nav
 from portal.desk.people_views import bring_in
 from portal.onboardings.creation import create
 from portal.onboardings.models import Onboarding
-from portal.onboardings.words import SEGMENTS
-from portal.playbooks.models import Playbook, PlaybookVersion
+from portal.playbooks.models import Playbook
 
 KNOWN = "known"  # In the address: the customer is here already.
 
@@ -35,7 +34,7 @@ def new() -> Any:
     return _page(_form(fresh=True))
 
 
-def _form(*, fresh: bool = False) -> Road:
+def _form(*, fresh: bool = False) -> OnboardingFields:
     """The form of the way that the address asks for, with what can be chosen; `fresh` with what we propose."""
     kind = KnownCustomerForm if request.args.get("customer") == KNOWN else NewCustomerForm
     form = kind(formdata=None) if fresh else kind()
@@ -53,7 +52,7 @@ def _form(*, fresh: bool = False) -> Road:
     return form
 
 
-def _offer_team(form: Road, *, fresh: bool) -> None:
+def _offer_team(form: OnboardingFields, *, fresh: bool) -> None:
     load = choices.loads()
     for name, role in choices.PARTS.items():
         people = choices.players(role, load)
@@ -63,7 +62,7 @@ def _offer_team(form: Road, *, fresh: bool) -> None:
             form[name].data = viewer().ref
 
 
-def _page(form: Road, status: int = 200) -> Any:
+def _page(form: OnboardingFields, status: int = 200) -> Any:
     known = isinstance(form, KnownCustomerForm)
     ways = [
         {"text": _("A new customer"), "url": url_for("desk.new"), "current": not known},
@@ -118,7 +117,7 @@ def make() -> Any:
     return redirect(url_for("desk.account", ref=onboarding.account.ref, o=onboarding.ref), 303)
 
 
-def _said(onboarding: Onboarding, form: Road) -> str:
+def _said(onboarding: Onboarding, form: OnboardingFields) -> str:
     """What was made, who hears of it, and what we took upon ourselves to fill in."""
     account = onboarding.account
     said = [
@@ -149,10 +148,9 @@ def _told(account: Account) -> list[Person]:
     return [one for one in account.people if one.is_admin and one.may_enter and one.is_reachable]
 
 
-def _make(form: Road) -> Onboarding:
+def _make(form: OnboardingFields) -> Onboarding:
     account = _account(form)
     playbook = db.session.scalars(select(Playbook).where(Playbook.key == form.playbook.data)).one()
-    _refuse_second(account, playbook)
     onboarding = create(
         account,
         playbook.latest,
@@ -180,13 +178,13 @@ def _make(form: Road) -> Onboarding:
     return onboarding
 
 
-def _programme(form: Road, account: Account, playbook: Playbook) -> int:
+def _programme(form: OnboardingFields, account: Account, playbook: Playbook) -> int:
     if form.programme.data == AS_USUAL:
         return choices.usual_programme(account.segment, playbook.latest.document)
     return int(form.programme.data)
 
 
-def _team(form: Road) -> dict[TeamRole, Staff]:
+def _team(form: OnboardingFields) -> dict[TeamRole, Staff]:
     refs = {role: form[name].data for name, role in choices.PARTS.items() if form[name].data}
     rows = db.session.scalars(select(Staff).where(Staff.ref.in_(refs.values())))
     found = {staff.ref: staff for staff in rows}
@@ -195,22 +193,6 @@ def _team(form: Road) -> dict[TeamRole, Staff]:
         # They see what they sold, so this one has to be theirs.
         team[TeamRole.ACCOUNT_EXECUTIVE] = viewer()
     return team
-
-
-def _refuse_second(account: Account, playbook: Playbook) -> None:
-    """A second click must not make a second road; another playbook may, for another product."""
-    db.session.execute(select(Account.id).where(Account.id == account.id).with_for_update())
-    same = (
-        select(Onboarding.id)
-        .join(PlaybookVersion, PlaybookVersion.id == Onboarding.playbook_version_id)
-        .where(Onboarding.account_id == account.id, PlaybookVersion.playbook_id == playbook.id)
-        .where(Onboarding.state.in_(queries.LIVE))
-    )
-    if db.session.scalar(same.limit(1)):
-        raise errors.Refused(
-            _("%(name)s is on this road already. Open their page instead.", name=account.name),
-            field="account",
-        )
 
 
 def _product(playbook: Playbook) -> Product:
@@ -223,34 +205,14 @@ def _product(playbook: Playbook) -> Product:
     return product
 
 
-def _account(form: Road) -> Account:
+def _account(form: OnboardingFields) -> Account:
     if isinstance(form, KnownCustomerForm):
         return db.session.scalars(choices.accounts().where(Account.ref == form.account.data)).one()
     assert isinstance(form, NewCustomerForm)
-    slug = _slug(form.name.data)
-    country = form.country.data
-    account = Account(
-        name=form.name.data,
-        slug=slug,
-        external_id=slug,
+    return open_account(
+        form.name.data,
         segment=Segment(form.segment.data),
-        country=country,
-        time_zone=form.time_zone.data or places.main_zone(country) or "UTC",
+        country=form.country.data,
+        time_zone=form.time_zone.data,
+        by=viewer(),
     )
-    db.session.add(account)
-    db.session.flush()
-    record(account, Verb.ACCOUNT_CREATED, by=viewer(), audience=Audience.STAFF)
-    return account
-
-
-def _slug(name: str) -> str:
-    """What the new customer is known by. Raises Refused for one that the viewer can choose from the list."""
-    slug = slugify(name, max_length=80) or f"customer-{db.new_ref().lower()}"
-    same = or_(Account.slug == slug, func.lower(Account.name) == func.lower(name))
-    if db.session.scalars(choices.accounts().where(same).limit(1)).first():
-        raise errors.Refused(
-            _("%(name)s is a customer already. Use “A customer we already have”.", name=name), field="name"
-        )
-    # Another seller's customer may have this name too; an account executive isn't told.
-    taken = db.session.scalar(select(Account.id).where(Account.slug == slug))
-    return f"{slug[:60]}-{db.new_ref().lower()}" if taken else slug

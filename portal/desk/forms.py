@@ -8,7 +8,6 @@ from wtforms import (
     DateField,
     RadioField,
     SelectField,
-    SelectMultipleField,
     TextAreaField,
     ValidationError,
 )
@@ -16,9 +15,10 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from portal import calendars, web
-from portal.accounts.kinds import PortalRole, Segment, StakeholderRole
+from portal.accounts.kinds import Segment
+from portal.accounts.words import SEGMENTS
 from portal.forms import Form, clean, email_address, near, short_text
-from portal.onboardings.words import PORTAL_ROLES, SEGMENTS, STAKEHOLDER_ROLES
+from portal.onboardings.forms import PersonForm
 
 
 class Named(Form):
@@ -64,22 +64,8 @@ class HoldForm(ReasonForm):
     review_on = DateField(_l("Until when?"), [InputRequired(_l("Choose a date after today")), near])
 
 
-class InviteForm(Named):
+class InviteForm(Named, PersonForm):
     """Somebody of the customer who is to join their road."""
-
-    name = short_text(_l("Full name"), 120, DataRequired(_l("Enter their name")))
-    email = email_address(_l("Work e-mail"), DataRequired(_l("Enter their work e-mail")))
-    job_title = short_text(_l("Job title"), 120)
-    portal_role = RadioField(
-        _l("What may they do there?"),
-        [InputRequired(_l("Choose what they may do"))],
-        choices=[SelectChoice(role.value, PORTAL_ROLES[role]) for role in PortalRole],
-        default=PortalRole.TEAMMATE.value,
-    )
-    stakeholder_roles = SelectMultipleField(
-        _l("Who are they in this?"),
-        choices=[SelectChoice(role.value, STAKEHOLDER_ROLES[role]) for role in StakeholderRole],
-    )
 
 
 # --- A new onboarding ---------------------------------------------------------------------------
@@ -130,7 +116,7 @@ class KnownCustomer:
             raise ValidationError(_("Enter the e-mail of %(name)s too", name=field.data))
 
 
-class Road(Form):
+class OnboardingFields(Form):
     """What a new onboarding needs whoever the customer is: what, when, and who of us."""
 
     playbook = SelectField(_l("Playbook"), [InputRequired(_l("Choose a playbook"))])
@@ -147,9 +133,9 @@ class Road(Form):
             raise ValidationError(_("The start date has passed. Choose today or later"))
 
 
-class NewCustomerForm(NewCustomer, Road):
+class NewCustomerForm(NewCustomer, OnboardingFields):
     """An onboarding for a customer who isn't here yet."""
 
 
-class KnownCustomerForm(KnownCustomer, Road):
+class KnownCustomerForm(KnownCustomer, OnboardingFields):
     """Another onboarding for a customer who is here already."""

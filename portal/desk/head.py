@@ -1,19 +1,20 @@
 """The head of the staff's page of one onboarding: whose turn it is and why, and how it stands against the plan."""
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 from flask_babel import format_datetime, ngettext
 from flask_babel import gettext as _
 
 from portal import clock, web
-from portal.desk import queries
+from portal.accounts.models import Account
+from portal.accounts.words import SEGMENTS
+from portal.desk import queries, waits
 from portal.desk.rows import LOOKS
 from portal.desk.waits import Wait
 from portal.onboardings.models import Onboarding
 from portal.onboardings.states import OnboardingState
-from portal.onboardings.words import ONBOARDING_STATES, SEGMENTS
+from portal.onboardings.words import ONBOARDING_STATES
 
 
 def head_of(onboarding: Onboarding, open_now: Sequence[Wait]) -> dict[str, Any]:
@@ -55,19 +56,23 @@ def _standing(onboarding: Onboarding, open_now: Sequence[Wait]) -> tuple[str, st
     group = queries.group_of(onboarding)
     kind, word, _rule = LOOKS[group]
     if group == "us" and open_now:
-        return kind, str(word), _why(open_now[0], onboarding.account.today)
-    return kind, str(word), _("since %(date)s", date=web.short_day(onboarding.ball_since))
+        return kind, str(word), _why(open_now[0], onboarding.account)
+    if group == "blocked" and (step := waits.in_the_way(onboarding.steps)):
+        since = waits.day_of(step.blocked_at, onboarding.account)
+        return kind, str(word), _("“%(title)s” since %(date)s", title=step.title, date=since)
+    since = waits.day_of(onboarding.ball_since, onboarding.account)
+    return kind, str(word), _("since %(date)s", date=since)
 
 
-def _why(wait: Wait, today: date) -> str:
+def _why(wait: Wait, account: Account) -> str:
     """What we owe first, and since when, or that its day has passed."""
+    since = waits.day_of(wait.since, account)
     if wait.question is not None:
-        asked = web.short_day(wait.since)
-        return _("%(who)s asked on %(date)s", who=wait.question.author.called, date=asked)
+        return _("%(who)s asked on %(date)s", who=wait.question.author.called, date=since)
     title = wait.step.title if wait.step else ""
-    if wait.is_late(today):
+    if wait.is_late(account.today):
         return _("“%(title)s” was due %(date)s", title=title, date=web.short_day(wait.by))
-    return _("“%(title)s” since %(date)s", title=title, date=web.short_day(wait.since))
+    return _("“%(title)s” since %(date)s", title=title, date=since)
 
 
 def _pace(onboarding: Onboarding) -> list[str]:

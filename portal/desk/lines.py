@@ -1,24 +1,26 @@
-"""What the staff's page of one onboarding lists: its steps, and what happened, day by day."""
+"""What the staff's page of one onboarding lists: its steps, each with the call that it waits for."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
-from typing import Any
+from datetime import datetime
 
 from flask import url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext, to_user_timezone
+from flask_babel import ngettext
 
 from portal import web
 from portal.access import viewer
 from portal.accounts.models import User
-from portal.activity.models import Activity, Audience, Verb
-from portal.activity.sentences import SENTENCES, words
+from portal.calls.models import Call
+from portal.calls.rules import CallState
+from portal.desk import meetings
+from portal.onboardings import planning
 from portal.onboardings.letters import reviewer
-from portal.onboardings.meter import Road, road_of
+from portal.onboardings.meter import Leg, Road, road_of
 from portal.onboardings.models import Onboarding
+from portal.onboardings.progress import minutes_left
 from portal.onboardings.stages import Stage
-from portal.onboardings.states import StageState, StepState
+from portal.onboardings.states import OnboardingState, StageState, StepState
 from portal.onboardings.steps import Step
 from portal.onboardings.words import BLOCK_REASONS, STAGE_TITLES, STEP_STATES
 from portal.onboardings.words import minutes as span
@@ -57,8 +59,8 @@ def address(onboarding: Onboarding, step: Step) -> str:
     return url_for("desk.step", ref=onboarding.account.ref, sid=step.ref, o=onboarding.ref)
 
 
-def line_of(step: Step, *, elsewhere: bool = False) -> Line:
-    """The line of one step; `elsewhere` names the stage, because the line stands under another."""
+def line_of(step: Step, call: Call | None = None, *, elsewhere: bool = False) -> Line:
+    """The line of one step and the call about it; `elsewhere` names the stage, as the line stands under another."""
     onboarding = step.onboarding
     today, promised = onboarding.account.today, step.promised_on
     marks = [str(STAGE_TITLES[step.stage.key])] if elsewhere else []
@@ -75,7 +77,7 @@ def line_of(step: Step, *, elsewhere: bool = False) -> Line:
         due_text=web.day(step.done_at if step.is_done else promised or step.due_on, "EEEdMMM"),
         late=bool(promised and promised < today),
         age_text=_age(step),
-        waiting_text=_waiting(step),
+        waiting_text=_waiting(step, call),
         is_now=onboarding.is_running and step.id == onboarding.next_step_id,
         marks=marks,
         inside=not step.visible,
@@ -91,14 +93,19 @@ def _whose(step: Step) -> str:
 
 
 def _since(step: Step) -> datetime | None:
-    """Since when it is where it is now."""
-    if step.with_us:
-        return step.ours_since
+    """Since when it is where it is now; what nobody has begun counts only once it is due."""
     if step.state is StepState.BLOCKED:
         return step.blocked_at
     if step.is_closed or step.state is StepState.LOCKED:
         return None
-    return step.started_at or step.stage.opened_at
+    if step.state is StepState.READY and not _is_due(step):
+        return None
+    return step.ours_since if step.with_us else step.started_at or step.stage.opened_at
+
+
+def _is_due(step: Step) -> bool:
+    due = step.promised_on or step.due_on
+    return due is not None and due <= step.onboarding.account.today
 
 
 def _age(step: Step) -> str:
@@ -110,8 +117,10 @@ def _age(step: Step) -> str:
     return ngettext("%(num)s day", "%(num)s days", days) if days else _("today")
 
 
-def _waiting(step: Step) -> str:
-    """What it waits for, in one sentence."""
+def _waiting(step: Step, call: Call | None) -> str:
+    """What it waits for, in one sentence; of what is done, who did it."""
+    if call is not None and call.state is CallState.SCHEDULED and not step.is_closed:
+        return meetings.stands(call)
     if step.asked_to_skip:
         return _("asks to leave it out: “%(why)s”", why=step.asked_to_skip)
     match step.state:
@@ -126,15 +135,18 @@ def _waiting(step: Step) -> str:
         case StepState.SKIPPED:
             return step.why_left_out
         case StepState.DONE:
-            return _done_by(step)
+            return done_by(step, call)
         case StepState.LOCKED:
-            return step.opens_when if not step.stage.is_open else ""
+            return "" if step.stage.is_open else _opens(step.stage.key)
         case StepState.READY:
             return "" if step.with_us else _("not begun yet")
     return ""
 
 
-def _done_by(step: Step) -> str:
+def done_by(step: Step, call: Call | None) -> str:
+    """Who did what is done; what a call finished was held by its host, whoever logged it."""
+    if step.done_via == "call":
+        return meetings.held(call, step)
     if step.done_by is None:
         return ""
     who = step.done_by.called
@@ -154,18 +166,21 @@ class Overview:
     done: list[Line]
 
 
-def overview_of(onboarding: Onboarding) -> Overview:
+def overview_of(onboarding: Onboarding, calls: Mapping[int, Call]) -> Overview:
     """The current stage first, then what has begun early, stayed behind or waits on us in another stage."""
     stage = onboarding.stage
     here = [step for step in stage.steps if not step.is_closed]
     others = [s for s in onboarding.steps if s.stage is not stage and not s.is_closed and _moves(s)]
     left = [step for step in stage.items if not step.is_closed]
-    minutes = sum(step.minutes for step in left if step.is_customers)
+    minutes = minutes_left(step.facts for step in left)
     return Overview(
         title=str(STAGE_TITLES[stage.key]),
         small=_left(len(left), len(stage.items), minutes),
-        now=[line_of(step) for step in here] + [line_of(step, elsewhere=True) for step in others],
-        done=[line_of(step) for step in stage.steps if step.is_closed],
+        now=[
+            *(line_of(step, calls.get(step.id)) for step in here),
+            *(line_of(step, calls.get(step.id), elsewhere=True) for step in others),
+        ],
+        done=[line_of(step, calls.get(step.id)) for step in stage.steps if step.is_closed],
     )
 
 
@@ -180,12 +195,13 @@ def _left(count: int, total: int, minutes: int) -> str:
     return _("%(said)s, about %(time)s of their time", said=said, time=span(minutes)) if minutes else said
 
 
-def stages_of(onboarding: Onboarding) -> list[tuple[Stage, str, str, list[Line]]]:
-    """Every stage with its title, how far it is, and its lines."""
-    return [
-        (stage, str(STAGE_TITLES[stage.key]), _fact(stage), [line_of(step) for step in stage.steps])
-        for stage in onboarding.stages
-    ]
+def stages_of(onboarding: Onboarding, calls: Mapping[int, Call]) -> list[tuple[Stage, str, str, list[Line]]]:
+    """Every stage with its title, how far it is, and its lines; `calls` by the step they are about."""
+
+    def rows(stage: Stage) -> list[Line]:
+        return [line_of(step, calls.get(step.id)) for step in stage.steps]
+
+    return [(one, str(STAGE_TITLES[one.key]), _fact(one), rows(one)) for one in onboarding.stages]
 
 
 def _fact(stage: Stage) -> str:
@@ -197,49 +213,35 @@ def _fact(stage: Stage) -> str:
 
 
 def road_for_staff(onboarding: Onboarding) -> Road:
-    """The customer's meter, whose stages lead to the staff's own page."""
+    """The customer's meter, in words for staff, whose stages lead to the staff's own page."""
     road = road_of(onboarding, onboarding.next_step)
     to = url_for("desk.account", ref=onboarding.account.ref, tab="road", o=onboarding.ref)
-    return replace(road, legs=[replace(leg, url=f"{to}#stage-{leg.key}") for leg in road.legs])
+    return replace(
+        road,
+        legs=[
+            replace(leg, url=f"{to}#stage-{leg.key}", fact=_leg_fact(onboarding, leg)) for leg in road.legs
+        ],
+    )
 
 
-# --- History ------------------------------------------------------------------------------------
+def _leg_fact(onboarding: Onboarding, leg: Leg) -> str:
+    """The customer's own words, unless they are promises to them or the playbook's address of them."""
+    if leg.key == "graduation" or leg.state == StageState.COMPLETE:
+        return leg.fact
+    if leg.state == StageState.LOCKED:
+        return _opens(leg.key)
+    ends = next(stage.planned_end for stage in onboarding.stages if stage.key == leg.key)
+    if onboarding.state is OnboardingState.ACTIVE and ends < onboarding.account.today:
+        return _("planned %(date)s", date=web.day(ends, "dMMMM"))
+    return leg.fact
 
 
-def days_of(past: Iterable[Activity]) -> list[dict[str, Any]]:
-    """What happened by day on the reader's wall, latest first (components/staff.html, history)."""
-    days: dict[date, list[dict[str, Any]]] = {}
-    for one in past:
-        days.setdefault(to_user_timezone(one.at).date(), []).append(_entry(one))
-    return [{"day": web.day(day), "entries": entries} for day, entries in days.items()]
-
-
-def _entry(one: Activity) -> dict[str, Any]:
-    told = words(one)
-    text = str(_for_staff(one) or SENTENCES[one.verb]) % told
-    if why := (one.personal or {}).get("why"):
-        text = _("%(what)s: “%(why)s”", what=text, why=why)
-    return {
-        "time": web.clock_time(one.at),
-        "date": web.short_day(one.at),
-        "text": text,
-        "inside": one.audience is Audience.STAFF,
-        "iso": one.at.isoformat(),
-    }
-
-
-def _for_staff(one: Activity) -> str:
-    """Staff read of what was done for them, where customers read “for you”; and what a message is about."""
-    if one.verb is Verb.STEP_DONE_FOR_YOU:
-        return _("%(who)s did %(what)s for them")
-    if one.verb is Verb.MESSAGE_WRITTEN and (one.personal or {}).get("what"):
-        return _("%(who)s wrote about “%(what)s”")
-    return ""
-
-
-def lately_of(past: Iterable[Activity]) -> list[dict[str, Any]]:
-    """The last few entries, with the date where the day isn't today."""
-    return [{**_entry(one), "time": web.short_day(one.at)} for one in past]
+def _opens(key: str) -> str:
+    """What a stage that is locked waits for: the one before it, or the start."""
+    place = planning.STAGES.index(key)
+    if place == 0:
+        return _("opens with the portal")
+    return _("opens after %(stage)s", stage=STAGE_TITLES[planning.STAGES[place - 1]])
 
 
 def seen_text(user: User) -> str:

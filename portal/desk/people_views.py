@@ -15,7 +15,7 @@ from portal.desk import bp, queries
 from portal.desk.forms import InviteForm
 from portal.forms import EmptyForm
 from portal.onboardings.models import Onboarding
-from portal.onboardings.people import add_person, remove_person, send_invitation
+from portal.onboardings.people import add_person, is_taken, remove_person, send_invitation
 
 
 @bp.post("/staff/accounts/<ref>/people/invite")
@@ -70,8 +70,8 @@ def _belongs_elsewhere(email: str) -> str:
 def _again(onboarding: Onboarding, person: Person) -> str:
     if person.joined_at is not None:
         raise errors.Refused(_("%(name)s is here already and signs in on their own.", name=person.name))
-    if person.asked_email is not None:
-        raise errors.Refused(_belongs_elsewhere(person.asked_email))
+    if is_taken(person):
+        raise errors.Refused(_belongs_elsewhere(person.shown_email))
     send_invitation(onboarding, person, by=current_user)
     return _on_its_way(person.shown_email)
 
@@ -106,14 +106,8 @@ def bring_in(
             ),
             field="email",
         )
-    if isinstance(known, Person) and known.account_id != onboarding.account_id:
-        raise errors.Refused(
-            _(
-                "%(email)s already belongs to someone here; ask them to use another address first.",
-                email=email,
-            ),
-            field="email",
-        )
+    if isinstance(known, Person) and known.account_id != onboarding.account_id and not known.gives_way:
+        raise errors.Refused(_belongs_elsewhere(email), field="email")
     add_person(
         onboarding,
         name=name,

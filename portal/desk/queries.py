@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import abort
 from sqlalchemy import ColumnElement, Date, Select, and_, case, exists, func, literal, or_, select, true
-from sqlalchemy.orm import defer, joinedload
+from sqlalchemy.orm import aliased, defer, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from portal import db, web
@@ -15,20 +15,24 @@ from portal.access import visible
 from portal.accounts.kinds import TeamRole
 from portal.accounts.models import Account, Staff, TeamMember
 from portal.messages.models import Thread
-from portal.onboardings import planning
 from portal.onboardings import queries as roads
-from portal.onboardings.models import Hold, Onboarding
-from portal.onboardings.states import RUNNING, OnboardingState
+from portal.onboardings.models import Onboarding
+from portal.onboardings.states import LIVE, RUNNING, OnboardingState, StepState
 from portal.onboardings.steps import Step
 
 PAGE = 50
 
 # The groups of the list, those that need us first.
-GROUPS = ("us", "customer", "nobody", "draft", "hold", "over")
-LIVE = (*RUNNING, OnboardingState.DRAFT, OnboardingState.ON_HOLD)
+GROUPS = ("us", "customer", "blocked", "nobody", "draft", "hold", "over")
+MOVING = ("us", "customer", "blocked", "nobody")  # Where somebody can still be expected to move.
+OVER = GROUPS.index("over")
 ASKED = Thread.awaits_reply_since.is_not(None)
 # The next step can be one for both sides that somebody of ours has in hand, such as a call that they host.
 HOSTED = exists().where(Step.id == Onboarding.next_step_id, Step.assignee_id == Staff.id)
+_HERE = Step.onboarding_id == Onboarding.id
+_IN_THE_WAY = and_(Step.required, Step.state == StepState.BLOCKED)
+_OURS = and_(Step.required, Step.ours_since.is_not(None))
+ENDED = func.coalesce(Onboarding.graduated_at, Onboarding.ball_since, Onboarding.created_at)
 
 
 def _earlier(one: Any, other: Any) -> ColumnElement[date]:
@@ -41,7 +45,7 @@ def _groups(today: date) -> dict[str, ColumnElement[bool]]:
 
     It waits on us where the customer spoke last, where the next step is in our hands, where nobody else can move, and
     where the day that we named comes no later than theirs or has passed: a broken promise comes first, whoever else
-    could move.
+    could move. Where nobody can move, something may be in the way.
     """
     running = Onboarding.state.in_(RUNNING)
     ours_first = or_(
@@ -53,6 +57,7 @@ def _groups(today: date) -> dict[str, ColumnElement[bool]]:
     return {
         "us": or_(ASKED, and_(running, ours_first)),
         "customer": and_(running, Onboarding.ball == "customer"),
+        "blocked": and_(running, exists().where(_HERE, _IN_THE_WAY)),
         "nobody": running,
         "draft": Onboarding.state == OnboardingState.DRAFT,
         "hold": Onboarding.state == OnboardingState.ON_HOLD,
@@ -67,20 +72,27 @@ def _rank(today: date) -> ColumnElement[int]:
 
 
 def _due(rank: Any) -> Any:
-    """What a group is sorted by: our own promise where we are to move, else the next date."""
+    """What a group is sorted by: our own promise where we are to move, else the next date; of what is over, none."""
     hosted = case((HOSTED, Onboarding.next_due_on), else_=None)
     ours = _earlier(hosted, _earlier(Thread.answer_due_on, Onboarding.our_due_on))
-    return func.coalesce(
-        case((rank == 0, ours), else_=None), Onboarding.next_due_on, literal(date.max, Date())
+    blocked = select(func.min(Step.due_on)).where(_HERE, _IN_THE_WAY).scalar_subquery()
+    due = case(
+        (rank == GROUPS.index("us"), func.coalesce(ours, Onboarding.next_due_on)),
+        (rank == GROUPS.index("blocked"), blocked),
+        (rank == OVER, None),
+        else_=Onboarding.next_due_on,
     )
+    return func.coalesce(due, literal(date.max, Date()))
 
 
 @dataclass(frozen=True)
 class Page:
-    """One page of the list: each onboarding with its group. `after` is where the next page begins, None on the last."""
+    """One page of the list: each onboarding with its group. `after` is where the next page begins, None on the last;
+    `twins` are the ids of those whose account has another onboarding."""
 
     rows: list[tuple[str, Onboarding]]
     after: str | None
+    twins: frozenset[int]
 
 
 @dataclass(frozen=True)
@@ -90,13 +102,13 @@ class Leg:
     key: str
     share: int
     state: str
-    window: planning.Window
     done: int
     total: int
 
 
 def page(*, mine: Staff | None, group: str, text: str, after: str | None) -> Page:
-    """Fifty onboardings, those who need us first and of these the oldest date; `after` comes from the page before."""
+    """Fifty onboardings, those who need us first and of these the oldest date; what is over, newest first. `after`
+    comes from the page before."""
     # One list of many accounts is grouped by one date, the reader's; each row then says by its own account's
     # date whether it is late (rows.py).
     today = web.local_today()
@@ -107,22 +119,28 @@ def page(*, mine: Staff | None, group: str, text: str, after: str | None) -> Pag
     if (place := _place(after)) is not None:
         query = query.where(_behind(rank, due, *place))
     # All are put in order by few columns; whole rows are read of one page only.
-    columns = Onboarding.id.label("id"), rank.label("rank"), due.label("due")
-    here = query.with_only_columns(*columns).order_by("rank", "due", "id").limit(PAGE + 1).subquery()
+    ended = case((rank == OVER, ENDED), else_=None).label("ended")
+    columns = Onboarding.id.label("id"), rank.label("rank"), due.label("due"), ended
+    ordered = query.with_only_columns(*columns).order_by("rank", "due", ended.desc(), "id")
+    here, other = ordered.limit(PAGE + 1).subquery(), aliased(Onboarding)
+    twin = exists().where(other.account_id == Onboarding.account_id, other.id != Onboarding.id)
     rows = (
-        select(Onboarding, here.c.rank, here.c.due)
+        select(Onboarding, here.c.rank, here.c.due, twin)
         .join(here, here.c.id == Onboarding.id)
         .options(
             joinedload(Onboarding.account),
+            joinedload(Onboarding.product),
+            joinedload(Onboarding.holds),
             joinedload(Onboarding.playbook_version),
             joinedload(Onboarding.next_step).options(joinedload(Step.assignee), defer(Step.data)),
         )
-        .order_by(here.c.rank, here.c.due, here.c.id)
+        .order_by(here.c.rank, here.c.due, here.c.ended.desc(), here.c.id)
     )
-    found = db.session.execute(rows).all()
+    found = db.session.execute(rows).unique().all()
     shown = found[:PAGE]
     mark = f"{shown[-1][1]}_{shown[-1][2]}_{shown[-1][0].id}" if len(found) > PAGE else None
-    return Page([(GROUPS[rank], onboarding) for onboarding, rank, _due in shown], mark)
+    listed = [(GROUPS[rank], onboarding) for onboarding, rank, _due, _twin in shown]
+    return Page(listed, mark, frozenset(onboarding.id for onboarding, *_place, twin in shown if twin))
 
 
 def counts(mine: Staff | None, text: str) -> dict[str, int]:
@@ -148,11 +166,16 @@ def _filtered(query: Select[Any], mine: Staff | None, text: str) -> Select[Any]:
 
 def _behind(rank: Any, due: Any, place: int, on: date, row: int) -> Any:
     """What stands after this place of the list."""
-    day = literal(on, Date())
+    day, behind = literal(on, Date()), Onboarding.id > row
+    if place == OVER:
+        one = aliased(Onboarding)
+        its = func.coalesce(one.graduated_at, one.ball_since, one.created_at)
+        last = select(its).where(one.id == row).scalar_subquery()
+        behind = or_(last > ENDED, and_(last == ENDED, behind))
     return or_(
         rank > place,
         and_(rank == place, due > day),
-        and_(rank == place, due == day, Onboarding.id > row),
+        and_(rank == place, due == day, behind),
     )
 
 
@@ -181,22 +204,11 @@ def legs_of(onboarding: Onboarding) -> list[Leg]:
             key=stage["key"],
             share=stage["share"],
             state=stage["state"],
-            window=planning.Window(date.fromisoformat(stage["starts"]), date.fromisoformat(stage["ends"])),
             done=stage["done"],
             total=stage["total"],
         )
         for stage in onboarding.meter["stages"]
     ]
-
-
-def load_holds(onboardings: Sequence[Onboarding]) -> None:
-    """Put the holds of these onboardings in place, past and present, with one statement."""
-    rows = select(Hold).where(Hold.onboarding_id.in_([one.id for one in onboardings])).order_by(Hold.id)
-    found: dict[int, list[Hold]] = {one.id: [] for one in onboardings}
-    for hold in db.session.scalars(rows):
-        found[hold.onboarding_id].append(hold)
-    for one in onboardings:
-        set_committed_value(one, "holds", found[one.id])
 
 
 def load_teams(onboardings: Sequence[Onboarding]) -> None:
@@ -210,14 +222,28 @@ def load_teams(onboardings: Sequence[Onboarding]) -> None:
         set_committed_value(one, "team", found[one.id])
 
 
-def ours_of(onboardings: Sequence[Onboarding]) -> dict[int, list[Step]]:
-    """The open steps of each of these onboardings that are ours, as far as they count; one statement."""
+def owing(mine: Staff) -> list[Onboarding]:
+    """Those of this person's onboardings in which anything waits on us at all; one statement."""
+    running = Onboarding.state.in_(RUNNING)
+    query = _filtered(visible(Onboarding), mine, "")
+    query = query.where(or_(ASKED, and_(running, or_(exists().where(_HERE, _OURS), HOSTED))))
+    query = query.options(
+        joinedload(Onboarding.account),
+        joinedload(Onboarding.holds),
+        joinedload(Onboarding.playbook_version),
+        joinedload(Onboarding.next_step).options(joinedload(Step.assignee), defer(Step.data)),
+        defer(Onboarding.meter),
+    )
+    return list(db.session.scalars(query).unique())
+
+
+def unfinished_of(onboardings: Sequence[Onboarding]) -> dict[int, list[Step]]:
+    """The open steps of each of these onboardings that are ours or blocked, as far as they count; one statement."""
     rows = (
         select(Step)
         .where(
             Step.onboarding_id.in_([one.id for one in onboardings if one.is_running]),
-            Step.required,
-            Step.ours_since.is_not(None),
+            or_(_OURS, _IN_THE_WAY),
         )
         .options(joinedload(Step.assignee), joinedload(Step.module), defer(Step.data))
     )

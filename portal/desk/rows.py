@@ -1,14 +1,16 @@
 """The lines of the staff's list of onboardings, in groups by who has to move."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from portal import web
+from portal.accounts.models import Staff
+from portal.accounts.words import SEGMENTS
 from portal.desk import queries, waits
 from portal.desk.queries import Leg
 from portal.desk.waits import Wait
@@ -16,32 +18,35 @@ from portal.messages.queries import waiting
 from portal.onboardings import progress
 from portal.onboardings.models import Onboarding
 from portal.onboardings.states import RUNNING, OnboardingState
-from portal.onboardings.words import SEGMENTS, STAGE_TITLES
+from portal.onboardings.steps import Step
+from portal.onboardings.words import STAGE_TITLES
 
 # Shape (components/icons.html), word, and how the group is sorted.
 LOOKS = {
     "us": ("with_us", _l("Waiting on us"), _l("oldest promise first")),
     "customer": ("todo", _l("Customer's turn"), _l("next date first")),
+    "blocked": ("blocked", _l("Blocked"), _l("oldest date first")),
     "nobody": ("on_track", _l("Nobody's turn"), _l("everything that can be done now is done")),
     "draft": ("in_progress", _l("Drafts"), _l("the customer sees nothing yet")),
     "hold": ("on_hold", _l("On hold"), ""),
-    "over": ("done", _l("Over"), ""),
+    "over": ("done", _l("Over"), _l("newest first")),
 }
-# Where the plan still says something about today.
-PLANNED = RUNNING | {OnboardingState.ON_HOLD}
 
 
 @dataclass(frozen=True)
 class Row:
-    """One onboarding in the list (components/staff.html, account_table). `marked` is the reader's own next thing."""
+    """One onboarding in the list (components/staff.html, account_table). `marked` is the reader's own next thing;
+    `apart` is what tells it from another onboarding of its account, and `also` are lines of what waits behind the
+    first thing."""
 
     name: str
+    apart: str
     url: str
     marked: bool
     segment: str
     who_text: str
     next_text: str
-    asked_text: str  # A question that waits for its answer behind something promised earlier.
+    also: list[str]
     due_text: str
     since_text: str
     late: bool
@@ -63,73 +68,134 @@ class Group:
     rows: list[Row]
 
 
-def groups_of(page: queries.Page, counts: Mapping[str, int], *, mark: bool) -> list[Group]:
-    """The page's rows in their groups; four statements, whatever their number.
+def groups_of(
+    page: queries.Page, counts: Mapping[str, int], *, mine: Staff | None, mark: bool
+) -> tuple[list[Group], int | None]:
+    """The page's rows in their groups, and how many onboardings of `mine`, on all pages, wait for the reader
+    themselves; None without `mine`. Four statements, whatever their number.
 
-    With `mark`, the first that waits on the reader themselves is marked; what waits on a colleague names them.
+    With `mine` and `mark`, the row with the reader's own oldest wait is marked, of those that wait on us if it can be.
     """
-    queries.load_holds([onboarding for _group, onboarding in page.rows])
-    us = [onboarding for group, onboarding in page.rows if group == "us"]
-    ours = _waits(us)
-    own = next((one.id for one in us if mark and ours[one.id] and ours[one.id][0].is_viewers), None)
+    owing = queries.owing(mine) if mine else []
+    listed = [onboarding for _group, onboarding in page.rows]
+    every = list({one.id: one for one in listed + owing}.values())
+    unfinished = _unfinished(every)
+    ours = {key: found for key, (found, _blocked) in unfinished.items()}
+    own = _next_own(page.rows, ours) if mine and mark else None
     made: dict[str, list[Row]] = {}
     for group, onboarding in page.rows:
-        row = _row(onboarding, group, ours.get(onboarding.id, []), marked=onboarding.id == own)
+        found, blocked = unfinished.get(onboarding.id, ([], None))
+        marks = {"marked": onboarding.id == own, "twin": onboarding.id in page.twins}
+        row = _row(onboarding, group, found, blocked if group == "blocked" else None, **marks)
         made.setdefault(group, []).append(row)
-    return [
+    groups = [
         Group(LOOKS[k][0], str(LOOKS[k][1]), str(LOOKS[k][2]), counts.get(k, 0), rows)
         for k, rows in made.items()
     ]
+    return groups, sum(_own(ours[one.id]) is not None for one in owing) if mine else None
 
 
-def _waits(onboardings: list[Onboarding]) -> dict[int, list[Wait]]:
-    """For each of those that wait on us, with what, what we promised first on top."""
+def _unfinished(onboardings: list[Onboarding]) -> dict[int, tuple[list[Wait], Step | None]]:
+    """For each of these what waits on us, what we promised first on top, and what is in the customer's way."""
     if not onboardings:
         return {}
     queries.load_teams(onboardings)
-    steps, threads = queries.ours_of(onboardings), waiting(one.id for one in onboardings)
-    return {one.id: waits.waits_of(one, steps[one.id], threads.get(one.id)) for one in onboardings}
+    steps, threads = queries.unfinished_of(onboardings), waiting(one.id for one in onboardings)
+    return {
+        one.id: (waits.waits_of(one, steps[one.id], threads.get(one.id)), waits.in_the_way(steps[one.id]))
+        for one in onboardings
+    }
 
 
-def _row(onboarding: Onboarding, group: str, ours: list[Wait], *, marked: bool) -> Row:
-    wait = ours[0] if ours else None
+def _own(ours: Iterable[Wait]) -> Wait | None:
+    """The first of these that the reader has in hand."""
+    return next((wait for wait in ours if wait.is_viewers), None)
+
+
+def _next_own(rows: Iterable[tuple[str, Onboarding]], ours: Mapping[int, list[Wait]]) -> int | None:
+    """The id of the row that holds what the reader is to do next."""
+    found = [(group, one.id, wait) for group, one in rows if (wait := _own(ours.get(one.id, [])))]
+    first = min(found, key=lambda each: (each[0] != "us", each[2].by or date.max), default=None)
+    return first[1] if first else None
+
+
+def _row(
+    onboarding: Onboarding, group: str, ours: list[Wait], blocked: Step | None, *, marked: bool, twin: bool
+) -> Row:
+    wait = ours[0] if ours and group == "us" else None
     account, today = onboarding.account, onboarding.account.today
-    due = wait.by if wait else onboarding.next_due_on
-    who, what = _of_us(wait) if wait else _of_them(onboarding)
+    who, what = _of_us(wait) if wait else _of_them(onboarding, blocked)
     legs = queries.legs_of(onboarding)
     return Row(
         name=account.name,
+        apart=_apart(onboarding) if twin else "",
         url=url_for("desk.account", ref=account.ref, o=onboarding.ref),
         marked=marked,
         segment=str(SEGMENTS[account.segment]),
         who_text=who,
         next_text=what,
-        asked_text=next((_asked(one) for one in ours[1:] if one.question), ""),
-        due_text=_near(due, today) if group in ("us", "customer") else "",
-        since_text=web.short_day(_since(onboarding, group, wait)),
+        also=[waits.obstacle(blocked)] if blocked else _also(ours, wait),
+        due_text=_due(onboarding, group, wait, blocked),
+        since_text=_since(onboarding, group, wait, blocked),
         # Late by the date of the account: that is the one we promised in. The list as a whole is grouped by the
         # reader's (queries.page), so near midnight a row can stand among those that wait on us before it is red.
         late=bool(wait and wait.is_late(today)),
         stage_text=_stage(onboarding, legs),
         legs=legs,
         percent=onboarding.percent,
-        plan=_plan(onboarding, legs) if onboarding.state in PLANNED else None,
+        plan=_plan(onboarding) if onboarding.state in RUNNING else None,
         day_text=_day(onboarding),
     )
 
 
-def _plan(onboarding: Onboarding, legs: list[Leg]) -> int:
+def _apart(onboarding: Onboarding) -> str:
+    return _("%(product)s, %(days)s days", product=onboarding.product.name, days=onboarding.programme)
+
+
+def _also(ours: list[Wait], shown: Wait | None) -> list[str]:
+    """What waits on us behind what is `shown`: the reader's own, the customer's question and, where nothing of ours
+    is shown, the first."""
+    rest = [wait for wait in ours if wait is not shown]
+    own = None if shown and shown.is_viewers else _own(rest)
+    question = next((wait for wait in rest if wait.question), None)
+    first = rest[0] if rest and shown is None and own is None else None
+    return [_line(wait) for wait in ours if wait in (own, question, first)]
+
+
+def _line(wait: Wait) -> str:
+    if wait.question is not None:
+        return _("%(asks)s: %(text)s", asks=waits.asks(wait), text=waits.excerpt(wait.question))
+    who, what = _of_us(wait)
+    if wait.by is None:
+        return _("%(who)s: %(what)s", who=who, what=what)
+    return _("%(who)s: %(what)s, %(date)s", who=who, what=what, date=web.day(wait.by, "EEEdMMM"))
+
+
+def _due(onboarding: Onboarding, group: str, wait: Wait | None, blocked: Step | None) -> str:
+    due = onboarding.next_due_on if group in ("us", "customer") else None
+    if blocked is not None:
+        due = blocked.due_on
+    elif wait is not None:
+        due = wait.by
+    return _("today") if due == onboarding.account.today else web.short_day(due)
+
+
+def _since(onboarding: Onboarding, group: str, wait: Wait | None, blocked: Step | None) -> str:
+    """Since when it is their turn, by the account's days; of what is over, when it ended."""
+    since = onboarding.ball_since
+    if group == "over":
+        since = onboarding.graduated_at or since
+    if blocked is not None:
+        since = blocked.blocked_at
+    elif wait is not None:
+        since = wait.since
+    return "" if group == "draft" else waits.day_of(since, onboarding.account)
+
+
+def _plan(onboarding: Onboarding) -> int:
     """The percent that the plan says for today."""
-    windows, shares = {leg.key: leg.window for leg in legs}, {leg.key: leg.share for leg in legs}
-    today, holds = onboarding.account.today, onboarding.pauses
-    return int(progress.expected(today, windows, holds, shares)) if legs else 0
-
-
-def _since(onboarding: Onboarding, group: str, wait: Wait | None) -> datetime | None:
-    """Since when it is their turn."""
-    if group == "draft":
-        return None
-    return wait.since if wait else onboarding.ball_since
+    today, plan = onboarding.account.today, onboarding.stored_plan
+    return int(progress.expected(today, plan, onboarding.pauses, onboarding.stored_shares))
 
 
 def _of_us(wait: Wait) -> tuple[str, str]:
@@ -143,21 +209,18 @@ def _of_us(wait: Wait) -> tuple[str, str]:
     return _("You") if wait.is_viewers else wait.who.called, what
 
 
-def _asked(wait: Wait) -> str:
-    return _("%(asks)s: %(text)s", asks=waits.asks(wait), text=waits.excerpt(wait.question))
-
-
-def _of_them(onboarding: Onboarding) -> tuple[str, str]:
-    """Who of the customer is to do what, or what became of it."""
+def _of_them(onboarding: Onboarding, blocked: Step | None) -> tuple[str, str]:
+    """Who of the customer is to do what, what is in the way, or what became of it."""
+    if blocked is not None:
+        return _("Blocked"), blocked.title
+    if hold := onboarding.hold:
+        until = web.day(hold.review_on, "dMMMM")
+        return "", _("until %(date)s: %(why)s", date=until, why=hold.reason)
     if onboarding.state is OnboardingState.CANCELLED:
         return "", _("ended")
     if (step := onboarding.next_step) is not None:
         return step.assignee.called if step.assignee else "", step.title
     return "", _("graduated") if onboarding.graduated else ""
-
-
-def _near(due: date | None, today: date) -> str:
-    return _("today") if due == today else web.short_day(due)
 
 
 def _stage(onboarding: Onboarding, legs: list[Leg]) -> str:
@@ -169,7 +232,7 @@ def _stage(onboarding: Onboarding, legs: list[Leg]) -> str:
 
 
 def _day(onboarding: Onboarding) -> str:
-    if onboarding.graduated or onboarding.state is OnboardingState.CANCELLED:
+    if onboarding.state not in RUNNING | {OnboardingState.DRAFT}:
         return ""
     if onboarding.day < 0:
         return _("from %(date)s", date=web.short_day(onboarding.start_date))

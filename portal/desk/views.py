@@ -16,6 +16,7 @@ from portal.desk.rows import LOOKS, groups_of
 from portal.forms import EmptyForm
 from portal.messages.forms import MessageForm
 from portal.messages.models import Message, Thread
+from portal.messages.queries import step_of
 
 
 @bp.get("/staff")
@@ -40,11 +41,12 @@ def accounts() -> Any:
     counts = queries.counts(mine, text)
     kept: dict[str, Any] = {"who": who, "q": text or None}
     total = counts.get(turn, 0) if turn else sum(counts.values())
+    groups, yours = groups_of(page, counts, mine=mine, mark=not request.args.get("after"))
     return render_template(
         "desk/accounts.html",
         nav=desk_nav("accounts"),
-        groups=groups_of(page, counts, mark=who == "mine" and not request.args.get("after")),
-        headline=_headline(counts, text),
+        groups=groups,
+        headline=_headline(counts, text, yours),
         counts=_counts(counts, turn, kept),
         who=who,
         turn=turn,
@@ -59,12 +61,23 @@ def _whose() -> str:
     return "mine" if current_user.roles & (DELIVERY | {Role.ACCOUNT_EXECUTIVE}) else "all"
 
 
-def _headline(counts: dict[str, int], text: str) -> str:
-    total, us = sum(counts.values()), counts.get("us", 0)
+def _headline(counts: dict[str, int], text: str, yours: int | None) -> str:
+    """How many of those that can still move need the reader, or, where the list is everybody's, need us."""
     if text:
+        total = sum(counts.values())
         return ngettext("%(num)s account fits", "%(num)s accounts fit", total)
-    if not total:
+    if not any(counts.values()):
         return _("Accounts")
+    total, us = sum(counts.get(group, 0) for group in queries.MOVING), counts.get("us", 0)
+    if yours is not None:
+        if not yours:
+            return _("Nothing waits on you")
+        return ngettext(
+            "%(num)s of your %(total)s accounts needs you",
+            "%(num)s of your %(total)s accounts need you",
+            yours,
+            total=total,
+        )
     if not us:
         return _("Nothing waits on us")
     return ngettext(
@@ -108,9 +121,9 @@ def write(ref: str) -> Any:
     """A message to the customer, written at the desk: whoever sees the account may write."""
     onboarding = queries.onboarding_of(ref, request.args.get("o"), lock=True)
     form = MessageForm()
+    about = step_of(onboarding, form.step.data)
     if not form.validate():
         return pages.page(onboarding, "messages", 422, message_form=form)
-    about = pages.visible_step(onboarding, form.step.data)
     try:
         Message.write(onboarding, form.body.data, by=current_user, step=about)
     except errors.Refused as refusal:

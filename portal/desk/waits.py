@@ -6,13 +6,15 @@ from datetime import date, datetime
 
 from flask_babel import gettext as _
 
+from portal import web
 from portal.access import Can, viewer
-from portal.accounts.models import Staff, User
+from portal.accounts.models import Account, Staff, User
 from portal.messages.models import Message, Thread
 from portal.onboardings.letters import reviewer
 from portal.onboardings.models import Onboarding
 from portal.onboardings.states import StepState
 from portal.onboardings.steps import Step
+from portal.onboardings.words import BLOCK_REASONS
 
 SHOWN = 120  # Letters of a question that a line shows.
 
@@ -66,6 +68,27 @@ def waits_of(onboarding: Onboarding, steps: Iterable[Step], thread: Thread | Non
 
 def _of_step(step: Step) -> Wait:
     return Wait(reviewer(step), step.promised_on, step.ours_since, step=step)
+
+
+def in_the_way(steps: Iterable[Step]) -> Step | None:
+    """Of those of `steps` that count, the blocked one that is due first."""
+    blocked = [step for step in steps if step.required and step.state is StepState.BLOCKED]
+    return min(blocked, key=lambda step: (step.due_on or date.max, step.position), default=None)
+
+
+def obstacle(step: Step) -> str:
+    """What is in the way of a blocked step, and who can clear it: “Missing access: IT has to open the port. (Ben)”."""
+    reason = BLOCK_REASONS.get(step.blocked_by or "", BLOCK_REASONS["other"])
+    said = ": ".join(filter(None, (str(reason), step.blocked_detail)))
+    return _("%(what)s (%(who)s)", what=said, who=step.unblocker) if step.unblocker else said
+
+
+def day_of(moment: datetime | None, account: Account) -> str:
+    """A moment as a day of the account, so that it is one day whoever reads it; with its year if that is over."""
+    if moment is None:
+        return ""
+    there = moment.astimezone(account.zone).date()
+    return web.short_day(there) if there.year == account.today.year else web.day(there, "yMMMd")
 
 
 def asks(wait: Wait) -> str:

@@ -9,8 +9,8 @@ from flask_login import current_user
 
 from portal import errors
 from portal.access import Can, allow
+from portal.calls.cards import kept_in_pause
 from portal.calls.models import call_off
-from portal.calls.queries import kept_in_pause
 from portal.desk import account as pages
 from portal.desk import bp, queries
 from portal.desk.forms import HoldForm, ReasonForm
@@ -48,7 +48,7 @@ def hold(ref: str) -> Any:
         return pages.refused(ref, onboarding.ref, refusal, hold_form=form)
     if kept := kept_in_pause(onboarding, str(get_locale())):
         flash(kept, "warn")
-    return pages.done(onboarding, _("On hold. The customer reads why and until when."))
+    return pages.done(onboarding, _("On hold. It stands on their home with the reason and the date."))
 
 
 @bp.post("/staff/accounts/<ref>/resume")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
-from portal.accounts.models import Person, User
+from portal.accounts.models import Person, Staff, User
 from portal.notifications.letters import post, soon
 from portal.notifications.rules import Kind
 from portal.onboardings.paper import PREHEADER, SUBJECT, Words, fitted, laid_out, language, sent_by
@@ -25,12 +25,13 @@ def written(message: Message, readers: Sequence[User]) -> None:
 
 
 def receivers(message: Message, people: Sequence[User], askers: Sequence[User]) -> list[User]:
-    """Those it names; for what we wrote also whoever asked what it answers and whoever has the step. Else the owner
-    for what a customer wrote, and the customer's admins for what we wrote.
+    """Those it names, before an absent one of ours their stand-in; for what we wrote also whoever asked what it
+    answers and whoever has the step. Else the owner for what a customer wrote, and the customer's admins for what we
+    wrote.
 
     `people` are all who can be addressed in its thread, `askers` those of the customer who wait for an answer.
     """
-    named = [user for user in people if user.id in message.mentions]
+    named = _with_stand_ins([user for user in people if user.id in message.mentions], message.author)
     if not message.author.is_staff:
         owner = message.onboarding.owner
         return named or ([owner.acting] if owner else [])
@@ -40,6 +41,12 @@ def receivers(message: Message, people: Sequence[User], askers: Sequence[User]) 
     assignee = message.step.assignee_id if message.step else None
     theirs = [user for user in customers if user.id == assignee and not named]
     return list(dict.fromkeys([*named, *askers, *theirs])) or [user for user in customers if user.is_admin]
+
+
+def _with_stand_ins(named: Sequence[User], author: User) -> list[User]:
+    pairs = [(user.acting if isinstance(user, Staff) else user, user) for user in named]
+    found = dict.fromkeys(user for pair in pairs for user in pair)
+    return [user for user in found if user.id != author.id]
 
 
 def path_for(message: Message, user: User) -> str:

@@ -7,11 +7,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from portal import db
+from portal.access import find_or_404
 from portal.messages.models import Message, Thread
 from portal.onboardings.models import Onboarding
 from portal.onboardings.steps import Step
 
 PAGE = 50
+TALK = 10
 
 
 @dataclass(frozen=True)
@@ -33,17 +35,18 @@ def page_of(onboarding: Onboarding, *, before: Message | None = None) -> Page:
     return Page(shown, shown[0].ref if len(found) > PAGE else None)
 
 
-def message_of(onboarding: Onboarding, ref: str) -> Message | None:
-    """The message of this thread with this ref."""
-    return db.session.scalar(
-        select(Message).where(Message.onboarding_id == onboarding.id, Message.ref == ref)
-    )
+def step_of(onboarding: Onboarding, ref: str | None) -> Step | None:
+    """The step that a message is about: none for no ref or `-`; 404 for one that isn't on this road, or that the
+    customer, who reads the thread, doesn't see."""
+    if not ref or ref == "-":
+        return None
+    return find_or_404(Step, ref, onboarding_id=onboarding.id, visible=True)
 
 
-def talk_about(step: Step, most: int = 10) -> list[Message]:
+def talk_about(step: Step) -> list[Message]:
     """The last messages about this step, in the order they were written."""
     rows = select(Message).where(Message.step_id == step.id).options(joinedload(Message.author))
-    return list(db.session.scalars(rows.order_by(Message.id.desc()).limit(most)))[::-1]
+    return list(db.session.scalars(rows.order_by(Message.id.desc()).limit(TALK)))[::-1]
 
 
 def waiting(onboardings: Iterable[int]) -> dict[int, Thread]:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta, tzinfo
 from markupsafe import Markup, escape
 
 from portal.calendars import ONE_DAY, WorkingHours
+from portal.characters import is_visible
 
 LONGEST = 4000
 
@@ -19,10 +20,12 @@ UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]
 
 
 def clean(body: str | None) -> str:
-    """The text as it is kept: Unix line ends, no control or direction-changing letters, no blank ends."""
+    """The text as it is kept: Unix line ends, no control or direction-changing letters, no blank ends;
+    empty when there is nothing to see."""
     text = (body or "").replace("\r\n", "\n").replace("\r", "\n")
     text = UNSEEN.sub("", text.encode("utf-8", "replace").decode())
-    return re.sub(r"\n{3,}", "\n\n", text).strip()
+    text = re.sub(r"\n{3,}", "\n\n", text).strip()
+    return text if is_visible(text) else ""
 
 
 def as_html(body: str) -> Markup:

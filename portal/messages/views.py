@@ -12,7 +12,7 @@ from portal.errors import Refused
 from portal.messages import rules
 from portal.messages.forms import MessageForm
 from portal.messages.models import Message, people_of
-from portal.messages.queries import page_of
+from portal.messages.queries import page_of, step_of
 from portal.onboardings.models import Onboarding
 from portal.onboardings.steps import Step
 
@@ -24,7 +24,7 @@ bp.add_app_template_filter(rules.as_html, "message_html")
 @allow(Can.WRITE_MESSAGE)
 def thread(oid: str) -> Any:
     onboarding = find_or_404(Onboarding, oid)
-    return _thread(onboarding, MessageForm(formdata=None), _step(onboarding, request.args.get("step")))
+    return _thread(onboarding, MessageForm(formdata=None), step_of(onboarding, request.args.get("step")))
 
 
 @bp.post("/o/<oid>/messages")
@@ -32,7 +32,7 @@ def thread(oid: str) -> Any:
 def write(oid: str) -> Any:
     onboarding = find_or_404(Onboarding, oid, lock=True)
     form = MessageForm()
-    step = _step(onboarding, form.step.data)
+    step = step_of(onboarding, form.step.data)
     if form.validate():
         try:
             message = Message.write(onboarding, form.body.data, by=current_user, step=step)
@@ -42,13 +42,6 @@ def write(oid: str) -> Any:
             flash(_("Sent."), "done")
             return redirect(url_for("messages.thread", oid=oid, _anchor=message.ref), 303)
     return _thread(onboarding, form, step), 422
-
-
-def _step(onboarding: Onboarding, ref: str | None) -> Step | None:
-    """The step a message is about. Customers read the thread, so a step they don't see can't be named in it."""
-    if not ref:
-        return None
-    return find_or_404(Step, ref, onboarding_id=onboarding.id, visible=True)
 
 
 def _thread(onboarding: Onboarding, form: MessageForm, step: Step | None) -> str:

@@ -12,7 +12,7 @@ from portal.accounts.models import User
 from portal.calendars import ONE_DAY, at, next_sending_moment
 from portal.jobs import insert_if_new
 from portal.notifications.models import DailyLetter, DigestItem, calendar_of, wishes_of
-from portal.notifications.rules import Channel, Digest, Drop, Kind, SendAt, when
+from portal.notifications.rules import Channel, Digest, Drop, Kind, SendAt, digest_moment, when
 
 DROPPED = select(mail.Letter.id).where(mail.Letter.dropped_at.is_not(None))
 
@@ -27,7 +27,6 @@ def post(
     about: str | None = None,
     account_id: int | None = None,
     wait_minutes: int = 0,
-    digest_line: str | None = None,
     path: str = "/",
     just_asked: bool = False,
     attachments: Sequence[mail.Attachment] = (),
@@ -38,8 +37,8 @@ def post(
     """Give one letter for `to`, rendered in their language, in the caller's transaction; returns what became of it.
 
     `wait_minutes` holds it back that long, so that `withdraw(about)` can still stop it. When it has to wait for
-    the digest it becomes one line there: `digest_line` (the subject when left out), linking to `path` on this
-    site. `just_asked`: the reader is waiting for it this minute, so it leaves at once and counts for no day.
+    the digest its subject becomes one line there, linking to `path` on this site. `just_asked`: the reader is
+    waiting for it this minute, so it leaves at once and counts for no day.
     Calendar files are left out for those who want letters only. Nobody who has left gets anything.
     """
     if not to.is_reachable:
@@ -47,7 +46,7 @@ def post(
     account_id = account_id or getattr(to, "account_id", None)
     verdict, booking = _place(to, kind, clock.now() + timedelta(minutes=wait_minutes), just_asked)
     if isinstance(verdict, Digest):
-        line = (digest_line or subject)[:300]
+        line = subject[:300]
         row = DigestItem(user_id=to.id, account_id=account_id, kind=kind, line=line, path=path, about=about)
         db.session.add(row)
     if isinstance(verdict, SendAt):
@@ -100,6 +99,22 @@ def soon(to: User, kind: Kind) -> int | None:
         return None
     leaves = next_sending_moment(clock.now(), to.zone, calendar_of(to))
     return math.ceil((leaves - clock.now()).total_seconds() / 60)
+
+
+def leaves(to: User, about: str) -> datetime | None:
+    """When what waits for this reader about this leaves, by itself or in the digest. None when nothing waits."""
+    waiting = mail.Letter.sent_at.is_(None), mail.Letter.dropped_at.is_(None)
+    newest = select(mail.Letter).order_by(mail.Letter.id.desc()).limit(1)
+    letter = db.session.scalar(
+        newest.where(mail.Letter.user_id == to.id, mail.Letter.about == about, *waiting)
+    )
+    if letter is not None:
+        return letter.not_before or clock.now()
+    mine = DigestItem.user_id == to.id, DigestItem.letter_id.is_(None)
+    if db.session.scalar(select(DigestItem.id).where(*mine, DigestItem.about == about).limit(1)) is None:
+        return None
+    oldest = db.session.scalars(select(DigestItem.at).where(*mine).order_by(DigestItem.at).limit(1)).one()
+    return digest_moment(wishes_of(to), oldest, to.zone, calendar_of(to))
 
 
 @mail.gate

@@ -15,10 +15,11 @@ from portal.onboardings import planning, progress
 from portal.onboardings.models import Milestone, Onboarding
 from portal.onboardings.settling import redate
 from portal.onboardings.stages import Module, Stage
+from portal.onboardings.states import LIVE
 from portal.onboardings.steps import Step
 from portal.playbooks.document import MilestoneSpec, ModuleSpec, StepSpec
 from portal.playbooks.models import PlaybookVersion
-from portal.playbooks.rules import milestones_for, steps_for
+from portal.playbooks.rules import budgets_for, milestones_for, steps_for
 
 
 def create(
@@ -30,12 +31,12 @@ def create(
     start_date: date,
     team: Mapping[TeamRole, Staff],
     by: User | None,
-    offered: Collection[str] = (),
 ) -> Onboarding:
-    """A draft onboarding with its whole road. Raises Refused when the start is past or the playbook doesn't fit."""
+    """A draft onboarding with its whole road. Raises Refused when the start is past, the playbook doesn't fit, or the
+    customer is on a road of this playbook already."""
     _check(account, version, programme, start_date, team)
-    budget = planning.PROGRAMMES[programme]
-    windows = budget.plan(start_date)
+    _refuse_second(account, version)
+    windows = planning.windows(budgets_for(version.document, programme), start_date)
     onboarding = Onboarding(
         account=account,
         account_id=account.id,
@@ -50,11 +51,15 @@ def create(
     )
     db.session.add(onboarding)
     db.session.flush()
-    modules = steps_for(version.document, programme, account.segment.value, offered)
+    modules = steps_for(version.document, programme, account.segment.value)
     _lay_road(onboarding, windows, modules)
     db.session.flush()
+    soonest = account.calendar.next_working_day(account.today)
     for step in onboarding.steps:
         redate(step)
+        # Welcome may be planned from before today; nothing is late on the day it is set up.
+        if step.due_on and step.due_on < soonest:
+            step.due_on = step.first_due_on = soonest
     _set_milestones(onboarding, milestones_for(version.document, modules))
     assign_by_role(onboarding)
     record(onboarding, Verb.ONBOARDING_CREATED, by=by, onboarding=onboarding, after={"programme": programme})
@@ -91,6 +96,26 @@ def _check(
         raise Refused(_("%(name)s doesn't work here any more. Choose someone else.", name=gone[0]))
 
 
+def _refuse_second(account: Account, version: PlaybookVersion) -> None:
+    """A second click must not make a second road; another playbook may, for another product.
+
+    Whoever asks is alone with the account until the transaction ends, so that two clicks can't both find none.
+    """
+    alone = select(Account.id).where(Account.id == account.id).with_for_update(key_share=True)
+    db.session.execute(alone)
+    same = (
+        select(Onboarding.id)
+        .join(PlaybookVersion, PlaybookVersion.id == Onboarding.playbook_version_id)
+        .where(Onboarding.account_id == account.id, PlaybookVersion.playbook_id == version.playbook_id)
+        .where(Onboarding.state.in_(LIVE))
+    )
+    if db.session.scalar(same.limit(1)):
+        raise Refused(
+            _("%(name)s is on this road already. Open their page instead.", name=account.name),
+            field="account",
+        )
+
+
 def _lay_road(onboarding: Onboarding, windows: planning.Plan, modules: Collection[ModuleSpec]) -> None:
     shares = onboarding.playbook_version.document.stage_shares
     position = 0
@@ -113,7 +138,7 @@ def _lay_road(onboarding: Onboarding, windows: planning.Plan, modules: Collectio
                 position=position,
                 title=spec.title,
                 outcome=spec.outcome,
-                included_because="offered" if spec.include == "offered" else "always",
+                included_because="always",
             )
             stage.modules.append(module)
             for step_spec in spec.steps:
@@ -148,8 +173,7 @@ def _set_milestones(onboarding: Onboarding, specs: Collection[MilestoneSpec]) ->
         for step in onboarding.steps:
             if step.key in spec.steps and step.milestone_place is None:
                 step.milestone_place = place
-        dates = [step.due_on for step in onboarding.steps if step.key in spec.steps and step.due_on]
-        due = max(dates, default=onboarding.target_graduation)
+        due = _milestone_due(onboarding, spec)
         onboarding.milestones.append(
             Milestone(
                 account_id=onboarding.account_id,
@@ -163,9 +187,26 @@ def _set_milestones(onboarding: Onboarding, specs: Collection[MilestoneSpec]) ->
         )
 
 
+def _milestone_due(onboarding: Onboarding, spec: MilestoneSpec) -> date:
+    """What its rule says in the stage of its last step; without a rule, the day by which all its steps are due."""
+    planned = {step.key: step.due_on for step in onboarding.steps if step.due_on}
+    if spec.due_rule is None:
+        return max(planned[key] for key in spec.steps)
+    stage = max((step for step in onboarding.steps if step.key in spec.steps), key=lambda s: s.position).stage
+    return planning.due(
+        spec.due_rule,
+        start=onboarding.start_date,
+        window=planning.Window(stage.planned_start, stage.planned_end),
+        opened=None,
+        done={},
+        planned=planned,
+        calendar=onboarding.account.calendar,
+    ).on
+
+
 # --- Who does it --------------------------------------------------------------------------------
 
-STAKEHOLDER_OF = {"it_contact": StakeholderRole.IT_CONTACT}
+STAKEHOLDER_OF = {"it_contact": StakeholderRole.IT_CONTACT, "end_users": StakeholderRole.END_USER}
 
 
 def assign_by_role(onboarding: Onboarding) -> None:
@@ -190,5 +231,8 @@ def _player(role: str, onboarding: Onboarding, people: list[Person]) -> User | N
         return next((person for person in people if person.is_admin), None)
     if role == "sponsor":
         return next((person for person in people if person.portal_role is PortalRole.SPONSOR), None)
-    wanted = STAKEHOLDER_OF.get(role)
-    return next((person for person in people if wanted in person.stakeholder_roles), None) if wanted else None
+    wanted = STAKEHOLDER_OF[role]
+    workers = (
+        person for person in people if person.portal_role is not PortalRole.SPONSOR
+    )  # Sponsors only read.
+    return next((person for person in workers if wanted in person.stakeholder_roles), None)

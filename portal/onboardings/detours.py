@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from flask_babel import gettext as _
 
@@ -15,6 +15,7 @@ from portal.onboardings import letters
 from portal.onboardings.record import StepRecord, cause_of
 from portal.onboardings.states import CUSTOMERS_TURN, Cause, ScopeChange, SkipRule, StageState, StepState
 from portal.onboardings.words import SKIP_RULES
+from portal.web import day
 
 
 class Detours(StepRecord):
@@ -125,13 +126,28 @@ class Detours(StepRecord):
             return works_here and self.visible
         return isinstance(user, Staff)
 
+    @property
+    def latest_return(self) -> date:
+        """The last day it may be put off to: the end of its stage or of the programme, whichever is later; a week
+        from today once both are near or over."""
+        account = self.onboarding.account
+        next_week = account.calendar.next_working_day(account.today + timedelta(days=7))
+        return max(self.stage.planned_end, self.onboarding.target_graduation, next_week)
+
     def snooze(self, until: date, *, by: User) -> None:
         """“Not now”: the step stays due when it is due, but something else is offered next until then."""
         self._check_running()
         if until <= self.onboarding.account.today:
             raise Refused(_("Choose a day after today."), field="until")
-        if self.state not in CUSTOMERS_TURN:
+        if not self.with_them:
             raise Refused(_("“%(title)s” isn't waiting for you now.", title=self.title))
+        if until > self.latest_return:
+            last = day(self.latest_return)
+            raise Refused(
+                _("Choose a day up to %(date)s, when the programme ends.", date=last), field="until"
+            )
         self.snoozed_until = until
         self._say(Verb.STEP_SNOOZED, by)
+        if self.due_on and self.due_on < until:
+            letters.put_off(self, by)
         self.onboarding.settle()

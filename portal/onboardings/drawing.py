@@ -1,6 +1,6 @@
 """Where the ticks of the meter stand, and which way the words that hang on them lean.
 
-The macro can't measure: it is laid out for the narrowest column (672 px), so that words that fit there fit
+Nothing here can measure: the meter is laid out for the narrowest column (672 px), so that words that fit there fit
 everywhere. Pure but for the markup it makes.
 """
 

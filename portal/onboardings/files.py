@@ -9,6 +9,7 @@ from portal import uploads
 from portal.accounts.models import User
 from portal.activity.models import Audience, Verb, record
 from portal.errors import Refused
+from portal.filekinds import OtherKind
 from portal.onboardings.steps import Step
 
 FIELD = "a_files"  # What `forms.work_form` calls it.
@@ -44,4 +45,6 @@ def _kept(step: Step, file: FileStorage, by: User) -> uploads.Document:
             file, account_id=step.account_id, onboarding_id=step.onboarding_id, step_id=step.id, by=by
         )
     except Refused as refusal:
-        raise Refused(refusal, field=FIELD) from None
+        only = step.spec.upload.accept if step.spec.upload else ()
+        said = refusal.where_only(only) if isinstance(refusal, OtherKind) and only else refusal
+        raise Refused(said, field=FIELD) from None

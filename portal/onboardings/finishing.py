@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from portal import clock
 from portal.accounts.models import Person, User
@@ -14,7 +15,7 @@ from portal.activity.models import Verb
 from portal.errors import Conflict, Refused
 from portal.onboardings import letters, progress
 from portal.onboardings.outline import Outline
-from portal.onboardings.record import StepRecord, cause_of
+from portal.onboardings.record import UNDO_MINUTES, StepRecord, cause_of
 from portal.onboardings.states import FINAL, Cause, StepState
 
 
@@ -62,21 +63,33 @@ class Finishing(StepRecord):
         self._check(StepState.SUBMITTED, cause_of(by))
         self.state = StepState.SUBMITTED
         self.submitted_at, self.submitted_by_id = clock.now(), by.id
-        self.return_reason = None
+        self.return_reason = self.promised_late_at = None  # A new promise begins: to look at it.
         self._say(Verb.STEP_SUBMITTED, by)
         letters.handed_in(self, by)
         self.onboarding.settle()
 
     def send_back(self, reason: str, *, by: User) -> None:
-        """The review found something to change: `reason` is what, in the reviewer's words."""
+        """The review found something to change: `reason` is what, in the reviewer's words.
+
+        The working days that it lay with us are added to its date, and the next one is the least they get.
+        """
         self._check(StepState.RETURNED, Cause.STAFF)
         self.state, self.return_reason = StepState.RETURNED, reason
+        if self.due_on and self.submitted_at:
+            account = self.onboarding.account
+            handed_in = self.submitted_at.astimezone(account.zone).date()
+            lost = account.calendar.working_days_between(handed_in, account.today)
+            later = account.calendar.add_working_days(self.due_on, lost) if lost else self.due_on
+            self.due_on = max(later, account.calendar.add_working_days(account.today, 1))
         self._say(Verb.STEP_RETURNED, by, why=reason)
         letters.returned(self, by)
         self.onboarding.settle()
 
     def complete(self, *, by: User | None, via: str | None = None) -> None:
-        """Finish it. `via` is customer, staff, call or creation; left out, it follows from `by`."""
+        """Finish it. `via` is customer, staff, call or creation; left out, it follows from `by`.
+
+        What was handed in is accepted by `by`, and done by whoever handed it in.
+        """
         cause = Cause.CALL if via == "call" else Cause.RULE if via == "creation" else cause_of(by)
         if via != "creation":
             self._check(StepState.DONE, cause)
@@ -86,21 +99,29 @@ class Finishing(StepRecord):
             )
         if self.spec.records == "graduation":
             self._check_graduation(by)
-        accepted, road = self.state is StepState.SUBMITTED, Outline(self.onboarding)
+        accepted = self.state is StepState.SUBMITTED and cause is Cause.STAFF
+        road = Outline(self.onboarding)
         if self.counts:
             done, _total = road.weights(self.stage)
             self.gain = progress.gain(self.stage.measure, done, done + self.weight)
         self.state, self.done_at, self.done_via = StepState.DONE, clock.now(), via or cause.value
-        self.done_by_id = by.id if by else None
+        self.done_by_id = self.submitted_by_id if accepted else by.id if by else None
         self.done_for_you = (via == "creation") or bool(
             by and by.is_staff and self.owner_side == "customer" and not accepted
         )
         self._clear_block()
         self.return_reason = self.asked_to_skip = None
-        self._say(Verb.STEP_DONE_FOR_YOU if self.done_for_you else Verb.STEP_COMPLETED, by)
+        self._say(self._how_done(cause, accepted), by)
         self._record_fact()
         # Graduation ends every other step too, so the road is read anew then.
         self.onboarding.settle(finished=self, road=road if self.onboarding.is_running else None)
+
+    def _how_done(self, cause: Cause, accepted: bool) -> Verb:
+        if cause is Cause.CALL:
+            return Verb.STEP_DONE_BY_CALL
+        if accepted:
+            return Verb.STEP_ACCEPTED
+        return Verb.STEP_DONE_FOR_YOU if self.done_for_you else Verb.STEP_COMPLETED
 
     def undo(self, *, by: User) -> None:
         """Take back a completion; what it opened stays open."""
@@ -110,7 +131,11 @@ class Finishing(StepRecord):
             )
         if not self.undoable_by(by):
             raise Refused(
-                _("This can be undone for 10 minutes, by the person who did it. Ask us to reopen it.")
+                ngettext(
+                    "This can be undone for %(num)s minute, by the person who did it. Ask us to reopen it.",
+                    "This can be undone for %(num)s minutes, by the person who did it. Ask us to reopen it.",
+                    UNDO_MINUTES,
+                )
             )
         stage, gained = self.stage, self.gain
         measure, (done_before, _total) = stage.measure, stage.weights()

@@ -1,4 +1,4 @@
-"""A step's own form, built from what its playbook asks, and handing a step to somebody."""
+"""A step's own form, built from what its playbook asks; handing a step to somebody; who is to join the road."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -24,12 +24,15 @@ from wtforms.validators import DataRequired, Email, InputRequired, Length, Numbe
 
 from portal import web
 from portal.access import Can
+from portal.accounts.kinds import PortalRole, StakeholderRole
 from portal.accounts.models import Person, User
-from portal.forms import Form, clean
+from portal.accounts.words import PORTAL_ROLES, STAKEHOLDER_ROLES
+from portal.forms import Form, clean, email_address, short_text
 from portal.onboardings.steps import Step
 from portal.playbooks.kinds import FormField
 
 LONGEST_ANSWER = 4000
+MOST = 10**9
 PREFIX = "a_"  # Keeps the playbook's keys apart from the form's own fields.
 NOT_OFFERED = _l("Choose one of the answers shown")
 NO_DATE = _l("Enter a date like 2026-03-27")
@@ -52,6 +55,24 @@ class HandForm(Form):
         self.person.choices = [*own, *ours]
 
 
+class PersonForm(Form):
+    """Somebody who is to join the road."""
+
+    name = short_text(_l("Full name"), 120, DataRequired(_l("Enter their name")))
+    email = email_address(_l("Work e-mail"), DataRequired(_l("Enter their work e-mail")))
+    job_title = short_text(_l("Job title"), 120)
+    portal_role = RadioField(
+        _l("What may they do on the road?"),
+        [InputRequired(_l("Choose what they may do"))],
+        choices=[SelectChoice(role.value, PORTAL_ROLES[role]) for role in PortalRole],
+        default=PortalRole.TEAMMATE.value,
+    )
+    stakeholder_roles = SelectMultipleField(
+        _l("Who are they in this?"),
+        choices=[SelectChoice(role.value, STAKEHOLDER_ROLES[role]) for role in StakeholderRole],
+    )
+
+
 # --- The step's own form ------------------------------------------------------------------------
 
 
@@ -59,6 +80,13 @@ class WorkForm(Form):
     """What one step asks. `version` is the state of the answers that the page showed."""
 
     version = HiddenField(default="0")
+
+    def validate(self, *args: Any, **kwargs: Any) -> bool:
+        """As every form; of each question only the first thing that is wrong with its answer is said."""
+        valid = super().validate(*args, **kwargs)
+        for field in self:
+            field.errors = list(field.errors)[:1]
+        return valid
 
     def answers(self) -> dict[str, Any]:
         """What was typed, as it is kept: text, numbers, lists and ISO dates by the playbook's keys."""
@@ -174,9 +202,12 @@ def _asked(spec: FormField, finishing: bool) -> Any:
             return TextAreaField(spec.label, [*checks, _at_most(LONGEST_ANSWER)], filters=[clean])
         case "number":
             least = spec.minimum if spec.minimum is not None else 0
-            too_small = _("%(what)s must be %(least)s or more", what=spec.label, least=least)
+            too_small = _("“%(what)s” takes a number of %(least)s or more.", what=spec.label, least=least)
+            too_big = _("“%(what)s” takes a number of %(most)s or less.", what=spec.label, most=MOST)
             checks[-1] = InputRequired(_missing(spec)) if spec.required and finishing else Optional()
-            return WholeNumber(spec.label, [*checks, NumberRange(least, 10**9, too_small)])
+            return WholeNumber(
+                spec.label, [*checks, NumberRange(least, None, too_small), NumberRange(None, MOST, too_big)]
+            )
         case "date":
             late = [_ahead] if spec.future else []
             return DateField(spec.label, [*checks, *late], invalid_value_message=NO_DATE)

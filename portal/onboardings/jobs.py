@@ -5,14 +5,14 @@ from datetime import date
 from typing import Any
 
 import structlog
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 
 from portal import clock, db, jobs, mail
 from portal.accounts.models import Account
 from portal.onboardings import letters
 from portal.onboardings.models import Onboarding
-from portal.onboardings.states import CUSTOMERS_TURN, FINAL, RUNNING, OnboardingState
-from portal.onboardings.steps import Step
+from portal.onboardings.states import RUNNING, OnboardingState, StepState
+from portal.onboardings.steps import WITH_THEM, WITH_US, Step
 
 LATE_REMINDER_DAYS = 3  # Working days after the date in which a worker that was away still catches up.
 
@@ -57,8 +57,7 @@ def _remindable() -> Select[Step]:
         .join(Step.onboarding)
         .where(
             Onboarding.state.in_(RUNNING),
-            Step.state.in_(CUSTOMERS_TURN),
-            Step.owner_side != "us",
+            WITH_THEM,
             Step.required,
             Step.visible,
             Step.due_on.is_not(None),
@@ -99,24 +98,28 @@ def promise_late() -> None:
 
 
 def _own_up(account: Account) -> None:
-    broken = (
+    today = account.today
+    promised = (
         select(Step)
         .join(Step.onboarding)
         .where(
             Onboarding.account_id == account.id,
             Onboarding.state.in_(RUNNING),
-            Step.owner_side == "us",
+            WITH_US,
             Step.required,
             Step.visible,
-            Step.state.not_in(FINAL),
-            Step.due_on < account.today,
+            or_(Step.state == StepState.SUBMITTED, Step.due_on < today),
             Step.promised_late_at.is_(None),
         )
         .order_by(Step.due_on, Step.position)
     )
-    for step in db.session.scalars(broken.with_for_update(of=Step)):
-        step.promised_late_at = clock.now()
-        letters.we_are_late(step, None)
+    for step in db.session.scalars(promised.with_for_update(of=Step)):
+        first = step.waits_for
+        if first is not None and first.counts and first.with_us:
+            continue  # They see that one as a promise of its own.
+        if step.promised_on is not None and step.promised_on < today:
+            step.promised_late_at = clock.now()
+            letters.we_are_late(step)
 
 
 # --- Asked as a letter is about to leave ------------------------------------------------------------
@@ -124,9 +127,17 @@ def _own_up(account: Account) -> None:
 
 @mail.filler("onboardings.due")
 def fill_due(step: int, due: str) -> dict[str, str] | None:
-    """Nothing to fill in; None when the step was finished or its date moved before the letter could leave."""
+    """Nothing to fill in; None when it isn't theirs to move or its date moved before the letter could leave."""
     row = db.session.get(Step, step)
     return {} if row is not None and _still_due(row, due) else None
+
+
+@mail.filler("onboardings.promised")
+def fill_promised(step: int, day: str) -> dict[str, str] | None:
+    """Nothing to fill in; None when we did it or the day moved before the letter could leave."""
+    row = db.session.get(Step, step)
+    promised = row.promised_on if row is not None and row.onboarding.is_running else None
+    return {} if promised and promised.isoformat() == day else None
 
 
 @mail.filler("onboardings.assigned")
@@ -138,8 +149,7 @@ def fill_assigned(step: int, user: int) -> dict[str, str] | None:
 
 
 def _still_due(step: Step, due: str) -> bool:
-    waits = step.state in CUSTOMERS_TURN if step.is_customers else not step.is_closed
-    return waits and step.onboarding.is_running and step.due_on == date.fromisoformat(due)
+    return step.with_them and step.onboarding.is_running and step.due_on == date.fromisoformat(due)
 
 
 # --- One account at a time ------------------------------------------------------------------------

@@ -5,12 +5,9 @@ Called in the transaction that changes the onboarding, inside an app context.
 
 from __future__ import annotations
 
-from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
-
-from icalendar import Calendar, Event
 
 from portal import clock
 from portal.accounts.kinds import TeamRole
@@ -20,16 +17,16 @@ from portal.notifications import letters as notifications
 from portal.notifications.rules import Kind
 from portal.onboardings import step_wording, wording
 from portal.onboardings.paper import address, flat, post
+from portal.onboardings.record import UNDO_MINUTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from portal.onboardings.models import Onboarding
     from portal.onboardings.paper import Words
     from portal.onboardings.record import StepRecord as Step
     from portal.onboardings.stages import Stage
-
-UNDO_MINUTES = 10
 
 
 # --- The road as a whole --------------------------------------------------------------------------
@@ -75,13 +72,21 @@ def forget(step: Step) -> None:
 
 
 def assigned(step: Step, by: User) -> None:
-    """To the new assignee. A letter to the one before them that still waits is taken back."""
+    """To the new assignee, or to their stand-in while they are away. A letter to the one before them that still
+    waits is taken back."""
     notifications.withdraw(f"step:{step.id}:assigned")
     user = step.assignee
-    if user is None or not step.onboarding.is_running:
+    reader = user.acting if isinstance(user, Staff) else user
+    if user is None or reader is None or reader.id == by.id or not step.onboarding.is_running:
         return
     fill = ("onboardings.assigned", {"step": step.id, "user": user.id})
-    _send(user, Kind.STEP_ASSIGNED, step, "assigned", partial(step_wording.assigned, step, by), fill=fill)
+    _send(reader, Kind.STEP_ASSIGNED, step, "assigned", partial(step_wording.assigned, step, by), fill=fill)
+
+
+def assigned_leaves(step: Step) -> datetime | None:
+    """When the letter to the new assignee leaves; None when they get none."""
+    user = step.assignee.acting if isinstance(step.assignee, Staff) else step.assignee
+    return notifications.leaves(user, f"step:{step.id}:assigned") if user else None
 
 
 def returned(step: Step, by: User) -> None:
@@ -121,11 +126,13 @@ def reminder_after(step: Step) -> None:
         _send(user, Kind.REMINDER_AFTER, step, "after", write, fill=_while_due(step))
 
 
-def we_are_late(step: Step, new_date: date | None) -> None:
-    """To the admins, before they ask: a promise of ours has passed its date. `new_date` when we know it."""
+def we_are_late(step: Step) -> None:
+    """To the admins, before they ask: what we promised in this step has passed its date."""
+    promised = step.promised_on
+    fill = ("onboardings.promised", {"step": step.id, "day": promised.isoformat() if promised else ""})
     for admin in admins(step.onboarding):
-        write = partial(wording.we_are_late, step, new_date)
-        _send(admin, Kind.LATE, step, "late", write, fill=_while_due(step))
+        write = partial(wording.we_are_late, step, reviewer(step))
+        _send(admin, Kind.LATE, step, "late", write, fill=fill)
 
 
 # --- One step, to our side ------------------------------------------------------------------------
@@ -140,6 +147,11 @@ def handed_in(step: Step, by: User) -> None:
 def blocked(step: Step, by: User) -> None:
     """To the person of ours who can help: something is in the way."""
     _ask(reviewer(step), Kind.HELP_ASKED, step, "blocked", by, step_wording.blocked)
+
+
+def put_off(step: Step, by: User) -> None:
+    """To the person of ours who answers for it: it comes back only after its date."""
+    _ask(reviewer(step), Kind.HELP_ASKED, step, "put_off", by, step_wording.put_off)
 
 
 def skip_asked(step: Step, by: User) -> None:
@@ -215,12 +227,15 @@ def _send(
 
 
 def _while_due(step: Step) -> tuple[str, dict[str, Any]]:
-    """The letter leaves only while the step is open and due on this date."""
+    """The letter leaves only while they can move the step and it is due on this date."""
     return "onboardings.due", {"step": step.id, "due": step.due_on.isoformat() if step.due_on else ""}
 
 
 def calendar_file(onboarding: Onboarding) -> Attachment:
     """The milestones as whole days, for a calendar; read there, so nobody is asked to answer."""
+    # Loaded with the first file: five megabytes that an idle server does without.
+    from icalendar import Calendar, Event
+
     host = urlsplit(address("/")).hostname
     calendar = Calendar()
     calendar.add("prodid", "-//Firstmile//Road//EN")

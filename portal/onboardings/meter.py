@@ -98,7 +98,7 @@ def _fact(onboarding: Onboarding, stage: dict[str, Any]) -> str:
     if stage["key"] == "graduation":
         return _("target %(date)s", date=web.short_day(onboarding.target_graduation))
     if stage["state"] != StageState.LOCKED:
-        ends = date.fromisoformat(stage["ends"])
+        ends = ends_on(onboarding, stage)
         if onboarding.state is OnboardingState.ACTIVE and ends < onboarding.account.today:
             return _("%(date)s, we can move it", date=web.day(ends, "dMMMM"))
         return _("by %(date)s", date=web.day(ends, "dMMMM"))
@@ -106,17 +106,22 @@ def _fact(onboarding: Onboarding, stage: dict[str, Any]) -> str:
     return _("opens %(when)s", when=texts.opens_when)
 
 
+def ends_on(onboarding: Onboarding, stage: dict[str, Any]) -> date:
+    """The last working day of a stage, from its entry in the stored meter: nobody is held to a Sunday."""
+    return onboarding.account.calendar.previous_working_day(date.fromisoformat(stage["ends"]))
+
+
 def first_value_on(onboarding: Onboarding) -> date:
     """When first value is to be expected at today's progress."""
-    stages = onboarding.meter["stages"]
-    plan = {
-        s["key"]: planning.Window(date.fromisoformat(s["starts"]), date.fromisoformat(s["ends"]))
-        for s in stages
-    }
-    account, shares = onboarding.account, {stage["key"]: stage["share"] for stage in stages}
-    planned, pauses = onboarding.first_value_due, onboarding.pauses
+    account = onboarding.account
     return progress.forecast(
-        planned, onboarding.progress, plan, pauses, account.today, account.calendar, shares
+        onboarding.first_value_due,
+        onboarding.progress,
+        onboarding.stored_plan,
+        onboarding.pauses,
+        account.today,
+        account.calendar,
+        onboarding.stored_shares,
     )
 
 
@@ -139,7 +144,10 @@ def next_for(onboarding: Onboarding, reader: User, steps: Sequence[Step] | None 
         return None
     theirs = {s.key: s for s in (onboarding.steps if steps is None else steps) if s.workable_by(reader)}
     own = [step.facts for step in theirs.values() if step.assignee_id in (None, reader.id)]
-    chosen = planning.next_step(own) or planning.next_step(step.facts for step in theirs.values())
+    today = onboarding.account.today
+    chosen = planning.next_step(own, today) or planning.next_step(
+        (step.facts for step in theirs.values()), today
+    )
     return theirs[chosen.key] if chosen else None
 
 
@@ -148,7 +156,7 @@ def next_for(onboarding: Onboarding, reader: User, steps: Sequence[Step] | None 
 
 @dataclass(frozen=True)
 class Item:
-    """One line of a timetable: date, tick, title, who and how long."""
+    """One line of a timetable: date, tick, title, who and how long. `is_others`: it is open, and somebody else's turn."""
 
     date_text: str
     title: str
@@ -159,6 +167,7 @@ class Item:
     is_next: bool
     is_locked: bool
     is_done: bool
+    is_others: bool
     optional: bool
     word: str
 
@@ -166,6 +175,7 @@ class Item:
 def item_of(step: Step, reader: User, next_step: Step | None) -> Item:
     """The line of one step, as `reader` sees it."""
     is_next = next_step is not None and step.id == next_step.id
+    holder = None if step.is_done else holder_of(step)
     return Item(
         date_text=_date_text(step),
         title=step.title,
@@ -176,6 +186,7 @@ def item_of(step: Step, reader: User, next_step: Step | None) -> Item:
         is_next=is_next,
         is_locked=step.state is StepState.LOCKED,
         is_done=step.is_done,
+        is_others=holder is not None and holder.id != reader.id,
         optional=not step.required,
         word=_word(step, is_next),
     )

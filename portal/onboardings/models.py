@@ -133,6 +133,21 @@ class Onboarding(Base, OwnedRow, Addressed):
         return {stage.key: planning.Window(stage.planned_start, stage.planned_end) for stage in self.stages}
 
     @property
+    def stored_plan(self) -> planning.Plan:
+        """The planned windows as they were last settled, without reading the stages."""
+        return {
+            stage["key"]: planning.Window(
+                date.fromisoformat(stage["starts"]), date.fromisoformat(stage["ends"])
+            )
+            for stage in self.meter["stages"]
+        }
+
+    @property
+    def stored_shares(self) -> dict[str, int]:
+        """The stages' shares, read with the stored plan."""
+        return {stage["key"]: stage["share"] for stage in self.meter["stages"]}
+
+    @property
     def pauses(self) -> list[planning.Hold]:
         """The holds as the pure rules see them."""
         return [planning.Hold(hold.began_on, hold.ended_on) for hold in self.holds]
@@ -145,11 +160,6 @@ class Onboarding(Base, OwnedRow, Addressed):
     def pace(self) -> int:
         """Points ahead of the plan today, rounded towards it; negative when behind."""
         return int(progress.pace(self.progress, self.account.today, self.plan, self.pauses, self.shares))
-
-    def forecast(self, planned: date) -> date:
-        """Where a later planned date lands at today's progress."""
-        today, calendar = self.account.today, self.account.calendar
-        return progress.forecast(planned, self.progress, self.plan, self.pauses, today, calendar, self.shares)
 
     def step_called(self, key: str) -> "Step | None":
         """The step that the playbook calls `key`, when it is on this road."""
@@ -246,6 +256,7 @@ class Onboarding(Base, OwnedRow, Addressed):
         """End it without graduating; the pages stay readable."""
         self._become(OnboardingState.CANCELLED)
         self.cancel_reason = reason
+        self.ball, self.ball_since = "nobody", clock.now()
         record(self, Verb.CANCELLED, by=by, onboarding=self, personal={"why": reason})
 
     def graduate(self) -> None:

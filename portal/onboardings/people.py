@@ -3,7 +3,12 @@
 An address that belongs to somebody elsewhere is never told apart from a free one (product.md 2.2). Whoever is
 added with it stands on every page like anybody who was invited and hasn't come yet; no letter goes to them and
 nobody signs in as them. The invitation becomes a letter to the owner of the address, who reads the truth.
+
+An address belongs to whoever came with it. Somebody who was only invited gives it up to the next who is, and when
+the invitation is withdrawn: nobody can keep another company's addresses by inviting them first.
 """
+
+from datetime import timedelta
 
 from flask_babel import gettext as _
 from sqlalchemy import func, or_, select, update
@@ -11,18 +16,21 @@ from sqlalchemy.exc import IntegrityError
 
 from portal import db
 from portal.accounts.kinds import PortalRole
-from portal.accounts.models import Person, User
+from portal.accounts.models import Person, User, nobodys_address
 from portal.activity.models import Verb, record
-from portal.auth import sessions
+from portal.auth import sessions, throttle
 from portal.auth.links import invite, invited
+from portal.auth.models import revoke_links
+from portal.characters import is_visible
 from portal.errors import Refused
 from portal.onboardings.creation import assign_by_role
 from portal.onboardings.models import Onboarding
+from portal.onboardings.paper import when
 from portal.onboardings.people_letters import address_asked_for, person_suggested
 from portal.onboardings.steps import Step
 
 MOST_PEOPLE = 500
-NOBODY = "nobody.invalid"  # No mail server can ever have this name (RFC 6761).
+INVITED_EVERY, OWNER_TOLD_EVERY = timedelta(hours=1), timedelta(days=1)
 
 
 def add_person(
@@ -43,6 +51,7 @@ def add_person(
         _refuse_or_return(person)
     person.job_title, person.portal_role, person.stakeholder_roles = job_title, role, stakeholder_roles
     db.session.flush()
+    claim_address(person)  # First, so that letters about what becomes theirs have somewhere to go.
     assign_by_role(onboarding)
     send_invitation(onboarding, person, by=by)
 
@@ -95,8 +104,7 @@ def _newcomer(onboarding: Onboarding, name: str, email: str) -> Person:
         return person
     if colleague := _of_this_company(onboarding, email):
         raise Refused(_("%(name)s is on the list already.", name=colleague.name), field="email")
-    nobodys = f"{db.new_ref().lower()}@{NOBODY}"
-    person = _put_in(onboarding, name, nobodys, asked_email=email)
+    person = _put_in(onboarding, name, nobodys_address(), asked_email=email)
     assert person is not None
     return person
 
@@ -109,7 +117,7 @@ def _put_in(onboarding: Onboarding, name: str, email: str, **more: str) -> Perso
                 account=onboarding.account,
                 account_id=onboarding.account_id,
                 name=name,
-                called=name.split()[0][:60],
+                called=next(word for word in name.split() if is_visible(word))[:60],
                 email=email,
                 portal_role=PortalRole.TEAMMATE,
                 **more,
@@ -155,13 +163,71 @@ def remove_person(onboarding: Onboarding, person: Person, *, by: User) -> list[S
     return freed
 
 
+def is_taken(person: Person) -> bool:
+    """Whether the address that was asked for this person belongs to somebody else now."""
+    owner = User.by_email(person.asked_email) if person.asked_email else None
+    return owner is not None and not owner.gives_way
+
+
+def claim_address(person: Person) -> None:
+    """Give a person the address they were asked with, unless it belongs to somebody else still."""
+    if person.asked_email is None or is_taken(person):
+        return
+    before = User.by_email(person.asked_email)
+    try:
+        with db.session.begin_nested():
+            if isinstance(before, Person) and not _stood_aside(before):
+                return
+            person.email, person.asked_email = person.asked_email, None
+    except IntegrityError:
+        db.session.refresh(person)  # Somebody with the same address was quicker, a moment ago.
+
+
+def _stood_aside(before: Person) -> bool:
+    """Whether who was only invited gave up the address; not when they come in by their link at this moment."""
+    revoke_links(before)
+    db.session.refresh(before, ["joined_at"])
+    if not before.gives_way:
+        return False
+    before.give_up_address()
+    db.session.flush()
+    return True
+
+
+def _check_pace(person: Person, by: User) -> None:
+    """One invitation an hour for each address, however often it is withdrawn or put on the list anew."""
+    last = throttle.take(INVITED_EVERY, "invitation", str(person.account_id), person.shown_email)
+    if last is not None:
+        raise Refused(
+            _(
+                "The last invitation to %(name)s left at %(last)s. You can send the next one at %(next)s.",
+                name=person.name,
+                last=when(last, by),
+                next=when(last + INVITED_EVERY, by),
+            ),
+            field="email",
+        )
+
+
+def _tell_owner(onboarding: Onboarding, email: str) -> None:
+    """Once a day, however often this company asks."""
+    owner = User.by_email(email)
+    if owner is None or owner.gives_way or not owner.may_enter:
+        return
+    if throttle.take(OWNER_TOLD_EVERY, "asked for", str(onboarding.account_id), str(owner.id)) is None:
+        address_asked_for(owner, onboarding)
+
+
 def send_invitation(onboarding: Onboarding, person: Person, *, by: User) -> None:
-    """The invitation names what waits for them already; whose address it is not hears nothing of it, its owner does."""
+    """The invitation names what waits for them already; whose address it is not hears nothing of it, its owner does.
+
+    Raises Refused within an hour of the last one, in the same words whatever the address is.
+    """
+    claim_address(person)
+    _check_pace(person, by)
     if person.asked_email is not None:
         invited(person, by)
-        owner = User.by_email(person.asked_email)
-        if owner is not None and owner.may_enter:
-            address_asked_for(owner, onboarding)
+        _tell_owner(onboarding, person.asked_email)
         return
     waiting = [step for step in onboarding.steps if step.assignee_id == person.id and not step.is_closed]
     minutes = sum(step.minutes for step in waiting)

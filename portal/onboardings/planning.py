@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 from portal.calendars import Calendar
 from portal.onboardings.states import CUSTOMERS_TURN, StepState
+from portal.playbooks.document import StageBudgets
 from portal.playbooks.due import Due as DueRule
 
 STAGES: Final = ("welcome", "expectations", "training", "graduation")
@@ -48,52 +49,28 @@ class Hold:
         return calendar.working_days_between(self.since - eve, self.until - eve)
 
 
-@dataclass(frozen=True, slots=True)
-class ProgrammeBudget:
-    """Days of each stage. Welcome runs from one day to another; the other three follow each other from day 1."""
+def stage_days(budgets: StageBudgets) -> dict[str, tuple[int, int]]:
+    """First and last day of each stage, counted from day 0 (the table of product 2.4).
 
-    welcome_from: int
-    welcome_to: int
-    expectations: int
-    training: int
-    graduation: int
-
-    def __post_init__(self) -> None:
-        if self.welcome_from > self.welcome_to or min(self.expectations, self.training, self.graduation) < 1:
-            raise ValueError(
-                "Every stage needs at least one day, and Welcome ends no earlier than it begins."
-            )
-
-    @property
-    def total(self) -> int:
-        return self.expectations + self.training + self.graduation
-
-    def days(self) -> dict[str, tuple[int, int]]:
-        """First and last day of each stage."""
-        agreed = self.expectations
-        trained = agreed + self.training
-        return {
-            "welcome": (self.welcome_from, self.welcome_to),
-            "expectations": (1, agreed),
-            "training": (agreed + 1, trained),
-            "graduation": (trained + 1, self.total),
-        }
-
-    def plan(self, start: date) -> dict[str, Window]:
-        """The window of each stage when day 0 is `start`. Windows may begin and end on days off."""
-        return {
-            stage: Window(start + timedelta(days=first), start + timedelta(days=last))
-            for stage, (first, last) in self.days().items()
-        }
+    Welcome runs from one day to another; the other three follow each other from day 1, each beginning on the day
+    after the one before, so that together they take the days of the programme.
+    """
+    agreed = budgets.expectations
+    trained = agreed + budgets.training
+    return {
+        "welcome": budgets.welcome,
+        "expectations": (1, agreed),
+        "training": (agreed + 1, trained),
+        "graduation": (trained + 1, trained + budgets.graduation),
+    }
 
 
-PROGRAMMES: Final[Mapping[int, ProgrammeBudget]] = {
-    30: ProgrammeBudget(-7, 2, 5, 15, 10),
-    45: ProgrammeBudget(-7, 2, 7, 23, 15),
-    60: ProgrammeBudget(-7, 2, 5, 25, 30),
-    90: ProgrammeBudget(-7, 2, 7, 38, 45),
-    120: ProgrammeBudget(-14, 5, 14, 56, 50),
-}
+def windows(budgets: StageBudgets, start: date) -> dict[str, Window]:
+    """The window of each stage when day 0 is `start`. Windows may begin and end on days off."""
+    return {
+        stage: Window(start + timedelta(days=first), start + timedelta(days=last))
+        for stage, (first, last) in stage_days(budgets).items()
+    }
 
 
 def half_up(days: Fraction) -> int:
@@ -181,7 +158,8 @@ class StepFacts(NamedTuple):
     """What deciding about a step needs to know.
 
     `side` is customer, us or both. `milestone` is the place of its milestone in the playbook, None without one;
-    `position` its place on the whole road. `minutes` is the customer's estimate or measured median.
+    `position` its place on the whole road. `minutes` is the customer's estimate or measured median. `asleep_until`
+    is the day to which the customer has put it off.
     """
 
     key: str
@@ -194,6 +172,7 @@ class StepFacts(NamedTuple):
     position: int
     required: bool = True
     visible: bool = True
+    asleep_until: date | None = None
 
     @property
     def counts(self) -> bool:
@@ -201,19 +180,22 @@ class StepFacts(NamedTuple):
         return self.required and self.visible and self.state != StepState.SKIPPED
 
     @property
-    def is_customers(self) -> bool:
-        return self.side in ("customer", "both")
+    def with_them(self) -> bool:
+        """Whether the customer can move it now."""
+        return self.side != "us" and self.state in CUSTOMERS_TURN
 
 
-def next_step(steps: Iterable[StepFacts]) -> StepFacts | None:
+def next_step(steps: Iterable[StepFacts], today: date) -> StepFacts | None:
     """The item the customer does next: by due date, milestone, then position; undated ones last.
 
-    None when every item of theirs is finished, locked, blocked or with us.
+    What they have put off beyond `today` comes after all that they haven't. None when every item of theirs is
+    finished, locked, blocked or with us.
     """
-    theirs = (step for step in steps if step.state in CUSTOMERS_TURN and step.counts and step.is_customers)
-    return min(theirs, key=_urgency, default=None)
+    theirs = (step for step in steps if step.with_them and step.counts)
+    return min(theirs, key=lambda step: _urgency(step, today), default=None)
 
 
-def _urgency(step: StepFacts) -> tuple[date, float, int]:
+def _urgency(step: StepFacts, today: date) -> tuple[bool, date, float, int]:
+    is_asleep = step.asleep_until is not None and step.asleep_until > today
     milestone = float("inf") if step.milestone is None else step.milestone
-    return step.due_on or date.max, milestone, step.position
+    return is_asleep, step.due_on or date.max, milestone, step.position

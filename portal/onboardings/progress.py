@@ -10,20 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
-from statistics import median
-from typing import Final
 
 from portal.calendars import Calendar
 from portal.onboardings.planning import Hold, Plan, StepFacts, Window
 from portal.onboardings.states import FINAL, StepState
-
-DEFAULT_SHARES: Final[Mapping[str, int]] = {
-    "welcome": 10,
-    "expectations": 25,
-    "training": 45,
-    "graduation": 20,
-}
-ENOUGH_COMPLETIONS: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +62,7 @@ def after_reopening_complete(weight: int, total: int, done_after: int) -> StageP
     return StageProgress(1 - Fraction(weight, total), done_after, total - done_after)
 
 
-def overall(fractions: Mapping[str, Fraction], shares: Mapping[str, int] = DEFAULT_SHARES) -> Fraction:
+def overall(fractions: Mapping[str, Fraction], shares: Mapping[str, int]) -> Fraction:
     """The whole onboarding in points; both mappings by stage key, the shares adding up to 100."""
     return sum((share * fractions[stage] for stage, share in shares.items()), Fraction(0))
 
@@ -82,9 +72,7 @@ def shown(points: Fraction, *, graduated: bool) -> int:
     return 100 if graduated else min(99, points.__floor__())
 
 
-def expected(
-    day: date, plan: Plan, holds: Sequence[Hold] = (), shares: Mapping[str, int] = DEFAULT_SHARES
-) -> Fraction:
+def expected(day: date, plan: Plan, holds: Sequence[Hold], shares: Mapping[str, int]) -> Fraction:
     """Points planned for this day: each stage rises straight from the first day of its window to the last.
 
     Days on hold are skipped: nothing rises during them, nor while a hold lasts.
@@ -97,8 +85,8 @@ def pace(
     actual: Fraction,
     day: date,
     plan: Plan,
-    holds: Sequence[Hold] = (),
-    shares: Mapping[str, int] = DEFAULT_SHARES,
+    holds: Sequence[Hold],
+    shares: Mapping[str, int],
 ) -> Fraction:
     """Points ahead of the plan on this day; negative when behind."""
     return actual - expected(day, plan, holds, shares)
@@ -111,7 +99,7 @@ def forecast(
     holds: Sequence[Hold],
     today: date,
     calendar: Calendar,
-    shares: Mapping[str, int] = DEFAULT_SHARES,
+    shares: Mapping[str, int],
 ) -> date:
     """Where a later planned date lands at today's progress, never earlier than today.
 
@@ -130,17 +118,12 @@ def forecast(
     return max(moved, today)
 
 
-def usual_minutes(estimate: int, measured: Sequence[int]) -> int:
-    """The estimate of a step, or the median of what it really took once ten people or more have done it."""
-    return round(median(measured)) if len(measured) >= ENOUGH_COMPLETIONS else estimate
-
-
 def minutes_left(steps: Iterable[StepFacts]) -> int:
     """The customer's own time still to come: required steps of theirs, except those handed in for review."""
     return sum(
         step.minutes
         for step in steps
-        if step.counts and step.is_customers and step.state not in FINAL | {StepState.SUBMITTED}
+        if step.counts and step.side != "us" and step.state not in FINAL | {StepState.SUBMITTED}
     )
 
 

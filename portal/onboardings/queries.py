@@ -16,7 +16,7 @@ from portal.onboardings.stages import Stage
 from portal.onboardings.states import StepState
 from portal.onboardings.steps import Step
 
-AT_HAND = 24
+AT_HAND = 30
 
 
 def onboarding_or_404(oid: str, *, lock: bool = False) -> Onboarding:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from flask_babel import gettext as _
 from sqlalchemy import ForeignKey, String
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from portal.onboardings.models import Onboarding
     from portal.onboardings.stages import Module, Stage
 
-UNDO_WITHIN = timedelta(minutes=10)
+UNDO_MINUTES: Final = 10
+UNDO_WITHIN: Final = timedelta(minutes=UNDO_MINUTES)
 
 
 class StepRecord(Base, OwnedRow, Addressed, Standing):
@@ -120,15 +121,26 @@ class StepRecord(Base, OwnedRow, Addressed, Standing):
         return (isinstance(user, Person) and user.is_admin) or self.assignee_id in (None, user.id)
 
     def undoable_by(self, user: User) -> bool:
-        """The one who finished it may take that back for ten minutes; what a call finished changes with the call."""
+        """The one who finished it may take that back for ten minutes; what a call finished changes with the call.
+
+        What was handed in counts as its sender's work, so whoever reviews may take back that it was accepted.
+        """
+        own = user.may(Can.REVIEW_STEP) if self.was_accepted else self.done_by_id == user.id
         return (
             self.is_done
+            and own
             and self.done_via in ("customer", "staff")
-            and self.done_by_id == user.id
             and self.done_at is not None
             and clock.now() - self.done_at < UNDO_WITHIN
             and self.onboarding.is_running
             and self.spec.call is None
+        )
+
+    @property
+    def was_accepted(self) -> bool:
+        """Whether it is done because we accepted what was handed in."""
+        return (
+            self.is_done and self.done_via == "staff" and self.done_by_id == self.submitted_by_id is not None
         )
 
     # --- Guards ---

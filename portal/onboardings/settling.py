@@ -36,9 +36,11 @@ def settle(onboarding: Onboarding, *, finished: Step | None = None, road: Outlin
     # A step that no milestone needs, finished, reaches none; unless with it everything ends.
     if finished is None or finished.key in links.in_milestones or not onboarding.is_running:
         _reach_milestones(onboarding, road)
-    ours = _note_sides(road, links)
+    ours, decided = _note_sides(road, links)
+    before = onboarding.next_step_id
     _store(onboarding, road, links)
-    _pass_ball(onboarding, road, ours)
+    brought = finished is not None and finished.done_via != "customer" and onboarding.next_step_id != before
+    _pass_ball(onboarding, road, ours, anew=decided or brought)
 
 
 def _moved_on(road: Outline) -> bool:
@@ -164,8 +166,9 @@ def _reach_milestones(onboarding: Onboarding, road: Outline) -> None:
             milestone.reached_on = None
 
 
-def _note_sides(road: Outline, links: Links) -> list[Standing]:
-    """Keep which agreement has to wait for something of ours, and since when each step is with us: those that are."""
+def _note_sides(road: Outline, links: Links) -> tuple[list[Standing], bool]:
+    """Keep which agreement has to wait for something of ours, and since when each step is with us: those that are,
+    and whether something handed in was decided just now."""
     for step in road.called(links.shows):
         first = next(iter(road.called([links.shows[step.key]])), None)
         waiting = first is not None and not first.is_closed
@@ -178,9 +181,10 @@ def _note_sides(road: Outline, links: Links) -> list[Standing]:
             ours.append(step.id)
         if with_us is (step.ours_since is None):
             passed.append(step)
-    for row in road.rows(passed):
+    rows = road.rows(passed)
+    for row in rows:
         row.ours_since = clock.now() if row.with_us else None
-    return road.these(ours)
+    return road.these(ours), any(row.submitted_at and not row.with_us for row in rows)
 
 
 def _store(onboarding: Onboarding, road: Outline, links: Links) -> None:
@@ -197,22 +201,29 @@ def _store(onboarding: Onboarding, road: Outline, links: Links) -> None:
     onboarding.items_done = sum(stage["done"] for stage in meter["stages"])
     left = {step.id: step.facts for step in road if step.state not in FINAL}
     onboarding.minutes_left = progress.minutes_left(left.values())
-    chosen = planning.next_step(left.values()) if onboarding.is_running else None
+    chosen = planning.next_step(left.values(), onboarding.account.today) if onboarding.is_running else None
     next_id = next((step_id for step_id, facts in left.items() if facts is chosen), None)
     if next_id != onboarding.next_step_id:
         onboarding.next_step_id = next_id
         db.session.expire(onboarding, ["next_step"])
 
 
-def _pass_ball(onboarding: Onboarding, road: Outline, ours: Sequence[Standing]) -> None:
-    """Whose move it is, and what we promised first. An overdue promise of ours passes no ball by itself: that is for
-    the reader of `our_due_on` to see, since the day comes without anything being settled."""
+def _pass_ball(onboarding: Onboarding, road: Outline, ours: Sequence[Standing], *, anew: bool) -> None:
+    """Whose move it is and since when, and what we promised first.
+
+    It is ours since our first step came to us, and theirs since we last passed it to them: when the side changed or,
+    which `anew` says, when we decided on what they had handed in, or finished what brought them another next step.
+    What they finish themselves, and what we finish beside their next step, leaves their turn as long as it was.
+
+    An overdue promise of ours passes no ball by itself: that is for the reader of `our_due_on` to see, since the day
+    comes without anything being settled.
+    """
     owed = [step for step in ours if step.required] if onboarding.is_running else []
     promised = {step.id: promised_on(step, onboarding) for step in owed}
     first = min(owed, key=lambda step: (promised[step.id] or date.max, step.position), default=None)
     theirs = road.these([onboarding.next_step_id])[0] if onboarding.next_step_id else None
     ball = "customer" if theirs else "us" if first else "nobody"
-    if ball != onboarding.ball or onboarding.ball_since is None:
+    if ball != onboarding.ball or onboarding.ball_since is None or (anew and ball == "customer"):
         onboarding.ball, onboarding.ball_since = ball, clock.now()
     if first and ball == "us":
         onboarding.ball_since = first.ours_since

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from portal.onboardings.planning import StepFacts
-from portal.onboardings.states import FINAL, WORKABLE, StepState
+from portal.onboardings.states import CUSTOMERS_TURN, FINAL, WORKABLE, StepState
 
 
 class Standing:
@@ -49,7 +49,13 @@ class Standing:
 
     @property
     def is_customers(self) -> bool:
+        """Whether it is theirs to do, now or at another time, with us or alone."""
         return bool(self.owner_side != "us")
+
+    @property
+    def with_them(self) -> bool:
+        """Whether the customer can move it now; `steps.WITH_THEM` asks the database the same."""
+        return self.state in CUSTOMERS_TURN and not self.with_us
 
     @property
     def with_us(self) -> bool:
@@ -61,16 +67,16 @@ class Standing:
     @property
     def facts(self) -> StepFacts:
         """This step as the pure rules see it."""
-        due_on, until = self.due_on, self.snoozed_until
         return StepFacts(
             self.key,
             self.state,
             "us" if self.waiting else self.owner_side,
             self.weight,
             self.minutes,
-            max(due_on, until) if due_on and until else due_on,
+            self.due_on,
             self.milestone_place,
             self.position,
             self.required,
             self.visible,
+            self.snoozed_until,
         )

@@ -39,6 +39,7 @@ class ScopeChange(StrEnum):
 
     LEFT_OUT = "left_out"
     BROUGHT_BACK = "brought_back"
+    OTHER = "other"
 
 
 class SkipRule(StrEnum):
@@ -135,6 +136,7 @@ STEP: Final[Mapping[StepState, Mapping[StepState, Causes]]] = {
 }
 
 RUNNING: Final = frozenset({OnboardingState.PREPARING, OnboardingState.ACTIVE})
+LIVE: Final = RUNNING | {OnboardingState.DRAFT, OnboardingState.ON_HOLD}
 CUSTOMERS_TURN: Final = frozenset({StepState.READY, StepState.IN_PROGRESS, StepState.RETURNED})
 WORKABLE: Final = CUSTOMERS_TURN | {StepState.BLOCKED}
 FINAL: Final = frozenset({StepState.DONE, StepState.SKIPPED})

@@ -18,15 +18,21 @@ from portal.web import day
 if TYPE_CHECKING:
     from portal.onboardings.record import StepRecord as Step
 
-ANSWER_WITHIN = 2  # Working days that a review takes us at most (product.md 2.3).
-
 
 # --- One step, to the customer --------------------------------------------------------------------
 
 
 def assigned(step: Step, by: User, reader: User) -> Words:
-    """Somebody gave it to the reader."""
+    """Somebody gave it to the reader, or to a colleague whose stand-in the reader is."""
     given = _("%(name)s gave you “%(title)s”. It takes about %(time)s.", name=by.called, **_facts(step))
+    away = step.assignee if step.assignee_id != reader.id else None
+    if away is not None:
+        given = _(
+            "%(name)s gave “%(title)s” to %(whom)s, who is away. It takes about %(time)s.",
+            name=by.called,
+            whom=away.called,
+            **_facts(step),
+        )
     due = [_("It is due on %(date)s.", date=day(step.due_on))] if step.due_on else []
     return _about(
         step,
@@ -34,6 +40,7 @@ def assigned(step: Step, by: User, reader: User) -> Words:
         lambda t: _("Yours now: %(title)s", title=t),
         [given, str(step.spec.why), *due],
         closing=[_("If it isn't yours to do, reply with one word and I'll sort it out.")],
+        because=_("You get this because you stand in for %(whom)s.", whom=away.called) if away else "",
     )
 
 
@@ -118,6 +125,7 @@ def _about(
     *,
     quote: str | None = None,
     closing: Sequence[str] = (),
+    because: str = "",
 ) -> Words:
     mine, time = _("You get this because this step has your name on it."), minutes(step.minutes)
     return Words(
@@ -127,7 +135,7 @@ def _about(
         quote=quote,
         button=button_to(step),
         path=desk_path(step.onboarding) if reader.is_staff else step_path(step),
-        because=mine if step.assignee_id == reader.id else leads(step.onboarding),
+        because=because or (mine if step.assignee_id == reader.id else leads(step.onboarding)),
         closing=closing or [_("Unclear? Reply to this letter and I'll answer.")],
     )
 
@@ -137,15 +145,14 @@ def _about(
 
 def handed_in(step: Step, by: User, reader: User) -> Words:
     """A customer waits for our answer."""
-    account = step.onboarding.account
-    answer_by = account.calendar.add_working_days(account.today, ANSWER_WITHIN)
     said = _(
         "%(name)s handed in “%(title)s” on %(when)s.",
         name=by.name,
         when=when(clock.now(), reader),
         **_facts(step),
     )
-    until = _("They see that it is with us. They expect an answer by %(date)s.", date=day(answer_by))
+    promised = day(step.promised_on)
+    until = _("They see that it is with us. They expect an answer by %(date)s.", date=promised)
     return _ours(step, lambda t: _("To review: %(title)s", title=t), [said, until], until, _("Review it"))
 
 
@@ -164,6 +171,20 @@ def blocked(step: Step, by: User, _reader: User) -> Words:
     return _ours(
         step, subject, [said], said, _("See how to help"), quote=step.blocked_detail, closing=[*who, stops]
     )
+
+
+def put_off(step: Step, by: User, _reader: User) -> Words:
+    """A customer put an item off until after its date."""
+    said = _(
+        "%(name)s put “%(title)s” off until %(until)s; its date is %(due)s.",
+        name=by.name,
+        until=day(step.snoozed_until),
+        due=day(step.due_on),
+        **_facts(step),
+    )
+    ask = _("Nothing is asked of you. Write to them when the new day is too late.")
+    subject = lambda t: _("Put off: %(title)s", title=t)  # noqa: E731
+    return _ours(step, subject, [said], said, _("Look at it"), closing=[ask])
 
 
 def skip_asked(step: Step, by: User, _reader: User) -> Words:

@@ -4,7 +4,7 @@ Its columns and guards are in `record`, what finishes it in `finishing`, everyth
 `detours`.
 """
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, and_, or_
 from sqlalchemy.orm import Mapped, relationship
 
 from portal.accounts.models import User
@@ -13,9 +13,9 @@ from portal.onboardings.detours import Detours
 from portal.onboardings.finishing import Finishing
 from portal.onboardings.models import Onboarding
 from portal.onboardings.stages import Module, Stage
-from portal.onboardings.states import WORKABLE, SkipRule, StepState
+from portal.onboardings.states import CUSTOMERS_TURN, WORKABLE, SkipRule, StepState
 
-__all__ = ["WORKABLE", "Step"]
+__all__ = ["WITH_THEM", "WITH_US", "WORKABLE", "Step"]
 
 
 class Step(Finishing, Detours):
@@ -37,3 +37,11 @@ class Step(Finishing, Detours):
     done_by: Mapped[User | None] = relationship(foreign_keys="Step.done_by_id", viewonly=True)
     data_by: Mapped[User | None] = relationship(foreign_keys="Step.data_by_id", viewonly=True)
     submitted_by: Mapped[User | None] = relationship(foreign_keys="Step.submitted_by_id", viewonly=True)
+
+
+# What `Step.with_them` and `Step.with_us` say of a row, for a query.
+WITH_THEM = and_(Step.state.in_(CUSTOMERS_TURN), Step.owner_side != "us", Step.waiting.is_(False))
+WITH_US = or_(
+    Step.state == StepState.SUBMITTED,
+    and_(Step.state.in_(WORKABLE), or_(Step.waiting, Step.owner_side == "us")),
+)

@@ -11,9 +11,10 @@ from flask_babel import ngettext
 
 from portal.access import Can
 from portal.accounts.models import User, provider
+from portal.accounts.words import TEAM_LINES, TEAM_ROLES
 from portal.onboardings.paper import BUTTON, PREHEADER, SUBJECT, Row, Section, Words, address, fitted
-from portal.onboardings.states import CUSTOMERS_TURN, OnboardingState
-from portal.onboardings.words import STAGE_LINES, STAGE_TITLES, TEAM_LINES, TEAM_ROLES, facts, minutes
+from portal.onboardings.states import OnboardingState, StepState
+from portal.onboardings.words import STAGE_LINES, STAGE_TITLES, facts, minutes
 from portal.web import day
 
 if TYPE_CHECKING:
@@ -79,10 +80,11 @@ def welcome(onboarding: Onboarding, _reader: User) -> Words:
 
 def _dates_and_faces(onboarding: Onboarding) -> list[Section]:
     """The road in four dates, and who goes along."""
+    calendar = onboarding.account.calendar
     dates = [
         Row(
             _("%(stage)s: %(line)s", stage=STAGE_TITLES[s.key], line=STAGE_LINES[s.key]),
-            _("by %(date)s", date=day(s.planned_end)),
+            _("by %(date)s", date=day(calendar.previous_working_day(s.planned_end))),
         )
         for s in onboarding.stages
     ]
@@ -92,7 +94,7 @@ def _dates_and_faces(onboarding: Onboarding) -> list[Section]:
 
 def first_things(onboarding: Onboarding) -> Sequence[Step]:
     """The two small things to begin with: the next step, then whichever of theirs is open and due first."""
-    open_now = [s for s in onboarding.steps if s.counts and s.is_customers and s.state in CUSTOMERS_TURN]
+    open_now = [s for s in onboarding.steps if s.counts and s.with_them]
     open_now.sort(key=lambda s: (s is not onboarding.next_step, s.due_on or date.max, s.position))
     return open_now[:SMALL_THINGS]
 
@@ -128,9 +130,12 @@ def stage_complete(stage: Stage, reader: User) -> Words:
 def following_step(stage: Stage) -> Step | None:
     """The customer's step that comes after `stage`: among what is open, or opens by its completion."""
     reach = [s for s in stage.onboarding.steps if s.stage.is_open or s.stage.position == stage.position + 1]
-    waiting = {"locked", *CUSTOMERS_TURN}
-    theirs = [s for s in reach if s.counts and s.is_customers and s.state in waiting and s.stage is not stage]
+    theirs = [s for s in reach if s.counts and s.stage is not stage and (s.with_them or _will_be_theirs(s))]
     return min(theirs, key=lambda s: (s.due_on or date.max, s.position), default=None)
+
+
+def _will_be_theirs(step: Step) -> bool:
+    return step.state is StepState.LOCKED and step.is_customers and not step.waiting
 
 
 def _opens(stage: Stage) -> str:
@@ -159,16 +164,14 @@ def who_does_it(step: Step, reader: User) -> Row:
     return Row(step.title, facts([minutes(step.minutes), who, until]), True, url)
 
 
-def we_are_late(step: Step, new_date: date | None, _reader: User) -> Words:
-    """A promise of ours has passed its date: what we said, that it isn't so, and what holds now."""
-    onboarding, promised = step.onboarding, step.due_on
-    ours = step.assignee if step.assignee and step.assignee.is_staff else onboarding.owner
-    said = [
-        _("We said “%(title)s” would be done by %(date)s. It isn't.", date=day(promised), title=step.title)
-    ]
-    if new_date:
-        said.append(_("New date: %(date)s.", date=day(new_date)))
-    elif ours:
+def we_are_late(step: Step, ours: User | None, _reader: User) -> Words:
+    """A promise of ours has passed its date: what we said, that it isn't so, and what holds now.
+
+    `ours` is whoever of us has it in hand.
+    """
+    onboarding = step.onboarding
+    said = [_broken_promise(step)]
+    if ours:
         said.append(_("%(name)s is on it and tells you the new date as soon as we know it.", name=ours.name))
     said.append(_("Your graduation date, %(date)s, has not moved.", date=day(onboarding.target_graduation)))
     return Words(
@@ -180,6 +183,15 @@ def we_are_late(step: Step, new_date: date | None, _reader: User) -> Words:
         because=leads(onboarding),
         closing=[_("If this gets in your way, reply and I'll answer today or on the next working day.")],
     )
+
+
+def _broken_promise(step: Step) -> str:
+    facts_of_it = {"title": step.title, "date": day(step.promised_on)}
+    if step.state is StepState.SUBMITTED:
+        return _("Your “%(title)s” was to be reviewed by %(date)s. It isn't yet.", **facts_of_it)
+    if step.is_customers:
+        return _("What you need for “%(title)s” was to be here by %(date)s. It isn't yet.", **facts_of_it)
+    return _("We said “%(title)s” would be done by %(date)s. It isn't.", **facts_of_it)
 
 
 # --- Parts of sentences ---------------------------------------------------------------------------

@@ -50,31 +50,11 @@ BLOCK_REASONS = {
     "change": _l("Asked for a change"),
 }
 SCOPE_CHANGES = {
-    "left_out": _l("“%(title)s” left out: %(why)s"),
-    "brought_back": _l("“%(title)s” is back: %(why)s"),
+    "left_out": _l("“%(title)s” is left out. %(why)s"),
+    "brought_back": _l("“%(title)s” is back. %(why)s"),
+    "other": "%(why)s",  # A whole sentence from before there were facts (migration 0004).
 }
 SKIP_RULES = {"graduated": _l("Not needed any more")}
-SEGMENTS = {"smb": _l("SMB"), "mid_market": _l("Mid-market"), "enterprise": _l("Enterprise")}
-PORTAL_ROLES = {"admin": _l("Admin"), "teammate": _l("Teammate"), "sponsor": _l("Sponsor")}
-STAKEHOLDER_ROLES = {
-    "decision_maker": _l("Decision-maker"),
-    "champion": _l("Champion"),
-    "end_user": _l("End user"),
-    "it_contact": _l("IT contact"),
-    "billing_contact": _l("Billing contact"),
-}
-TEAM_ROLES = {
-    "consultant": _l("Onboarding consultant"),
-    "integration_specialist": _l("Integration specialist"),
-    "csm": _l("CSM"),
-    "account_executive": _l("Account executive"),
-}
-TEAM_LINES = {
-    "consultant": _l("runs your onboarding"),
-    "integration_specialist": _l("integrations"),
-    "csm": _l("your CSM afterwards"),
-    "account_executive": _l("brought you here"),
-}
 
 
 def minutes(count: int) -> str:

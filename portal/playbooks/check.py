@@ -157,6 +157,9 @@ def _milestones(document: PlaybookDocument) -> Iterator[Finding]:
         for s, key in enumerate(milestone.steps):
             if key not in known:
                 yield (*loc, "steps", s), _missing_step(key)
+        due = milestone.due_rule
+        if due is not None and due.step is not None and due.step not in known:
+            yield (*loc, "due"), _missing_step(due.step)
 
 
 def _flags(document: PlaybookDocument) -> Iterator[Finding]:
@@ -184,6 +187,7 @@ def _roads(document: PlaybookDocument) -> Iterator[Finding]:
             label = _("in the %(days)s-day programme for %(segment)s", days=programme, segment=segment)
             yield from _stages_of(road, label)
             yield from _left_out(document, road, label)
+            yield from _milestones_left(document, road, label)
 
 
 def _stages_of(road: tuple[ModuleSpec, ...], label: str) -> Iterator[Finding]:
@@ -219,3 +223,18 @@ def _left_out(document: PlaybookDocument, road: tuple[ModuleSpec, ...], label: s
         for place, key in leans_on:
             if key is not None and key in known and key not in on_road:
                 yield place, _("the step “%(key)s” is left out %(road)s", key=key, road=label)
+
+
+def _milestones_left(
+    document: PlaybookDocument, road: tuple[ModuleSpec, ...], label: str
+) -> Iterator[Finding]:
+    """Nor may the date of a milestone lean on a step that a road with this milestone lacks."""
+    on_road = {step.key for module in road for step in module.steps}
+    known = {step.key for _loc, _module, step in steps_of(document)}
+    for m, milestone in enumerate(document.milestones):
+        key = milestone.due_rule.step if milestone.due_rule else None
+        if key in known - on_road and on_road.intersection(milestone.steps):
+            yield (
+                ("milestones", m, "due"),
+                _("the step “%(key)s” is left out %(road)s", key=key, road=label),
+            )

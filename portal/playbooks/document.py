@@ -204,17 +204,22 @@ class StageShares(Shape):
     graduation: Share = 20
 
 
-class StageBudgets(Shape):
-    """Calendar days. Welcome is (first day, last day) counted from the start date; the others follow from day 0."""
+DayOfStart = Annotated[int, Field(strict=True, ge=-365, le=365)]
 
-    welcome: tuple[int, int]
+
+class StageBudgets(Shape):
+    """Calendar days. Welcome is (first day, last day) counted from the start date, which is day 0; the others follow
+    each other from day 1."""
+
+    welcome: tuple[DayOfStart, DayOfStart]
     expectations: Days
     training: Days
     graduation: Days
 
 
 class MilestoneSpec(Shape):
-    """Reached when its steps are done. Without a due rule it falls due with the last of them."""
+    """Reached when its steps are done. Without a due rule it falls due with the last of them; a rule speaks of the
+    stage of the last of them."""
 
     key: Key
     title: Line
@@ -227,6 +232,10 @@ class MilestoneSpec(Shape):
         if text is not None:
             parse_due(text)
         return text
+
+    @property
+    def due_rule(self) -> Due | None:
+        return parse_due(self.due) if self.due is not None else None
 
 
 class Change(Shape):

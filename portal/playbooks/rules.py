@@ -8,7 +8,6 @@ from portal.playbooks.document import (
     ModuleSpec,
     PlaybookDocument,
     StageBudgets,
-    StageKey,
     StepSpec,
 )
 
@@ -22,19 +21,17 @@ DEFAULT_BUDGETS: dict[int, StageBudgets] = {
 }
 
 
-def steps_for(
-    document: PlaybookDocument, programme: int, segment: str, offered: Collection[str] = ()
-) -> tuple[ModuleSpec, ...]:
+def steps_for(document: PlaybookDocument, programme: int, segment: str) -> tuple[ModuleSpec, ...]:
     """The modules of this road in stage order, each with the steps of this road; modules left without a step go.
 
-    `offered` holds the keys of the offered modules to take along.
+    Modules that are only offered to the customer are on no road from the start.
     """
     modules = []
     for stage in STAGE_KEYS:
         for module in document.modules:
             if module.stage != stage or not _on_road(module, programme, segment):
                 continue
-            if module.include == "offered" and module.key not in offered:
+            if module.include == "offered":
                 continue
             steps = tuple(step for step in module.steps if _on_road(step, programme, segment))
             if steps:
@@ -65,15 +62,3 @@ def budgets_for(document: PlaybookDocument, programme: int) -> StageBudgets:
         if days == programme:
             return own
     return DEFAULT_BUDGETS[programme]
-
-
-def planned_days(document: PlaybookDocument, programme: int) -> dict[StageKey, tuple[int, int]]:
-    """First and last planned calendar day of each stage, counted from the start date (day 0)."""
-    days = budgets_for(document, programme)
-    training = days.expectations + days.training
-    return {
-        "welcome": days.welcome,
-        "expectations": (0, days.expectations),
-        "training": (days.expectations, training),
-        "graduation": (training, training + days.graduation),
-    }

@@ -1,19 +1,25 @@
 """What else can be done on the step page: it is stuck, not for them, somebody else's, or not for today."""
 
+from datetime import timedelta
 from typing import Any
 
+from flask_babel import format_date
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from portal import web
+from portal import clock, web
 from portal.access import Can, allow
 from portal.forms import EmptyForm
 from portal.messages.models import Message
+from portal.onboardings import letters
 from portal.onboardings.forms import HandForm
+from portal.onboardings.steps import Step
 from portal.road import bp
 from portal.road.forms import BlockForm, DeclineForm, HelpForm, LeaveOutForm, SnoozeForm
 from portal.road.step_answers import do, step_or_404, to_home
 from portal.road.step_state import helper_of
+
+A_WEEK = timedelta(days=7)
 
 
 @bp.post("/o/<oid>/steps/<sid>/assign")
@@ -29,10 +35,29 @@ def assign(oid: str, sid: str) -> Any:
     def said() -> str:
         if step.assignee_id == current_user.id:
             return _("“%(title)s” is yours now.", title=step.title)
-        name = step.assignee.called if step.assignee else ""
-        return _("%(name)s has “%(title)s” now and gets a letter.", name=name, title=step.title)
+        return _handed(step)
 
     return do(step, "hand", form, hand, said, theirs=False)
+
+
+def _handed(step: Step) -> str:
+    """Who has it now and when the letter reaches them; a warning when that is no earlier than its date."""
+    words = {"name": step.assignee.called if step.assignee else "", "title": step.title}
+    leaves, today = letters.assigned_leaves(step), step.onboarding.account.today
+    if leaves is None:
+        return _("%(name)s has “%(title)s” now. They get no letter about it, so tell them.", **words)
+    if leaves <= clock.now():
+        return _("%(name)s has “%(title)s” now and gets a letter.", **words)
+    on = leaves.astimezone(step.assignee.zone).date() if step.assignee else today
+    if on == today:
+        said = _("%(name)s has “%(title)s” now and gets a letter later today.", **words)
+    else:
+        morning = format_date(on, "EEEE") if on - today < A_WEEK else web.day(on)
+        said = _("%(name)s has “%(title)s” now and gets a letter on %(day)s morning.", day=morning, **words)
+    if step.due_on is None or step.due_on > on:
+        return said
+    warning = _("It is planned for %(date)s, so tell them yourself too.", date=web.day(step.due_on))
+    return f"{said} {warning}"
 
 
 @bp.post("/o/<oid>/steps/<sid>/block")
@@ -84,7 +109,12 @@ def snooze(oid: str, sid: str) -> Any:
     step, form = step_or_404(oid, sid, lock=True), SnoozeForm()
 
     def said() -> str:
-        return _("Fine. “%(title)s” comes back on %(date)s.", title=step.title, date=web.day(form.day))
+        said = _("Fine. “%(title)s” comes back on %(date)s.", title=step.title, date=web.day(form.day))
+        if step.due_on is None or form.day <= step.due_on:
+            return said
+        due = web.day(step.due_on, "dMMMM")
+        late = _("That is after its date, %(due)s; %(name)s is told.", due=due, name=helper_of(step))
+        return f"{said} {late}"
 
     return do(step, "snooze", form, lambda: step.snooze(form.day, by=current_user), said, onward=to_home)
 

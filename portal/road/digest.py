@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy import delete, or_, select
 
 from portal import db
-from portal.accounts.models import Person, User, provider
+from portal.accounts.models import Person, Staff, User, provider
 from portal.notifications import letters as notifications
 from portal.notifications.models import DigestItem, wishes_of
 from portal.notifications.rules import Cadence
@@ -27,8 +27,8 @@ from portal.onboardings.paper import (
     owner_today,
     sent_by,
 )
-from portal.onboardings.states import CUSTOMERS_TURN, RUNNING, StepState
-from portal.onboardings.steps import Step
+from portal.onboardings.states import RUNNING, StepState
+from portal.onboardings.steps import WITH_THEM, Step
 from portal.onboardings.wording import home_path, step_path
 from portal.onboardings.words import minutes
 from portal.web import day
@@ -138,8 +138,7 @@ def due_for(user: User, roads: Sequence[Onboarding]) -> list[Step]:
     mine = Step.assignee_id == user.id
     query = select(Step).where(
         Step.onboarding_id.in_([road.id for road in roads]),
-        Step.state.in_(CUSTOMERS_TURN),
-        Step.owner_side != "us",
+        WITH_THEM,
         Step.visible,
         Step.due_on <= _until(user),
         or_(mine, Step.assignee_id.is_(None)) if user.is_admin else mine,
@@ -163,13 +162,19 @@ def is_news(item: DigestItem, reader: User) -> bool:
     if step is None:
         return False
     still = {
-        "assigned": step.assignee_id == reader.id and not step.is_closed,
-        "before": step.state in CUSTOMERS_TURN,
-        "after": step.state in CUSTOMERS_TURN,
-        "returned": step.state in CUSTOMERS_TURN,
-        "late": not step.is_closed,
+        "assigned": reader.id in _holders(step) and not step.is_closed,
+        "before": step.with_them,
+        "after": step.with_them,
+        "returned": step.with_them,
+        "late": step.with_us,
         "handed_in": step.state is StepState.SUBMITTED,
         "blocked": step.state is StepState.BLOCKED,
         "skip_asked": step.asked_to_skip is not None,
     }
     return still.get(about[2], True)
+
+
+def _holders(step: Step) -> set[int | None]:
+    """Whoever has it, and who does it in their place while they are away."""
+    assignee = step.assignee
+    return {step.assignee_id, assignee.acting.id} if isinstance(assignee, Staff) else {step.assignee_id}

@@ -8,18 +8,20 @@ from flask_babel import gettext as _
 from portal import clock
 from portal.accounts.kinds import Segment, TeamRole
 from portal.accounts.models import Staff, User
+from portal.accounts.words import TEAM_LINES
 from portal.onboardings import planning
-from portal.onboardings.meter import Item, Road, by_when, item_of, name_for, next_for, road_of
+from portal.onboardings.meter import Item, Road, by_when, ends_on, item_of, name_for, next_for, road_of
 from portal.onboardings.models import Onboarding
 from portal.onboardings.queries import AT_HAND, steps_at_hand, waiting_on_us
 from portal.onboardings.states import OnboardingState, StepState
 from portal.onboardings.steps import Step
-from portal.onboardings.words import STAGE_TITLES, TEAM_LINES
-from portal.road.home_words import change, headline, quiet
+from portal.onboardings.words import STAGE_TITLES
+from portal.road.home_words import blocked_words, change, headline, quiet
 
 # Working days without a move of the customer's before the home offers to look at the date (product.md 2.4).
 QUIET_AFTER = {Segment.SMB: 5, Segment.MID_MARKET: 7, Segment.ENTERPRISE: 10}
 
+SHOWN = 20  # Of a stage that is too long to be listed whole.
 FEW = 2  # Small things to begin with on the first visit.
 
 
@@ -40,8 +42,9 @@ class NextCard:
 class Home:
     """All that the home template shows of the road itself.
 
-    `items` are those of the current stage, `cut` says that there are more. `blocked` is what the reader may call
-    sorted, `just_done` the one they may take back; `ends` holds when each stage is planned to end.
+    `items` are those of the current stage, `cut` says that there are more. `blocked` is what something is in the way
+    of, with the words for it when there is something else to do, and whether the reader may call it sorted;
+    `just_done` is what they may take back; `ends` holds when each stage is planned to end.
     """
 
     state: str
@@ -56,6 +59,8 @@ class Home:
     change: str
     faces: list[dict[str, object]]
     blocked: Step | None
+    in_the_way: tuple[str, str]
+    can_unblock: bool
     just_done: Step | None
     cut: bool
     ends: dict[str, date]
@@ -67,28 +72,30 @@ def home_of(onboarding: Onboarding, reader: User) -> Home:
     step = next_for(onboarding, reader, steps)
     blocked = next((s for s in steps if s.state is StepState.BLOCKED and s.is_customers), None)
     state = _state(onboarding, step, blocked)
-    small = _small(steps, reader) if state in ("first_visit", "preparing") else []
+    small = _small(steps, reader, onboarding.account.today) if state in ("first_visit", "preparing") else []
     waiting = waiting_on_us(steps)
     sentence, subline = headline(onboarding, state, reader, step, len(small))
-    blocked = blocked if state == "blocked" else None
-    title, text = quiet(onboarding, state, reader, blocked, waiting)
+    title, text = quiet(onboarding, state, reader, blocked if state == "blocked" else None, waiting)
     now = [s for s in steps if s.stage.key == onboarding.current_stage]
+    cut = len(steps) == AT_HAND
     return Home(
         state=state,
         road=road_of(onboarding, step, tag=_("Next") if step else "", sentence=sentence, subline=subline),
         next=_card(step, reader) if step else None,
         quiet_title=title,
         quiet_text=text,
-        items={onboarding.current_stage: [item_of(s, reader, step) for s in now]},
-        cut=len(steps) == AT_HAND,
+        items={onboarding.current_stage: [item_of(s, reader, step) for s in (now[:SHOWN] if cut else now)]},
+        cut=cut,
         earlier=[item_of(s, reader, step) for s in _earlier(onboarding, steps)],
-        waiting=[_ours(s, onboarding, reader) for s in waiting],
+        waiting=[_ours(s, reader) for s in waiting if s.stage.key != onboarding.current_stage],
         small=[item_of(s, reader, step) for s in small] if state == "first_visit" else [],
         change=change(onboarding),
         faces=faces(onboarding),
-        blocked=blocked if blocked and blocked.workable_by(reader) else None,
+        blocked=blocked if state in ("blocked", "going", "quiet") else None,
+        in_the_way=blocked_words(blocked) if blocked and state != "blocked" else ("", ""),
+        can_unblock=bool(blocked and blocked.workable_by(reader)),
         just_done=_just_done(steps, reader),
-        ends={stage["key"]: date.fromisoformat(stage["ends"]) for stage in onboarding.meter["stages"]},
+        ends={stage["key"]: ends_on(onboarding, stage) for stage in onboarding.meter["stages"]},
     )
 
 
@@ -122,12 +129,12 @@ def quiet_days(onboarding: Onboarding) -> int:
     return account.calendar.working_days_between(since.astimezone(account.zone).date(), account.today)
 
 
-def _small(steps: list[Step], reader: User) -> list[Step]:
+def _small(steps: list[Step], reader: User, today: date) -> list[Step]:
     """The first things this reader can do, in the order in which they are due."""
     theirs = {step.key: step for step in steps if step.workable_by(reader)}
     facts = [step.facts for step in theirs.values()]
     found: list[Step] = []
-    while len(found) < FEW and (chosen := planning.next_step(facts)):
+    while len(found) < FEW and (chosen := planning.next_step(facts, today)):
         found.append(theirs[chosen.key])
         facts.remove(chosen)
     return found
@@ -139,13 +146,12 @@ def _just_done(steps: list[Step], reader: User) -> Step | None:
     return max(undoable, key=lambda step: step.done_at or clock.now(), default=None)
 
 
-def _ours(step: Step, onboarding: Onboarding, reader: User) -> Item:
-    """A line of what they wait for from us; one of another stage says which."""
-    item = item_of(step, reader, None)
-    if step.stage.key == onboarding.current_stage:
-        return item
+def _ours(step: Step, reader: User) -> Item:
+    """A line of what they wait for from us in another stage, which it names; the current one's stand in its list."""
     stage = STAGE_TITLES[step.stage.key]
-    return replace(item, title=_("%(what)s, for %(stage)s", what=step.title, stage=stage))
+    return replace(
+        item_of(step, reader, None), title=_("%(what)s, for %(stage)s", what=step.title, stage=stage)
+    )
 
 
 # --- The lists ----------------------------------------------------------------------------------

@@ -139,7 +139,7 @@ def quiet(
             "%(who)s has “%(what)s”, %(due)s.", who=who, what=waits.title, due=due
         )
     if blocked is not None:
-        return _blocked_words(blocked)
+        return blocked_words(blocked)
     if state == "on_hold":
         return _("Nothing is due until then."), _("Your road and your answers stay as they are.")
     if state == "cancelled":
@@ -148,7 +148,7 @@ def quiet(
     return "", ""
 
 
-def _blocked_words(step: Step) -> tuple[str, str]:
+def blocked_words(step: Step) -> tuple[str, str]:
     """What is in the way, and who can clear it."""
     who = step.unblocker or _("Your team")
     detail = step.blocked_detail or ""

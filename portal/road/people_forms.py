@@ -11,10 +11,9 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Optional
 
 from portal import calendars, web
-from portal.accounts.kinds import PortalRole, StakeholderRole
 from portal.forms import Form, email_address, near, short_text
 from portal.notifications.rules import SWITCHABLE, Cadence, Channel
-from portal.onboardings.words import PORTAL_ROLES, STAKEHOLDER_ROLES
+from portal.onboardings.forms import PersonForm
 from portal.road.preference_words import (
     CADENCES,
     CHANNELS,
@@ -24,24 +23,6 @@ from portal.road.preference_words import (
     city,
     zones_by_region,
 )
-
-
-class PersonForm(Form):
-    """Somebody who is to join the road."""
-
-    name = short_text(_l("Full name"), 120, DataRequired(_l("Enter their name")))
-    email = email_address(_l("Work e-mail"), DataRequired(_l("Enter their work e-mail")))
-    job_title = short_text(_l("Job title"), 120)
-    portal_role = RadioField(
-        _l("What may they do here?"),
-        [InputRequired(_l("Choose what they may do"))],
-        choices=[SelectChoice(role.value, PORTAL_ROLES[role]) for role in PortalRole],
-        default=PortalRole.TEAMMATE.value,
-    )
-    stakeholder_roles = SelectMultipleField(
-        _l("Who are they in this?"),
-        choices=[SelectChoice(role.value, STAKEHOLDER_ROLES[role]) for role in StakeholderRole],
-    )
 
 
 class SuggestForm(Form):

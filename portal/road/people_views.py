@@ -12,17 +12,18 @@ from portal import uploads
 from portal.access import Can, allow, find_or_404
 from portal.accounts.kinds import PortalRole
 from portal.accounts.models import Person
+from portal.accounts.words import PORTAL_ROLES, STAKEHOLDER_ROLES
 from portal.errors import Refused
 from portal.forms import EmptyForm, Form
 from portal.messages.models import Message
 from portal.onboardings import queries
+from portal.onboardings.forms import PersonForm
 from portal.onboardings.models import Onboarding
 from portal.onboardings.people import add_person, remove_person, send_invitation, set_roles, suggest_person
 from portal.onboardings.steps import Step
-from portal.onboardings.words import PORTAL_ROLES, STAKEHOLDER_ROLES
 from portal.road import bp, team
 from portal.road.forms import DateChoiceForm
-from portal.road.people_forms import PersonForm, RoleForm, ShareForm, SuggestForm
+from portal.road.people_forms import RoleForm, ShareForm, SuggestForm
 
 # --- People -------------------------------------------------------------------------------------
 
@@ -152,7 +153,10 @@ def invite_again(oid: str, ref: str) -> Any:
     if person.joined_at is not None:
         refusal = Refused(_("%(name)s is here already and signs in on their own.", name=person.name))
         return _refused(oid, ref, refusal, form)
-    send_invitation(onboarding, person, by=current_user)
+    try:
+        send_invitation(onboarding, person, by=current_user)
+    except Refused as refusal:
+        return _refused(oid, ref, refusal, form)
     flash(_("A new invitation is on its way to %(name)s.", name=person.called), "done")
     return redirect(url_for("road.people", oid=oid), 303)
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import Locale, get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -15,6 +15,8 @@ from portal.auth import queries as sessions
 from portal.notifications import models as notifications
 from portal.notifications.rules import SWITCHABLE, Cadence, Channel
 from portal.onboardings import queries
+from portal.onboardings.models import Onboarding
+from portal.onboardings.steps import Step
 from portal.road import bp
 from portal.road.people_forms import PreferencesForm
 from portal.road.preference_words import CADENCE_HINTS, CHANNEL_HINTS
@@ -64,7 +66,21 @@ def save_preferences() -> Any:
         paused_until=form.paused_until.data,
     )
     flash(_("Saved. From now on we write to you like this."), "done")
+    step = _came_from(_roads())
+    if step is not None:  # The item is finished on its own page.
+        return redirect(url_for("road.step", oid=step.onboarding.ref, sid=step.ref), 303)
     return redirect(url_for("road.preferences"), 303)
+
+
+def _roads() -> list[Onboarding]:
+    return [] if current_user.is_staff else list(queries.onboardings_of_viewer())
+
+
+def _came_from(roads: list[Onboarding]) -> Step | None:
+    """The item of the viewer's own road whose page led here (`?from=`)."""
+    ref = request.args.get("from")
+    found = (step for road in roads for step in road.steps if step.ref == ref and step.visible)
+    return next(found, None) if ref else None
 
 
 def _profile(user: User) -> dict[str, Any]:
@@ -74,11 +90,13 @@ def _profile(user: User) -> dict[str, Any]:
 
 
 def _preferences(form: PreferencesForm, status: int = 200) -> Any:
-    found = [] if current_user.is_staff else queries.onboardings_of_viewer()
+    found = _roads()
+    came_from = _came_from(found)
     form.offer(str(current_user.zone), get_locale() or Locale("en"))
     return render_template(
         "road/preferences.html",
-        onboarding=found[0] if found else None,
+        onboarding=came_from.onboarding if came_from else found[0] if found else None,
+        came_from=came_from,
         form=form,
         cadence_hints=CADENCE_HINTS,
         channel_hints=CHANNEL_HINTS,

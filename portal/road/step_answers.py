@@ -10,6 +10,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from portal.accounts.kinds import PortalRole
 from portal.errors import Refused
 from portal.forms import Form
 from portal.onboardings import queries
@@ -53,7 +54,9 @@ def to_step(step: Step) -> Any:
 
 
 def to_home(step: Step) -> Any:
-    return redirect(url_for("road.home", oid=step.onboarding.ref), 303)
+    """To where the viewer's day goes on: the road, or for a teammate their own part of it."""
+    theirs = getattr(current_user, "portal_role", None) == PortalRole.TEAMMATE
+    return redirect(url_for("road.mine" if theirs else "road.home", oid=step.onboarding.ref), 303)
 
 
 def do(

@@ -8,11 +8,13 @@ from flask_babel import gettext as _
 from wtforms.fields import SelectChoice
 
 from portal import web
+from portal.accounts.kinds import PortalRole
 from portal.accounts.models import Account, Person, Staff, User
 from portal.calls import queries as calls
+from portal.calls.cards import card_of
 from portal.calls.forms import BookForm
 from portal.onboardings.forms import HandForm, work_form
-from portal.onboardings.states import CUSTOMERS_TURN, StepState
+from portal.onboardings.states import StepState
 from portal.onboardings.steps import WORKABLE, Step
 from portal.road.forms import BlockForm, DeclineForm, HelpForm, LeaveOutForm, SnoozeForm
 
@@ -28,14 +30,14 @@ def offers(step: Step, reader: User, refused: Forms) -> dict[str, Any]:
     stands by now: nobody's words are lost.
     """
     theirs = is_theirs(step, reader)
-    turn = theirs and step.state in CUSTOMERS_TURN
+    turn = theirs and step.with_them
     stuck = theirs and (step.state in WORKABLE or step.state is StepState.LOCKED)
     return {
         **_forms(step, reader, refused),
         "can_work": (theirs and step.state in WORKABLE and step.waits_for is None) or "work" in refused,
         "can_undo": theirs and step.undoable_by(reader),
         "can_unblock": theirs and step.state is StepState.BLOCKED,
-        "can_decline": (turn and step.waits_for is None) or "decline" in refused,
+        "can_decline": turn or "decline" in refused,
         "can": {
             "block": turn or "block" in refused,
             "do_it": theirs and step.state in WORKABLE and step.spec.can_do_for_you,
@@ -44,8 +46,9 @@ def offers(step: Step, reader: User, refused: Forms) -> dict[str, Any]:
             "hand": (stuck and may_hand(step, reader)) or "hand" in refused,
         },
         "can_take": stuck and may_hand(step, reader) and step.assignee_id != reader.id,
+        "not_here": _not_here(step, reader),
         "clearers": _clearers(step),
-        "days": later_days(step.due_on, step.onboarding.account),
+        "days": [d for d in later_days(step.due_on, step.onboarding.account) if d.day <= step.latest_return],
         "booking": _booking(step, reader, theirs) if step.spec.call else None,
     }
 
@@ -75,11 +78,19 @@ def _forms(step: Step, reader: User, refused: Forms) -> dict[str, Any]:
 
 def _hand(step: Step, reader: User, form: HandForm) -> HandForm:
     """The reader's colleagues, nobody chosen beforehand; empty when there is nobody else who could do it."""
-    others = [p for p in step.onboarding.account.people if p.id not in (reader.id, step.assignee_id)]
+    people = step.onboarding.account.people
+    others = [p for p in people if p.id not in (reader.id, step.assignee_id)]
     form.offer(others, [])
     if form.person.choices:
         form.person.choices = [SelectChoice("", _("Choose a colleague")), *form.person.choices]
     return form
+
+
+def _not_here(step: Step, reader: User) -> list[str]:
+    """Colleagues who were invited or suggested and haven't come yet; to the former it can be handed all the same."""
+    known = (reader.id, step.assignee_id)
+    people = [p for p in step.onboarding.account.people if p.is_active and p.id not in known]
+    return [p.called for p in people if p.joined_at is None and p.portal_role is not PortalRole.SPONSOR]
 
 
 def _clearers(step: Step) -> list[str]:
@@ -123,7 +134,7 @@ def _booking(step: Step, reader: User, theirs: bool) -> dict[str, Any]:
     """Its card once booked, else the times to choose from: one call at a time, until it has been logged."""
     call = calls.call_at(step)
     if call is not None and (call.state == "scheduled" or step.is_closed):
-        return {"card": calls.card_of(call, reader), "picker": None, "form": None}
+        return {"card": card_of(call, reader), "picker": None, "form": None}
     if not isinstance(reader, Person) or not theirs or step.state not in WORKABLE:
         return {"card": None, "picker": None, "form": None}
     form = BookForm(formdata=None)

@@ -8,16 +8,19 @@ from flask_babel import gettext as _
 
 from portal import uploads, web
 from portal.accounts.models import Person, User, provider
+from portal.accounts.words import PORTAL_ROLES
 from portal.messages.queries import talk_about
 from portal.onboardings.answers import answers_of
 from portal.onboardings.meter import is_about, road_of, when
 from portal.onboardings.states import StepState
 from portal.onboardings.steps import WORKABLE, Step
-from portal.onboardings.words import PORTAL_ROLES, STAGE_TITLES, facts, minutes
+from portal.onboardings.words import STAGE_TITLES, facts, minutes
 from portal.playbooks.kinds import PathOption
 from portal.road.step_offers import may_hand, offers
 from portal.road.step_state import said
 
+NO_BREAK = "\N{NO-BREAK SPACE}"
+PREFERENCES = "set_preferences"  # The item of the shipped playbook that is done on the page of preferences.
 # What a link to this page may ask to find unfolded (`?do=hand`), and what the template calls it.
 WISHES = {"hand": "hand", "not-now": "snooze", "block": "block", "leave-out": "leave_out"}
 
@@ -31,6 +34,8 @@ def page_of(step: Step, reader: User, refused: dict[str, Any], *, wish: str | No
     place = items.index(step) + 1 if step in items else 0
     item = _("Item %(n)s of %(total)s", n=place, total=len(items)) if place else _("Optional")
     conflict = refused.get("conflict")
+    offered = offers(step, reader, refused)
+    opened = set(refused) or {WISHES.get(wish or "", "")}
     return {
         "onboarding": step.onboarding,
         "step": step,
@@ -46,8 +51,9 @@ def page_of(step: Step, reader: User, refused: dict[str, Any], *, wish: str | No
         "files": _files(step),
         "documents": _document_rows(step),
         "shows": _shown(step),
-        **offers(step, reader, refused),
-        "open_forms": set(refused) | {WISHES.get(wish or "", "")},
+        **offered,
+        "open_forms": opened,
+        "on_top": next((name for name in WISHES.values() if name in opened and offered["can"][name]), ""),
         "conflict": conflict,
         "talk": talk_about(step),
         "before": _neighbour(step, -1),
@@ -70,7 +76,7 @@ def _ticket(step: Step, reader: User) -> list[dict[str, Any]]:
     """Takes · Who · By · Unlocks, as far as each is known."""
     shown: list[dict[str, Any]] = []
     if step.minutes:
-        shown.append({"label": _("Takes"), "text": minutes(step.minutes)})
+        shown.append({"label": _("Takes"), "text": minutes(step.minutes).replace(" ", NO_BREAK)})
     who: dict[str, Any] = {"label": _("Who"), "text": _who(step, reader)}
     if step.is_customers and not step.is_closed and step.onboarding.is_running and may_hand(step, reader):
         who["link"] = {"text": _("change"), "url": "?do=hand#hand"}
@@ -120,6 +126,8 @@ def _content(step: Step) -> dict[str, Any]:
         return {"hints": {item.key: item.help for item in spec.checklist.items if item.help}}
     if spec.choose_path:
         return {"cards": {option.key: _card(option) for option in spec.choose_path.options}}
+    if step.key == PREFERENCES:
+        return {"preferences": url_for("road.preferences", **{"from": step.ref})}
     if step.kind == "invite":
         return {"here": [_line_of(person) for person in step.onboarding.account.people if person.is_active]}
     return {}

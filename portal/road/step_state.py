@@ -140,7 +140,11 @@ def _put_off(step: Step) -> Line | None:
     if until is None or until <= step.onboarding.account.today or step.state not in CUSTOMERS_TURN:
         return None
     title = _("Put off until %(date)s.", date=web.day(until))
-    return _line("hold", title, _("You can do it any day before that."))
+    if step.due_on and step.due_on < until:
+        due = web.day(step.due_on, "dMMMM")
+        late = _("That is after its date, %(due)s; %(name)s is told.", due=due, name=helper_of(step))
+        return _line("hold", title, f"{late} {_('Or do it now.')}")
+    return _line("hold", title, _("Or do it now."))
 
 
 def _done_by(step: Step, reader: User) -> str:

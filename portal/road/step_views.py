@@ -108,13 +108,14 @@ def _onwards(step: Step) -> Any:
     """To the home, with the sentence that a screen reader hears too."""
     done, total = step.stage.tally
     now = {
+        "title": step.title,
         "done": done,
         "total": total,
         "stage": STAGE_TITLES[step.stage.key],
         "percent": step.onboarding.percent,
     }
     if step.is_done:
-        said = _("Step done. %(done)s of %(total)s in %(stage)s, %(percent)s%% overall.", **now)
+        said = _("Done: %(title)s. %(done)s of %(total)s in %(stage)s, %(percent)s%% overall.", **now)
     else:
         said = _("Sent to us for a look. %(done)s of %(total)s in %(stage)s, %(percent)s%% overall.", **now)
     flash(said, "done")

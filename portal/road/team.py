@@ -7,9 +7,9 @@ from werkzeug.datastructures import FileStorage
 from portal import clock, uploads, web
 from portal.accounts.kinds import TeamRole
 from portal.accounts.models import Staff, User
+from portal.accounts.words import TEAM_ROLES
 from portal.activity.models import Verb, record
 from portal.onboardings.models import Onboarding
-from portal.onboardings.words import TEAM_ROLES
 from portal.uploads import Document
 
 ORDER = (TeamRole.CONSULTANT, TeamRole.INTEGRATION_SPECIALIST, TeamRole.CSM, TeamRole.ACCOUNT_EXECUTIVE)

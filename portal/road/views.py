@@ -10,7 +10,7 @@ from portal import web
 from portal.access import Can, allow, viewer
 from portal.activity.queries import timeline
 from portal.activity.sentences import sentence
-from portal.calls.queries import next_call
+from portal.calls.cards import next_call
 from portal.onboardings import queries
 from portal.onboardings.meter import item_of, next_for, road_of
 from portal.onboardings.models import Onboarding

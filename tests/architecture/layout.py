@@ -12,10 +12,11 @@ TOP = {
 
 # Beside those of the first day: filekinds (what an upload truly is), migrating, tables (all of them, for
 # whoever needs the whole schema), serving (the web server), sqlite (its one lock for writing), doctor, mime (a
-# letter as bytes), working (the worker's loop) and catalogues (how a sentence finds its translation).
+# letter as bytes), working (the worker's loop) catalogues (how a sentence finds its translation) and characters
+# (what a reader sees of a text).
 CONCERNS = {
     "__init__", "__main__", "app", "cli", "schedule",
-    "access", "calendars", "catalogues", "clock", "compress", "config", "db", "errors", "doctor", "filekinds", "forms",
+    "access", "calendars", "catalogues", "characters", "clock", "compress", "config", "db", "errors", "doctor", "filekinds", "forms",
     "jobs", "logs", "mail", "mime",
     "migrating",
     "pulse", "serving", "sqlite", "tables", "uploads", "web", "working",
@@ -32,8 +33,11 @@ FILES = {"__init__", "models", "forms", "views", "rules", "queries", "jobs", "le
 EXCEPTIONS = {
     "portal/accounts/colours.py": "the provider's brand colours, checked for contrast",
     "portal/accounts/kinds.py": "segments, roles and their like, which models, forms and rules share",
+    "portal/accounts/opening.py": "how a customer comes into being, and not twice",
     "portal/accounts/places.py": "countries by name and the time zone most of each lives by",
+    "portal/accounts/provider.py": "the company that runs this install, its one row",
     "portal/accounts/setting_up.py": "the provider's own settings and people, changed by commands",
+    "portal/accounts/words.py": "sizes and roles in words",
     "portal/activity/sentences.py": "every verb as a sentence: one long list, apart from how it is recorded",
     "portal/auth/links.py": "making links, which pages, letters and a command all do",
     "portal/auth/passwords.py": "the only import of argon2",
@@ -42,6 +46,7 @@ EXCEPTIONS = {
     "portal/auth/tokens.py": "secrets and what is stored of them",
     "portal/calls/arrange_views.py": "routes of how staff come by a call that a step waits for",
     "portal/calls/asking.py": "the customer is asked to choose a time, once a day",
+    "portal/calls/cards.py": "how a call is shown, apart from which there are",
     "portal/calls/desk_views.py": "routes of what staff do with a call",
     "portal/calls/diaries.py": "when each can be met, and who stands in for whom",
     "portal/calls/ics.py": "a call as a calendar file, a format of its own",
@@ -51,9 +56,12 @@ EXCEPTIONS = {
     "portal/desk/create_views.py": "routes of creating an onboarding",
     "portal/desk/head.py": "whose turn an onboarding is and why, the head of its page",
     "portal/desk/lines.py": "one step as a line of the staff's tables",
+    "portal/desk/meetings.py": "the calls beside the steps they are about",
     "portal/desk/nav.py": "the desk's navigation",
+    "portal/desk/past.py": "what happened, as staff read it",
     "portal/desk/people_views.py": "routes of what staff do with a customer's people",
     "portal/desk/rows.py": "one onboarding as a row of the staff's list",
+    "portal/desk/step_page.py": "what the staff's page of a step shows",
     "portal/desk/step_views.py": "routes of what staff do with a step",
     "portal/desk/waits.py": "what waits on us, a step or a question, for the list and the page alike",
     "portal/desk/whole_views.py": "routes of what staff do with a whole onboarding",
@@ -78,7 +86,7 @@ EXCEPTIONS = {
     "portal/onboardings/standing.py": "where a step stands, the same for a row and a line",
     "portal/onboardings/states.py": "pure: the three state tables",
     "portal/onboardings/step_wording.py": "what the letters about one step say",
-    "portal/onboardings/steps.py": "the step, the largest of the models",
+    "portal/onboardings/steps.py": "the step, put together from its row and what can be done with it",
     "portal/onboardings/wording.py": "what the letters about the whole road say",
     "portal/onboardings/words.py": "states and their like in words",
     "portal/playbooks/check.py": "whether a well-formed playbook can be walked",
@@ -95,8 +103,8 @@ EXCEPTIONS = {
     "portal/road/home.py": "what the home shows, in each of its states",
     "portal/road/home_words.py": "the sentences of the home",
     "portal/road/nav.py": "the customer's navigation",
-    "portal/road/people_forms.py": "forms of people, team and preferences, apart from the step's",
-    "portal/road/people_views.py": "routes of people, team and preferences",
+    "portal/road/people_forms.py": "forms of people, files and preferences, apart from the step's",
+    "portal/road/people_views.py": "routes of people, team and documents",
     "portal/road/preference_views.py": "routes of the preferences page",
     "portal/road/preference_words.py": "the choices of the preferences page in words",
     "portal/road/step_answers.py": "what a sent step form does",

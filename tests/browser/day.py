@@ -39,7 +39,7 @@ class Day:
         self.press(self.cast.step(key).spec.button)
         expect(self.page.locator("#home")).to_be_visible()
         expect(self.page).to_have_url(self.site.url + self.home)
-        expect(self.page.locator("#live")).to_have_text(re.compile(r"^(Step done|Sent to us for a look)\. "))
+        expect(self.page.locator("#live")).to_have_text(re.compile(r"^(Done: .+|Sent to us for a look)\. "))
         expect(self.page.locator("#live")).to_have_text(re.compile(r"% overall\."))
         expect(self.page.locator("#next-h")).to_be_focused()
         self.look()

@@ -76,8 +76,8 @@ def _staff(name: str, role: str, zone: str) -> Staff:
     return Staff(name=name, called=called, email=address, staff_roles=[role], time_zone=zone)
 
 
-def begin(account: Account, cast: SimpleNamespace) -> Onboarding:
-    """One more onboarding of this account, running."""
+def begin(account: Account, cast: SimpleNamespace, document: PlaybookDocument | None = None) -> Onboarding:
+    """One more onboarding of this account, running; on another playbook than the shipped one if it is given."""
     team = {
         TeamRole.CONSULTANT: cast.priya,
         TeamRole.INTEGRATION_SPECIALIST: cast.tomas,
@@ -85,7 +85,7 @@ def begin(account: Account, cast: SimpleNamespace) -> Onboarding:
     }
     made = create(
         account,
-        publish(playbook()),
+        publish(document or playbook()),
         product=cast.product,
         programme=45,
         start_date=clock.now().date(),

@@ -6,9 +6,9 @@ from types import SimpleNamespace
 
 import pytest
 from icalendar import Calendar
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from portal import db
+from portal import clock, db
 from portal.accounts.models import User
 from portal.calls.models import Call
 from portal.mail import Letter
@@ -44,6 +44,17 @@ def letters() -> Callable[[User], list[Letter]]:
         return list(db.session.scalars(rows.order_by(Letter.id)))
 
     return found
+
+
+@pytest.fixture
+def sent() -> Callable[[], None]:
+    """Every letter that waits leaves now."""
+
+    def leave() -> None:
+        waiting = Letter.sent_at.is_(None) & Letter.dropped_at.is_(None)
+        db.session.execute(update(Letter).where(waiting).values(sent_at=clock.now()))
+
+    return leave
 
 
 def calendar_in(letter: Letter) -> Calendar:

@@ -3,14 +3,16 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
-from portal import db
+from portal import clock, db
 from portal.activity.models import Activity
 from portal.calls import queries
 from portal.calls.models import Call
 from portal.calls.rules import CallState
 from portal.errors import Refused
-from tests.calls.cast import FRIDAY, MONDAY, step_of
+from portal.mail import Letter
+from tests.calls.cast import FRIDAY, MONDAY, NEXT, step_of
 from tests.calls.conftest import calendar_in
 
 
@@ -84,8 +86,9 @@ def test_moving_keeps_the_uid_and_raises_the_sequence(book, cast, letters) -> No
     assert events[-1]["sequence"] == 2
 
 
-def test_a_cancelled_call_is_taken_back_and_can_be_booked_anew(book, cast, letters) -> None:
+def test_a_cancelled_call_is_taken_back_and_can_be_booked_anew(book, cast, letters, sent) -> None:
     call = book()
+    sent()
     call.cancel("Ana is ill", by=cast.ana)
     assert (call.state, call.cancel_reason) == (CallState.CANCELLED, "Ana is ill")
     letter = letters(cast.priya)[-1]
@@ -126,8 +129,40 @@ def test_everybody_invited_hears_in_their_own_time(book, cast, letters, clock) -
 
 
 def test_what_has_not_left_when_the_call_moves_is_taken_back(book, cast, letters) -> None:
+    """Whoever has heard nothing yet hears of it as a new one, at the time that it has now."""
     call = book()
     call.move(MONDAY, by=cast.ana)
     (only,) = letters(cast.priya)
-    assert only.subject == "New time: Kickoff"
+    assert only.subject == "Booked: Kickoff"
+    assert "Mon 9 Mar, 10:00" in only.text
     assert calendar_in(only).events[0]["sequence"] == 1
+
+
+def test_a_call_that_nobody_heard_of_is_cancelled_in_silence(book, cast, letters) -> None:
+    call = book()
+    call.move(MONDAY, by=cast.ana)
+    call.cancel("Ana is ill", by=cast.ana)
+    assert [letters(user) for user in (cast.ana, cast.ben, cast.priya)] == [[], [], []]
+
+
+def test_whoever_has_heard_of_it_hears_of_the_rest(book, cast, letters) -> None:
+    """Priya's letters wait for her day; Ben's and Ana's left at once."""
+    call = book()
+    gone = update(Letter).where(Letter.user_id != cast.priya.id).values(sent_at=clock.now())
+    db.session.execute(gone)
+    call.move(MONDAY, by=cast.ana)
+    subjects = {user.called: [one.subject for one in letters(user)] for user in (cast.ben, cast.priya)}
+    assert subjects == {
+        "Ben": ["Booked: Kickoff", "New time: Kickoff"], "Priya": ["Booked: Kickoff"],
+    }  # fmt: skip
+    call.cancel("Ana is ill", by=cast.ana)
+    subjects = {user.called: [one.subject for one in letters(user)] for user in (cast.ben, cast.priya)}
+    # Nobody's calendar keeps a time that Ben's letter told it.
+    assert subjects == {"Ben": ["Booked: Kickoff", "Cancelled: Kickoff"], "Priya": []}
+
+
+def test_the_notes_reach_those_who_never_heard_of_the_call(book, cast, letters, clock) -> None:
+    call = book()
+    clock.at(FRIDAY + timedelta(hours=1))
+    call.hold(notes="All good", next_steps=NEXT, by=cast.priya)
+    assert [one.subject for one in letters(cast.ben)] == ["Notes and next steps: Kickoff"]

@@ -4,8 +4,9 @@ import base64
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
-from portal import db
+from portal import clock, db
 from portal.activity.models import Activity, Verb
 from portal.calls.models import Call
 from portal.calls.rules import CallState
@@ -143,6 +144,60 @@ def test_a_booking_that_is_refused_keeps_what_was_chosen(app, cast, enter, page)
         assert db.session.query(Call).count() == 0
 
 
+def pause(app, cast) -> None:
+    with in_app(app):
+        onboarding = db.session.get(type(cast.onboarding), cast.onboarding.id)
+        review = onboarding.account.today + timedelta(days=9)
+        onboarding.pause("Budget", review, by=db.session.get(type(cast.priya), cast.priya.id))
+        db.session.commit()
+
+
+TYPED = {"join_link": "https://meet.example/kickoff"}
+
+
+def test_a_booking_that_the_pause_refuses_says_so_and_keeps_what_was_typed(app, cast, enter, page) -> None:
+    priya = enter(cast.priya)
+    fields = {"start": option(priya.get(page), "start"), "people": [cast.ben.ref], **TYPED}
+    pause(app, cast)
+    shown = priya.submit("/call/book", fields, status=422)
+    assert "paused until 12 March" in shown.one("div", role="alert").text()
+    assert shown.one("input", name="join_link")["value"] == TYPED["join_link"]
+    assert shown.one("select", name="start").one("option", selected="")["value"] == fields["start"]
+    assert shown.one("input", name="people", value=cast.ben.ref).get("checked", "no") != "no"
+    assert shown.all("form", action=f"{page}/ask") == []
+    assert priya.get(page).all("form", action=f"{page}/book") == []
+
+
+def test_notes_that_the_pause_refuses_are_kept(app, cast, enter, page, clock) -> None:
+    clock.at(FRIDAY + timedelta(hours=1))
+    priya = enter(cast.priya)
+    priya.get(page)
+    pause(app, cast)
+    fields = {"day": "2026-03-06", "time": "09:30", "people": [cast.ana.ref], **HELD}
+    shown = priya.submit("/call/held", fields, status=422)
+    assert "paused until" in shown.one("div", role="alert").text()
+    assert shown.one("textarea", name="notes").text().strip() == HELD["notes"]
+
+
+@pytest.mark.parametrize(
+    ("who", "sentence"),
+    [
+        ({"host": "nope"}, "Whoever was chosen to hold this call can't."),
+        ({"guest": "nope"}, "Choose people of Northwind who work on this."),
+    ],
+)
+def test_a_booking_with_nobody_says_so_and_keeps_what_was_typed(
+    app, cast, enter, page, who, sentence
+) -> None:
+    priya = enter(cast.priya)
+    fields = {"start": option(priya.get(page), "start"), **TYPED, **who}
+    shown = priya.submit("/call/book", fields, status=422)
+    assert sentence in shown.one("div", role="alert").text()
+    assert shown.one("input", name="join_link")["value"] == TYPED["join_link"]
+    assert shown.all("input", name="host")[0]["value"] == cast.priya.ref
+    assert shown.one("select", name="start").one("option", selected="")["value"] == fields["start"]
+
+
 # --- Logging ------------------------------------------------------------------------------------
 
 
@@ -164,6 +219,47 @@ def test_june_logs_a_call_that_took_place(app, cast, enter, page, clock) -> None
     # June works in London, where the clock showed 15:30.
     assert (call.start, call.state, call.owner_id) == (FRIDAY, CallState.HELD, cast.priya.id)
     assert "Done with the call" in enter(cast.ana).get(page_of_step(app, cast, "kickoff")).text
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "time", "sentence"),
+    [
+        ("America/Chicago", "9999-12-31", "23:59", "That time is still ahead."),
+        ("Europe/Prague", "0001-01-01", "00:00", "more than a year ago"),
+        ("America/Chicago", "2025-03-04", "09:30", "more than a year ago"),
+        ("America/Chicago", "2026-03-07", "09:30", "That time is still ahead."),
+    ],
+)
+def test_days_beyond_reach_are_refused_at_the_field(
+    app, cast, enter, page, clock, zone, day, time, sentence
+) -> None:
+    """At the ends of the calendar a day has no moment in every zone."""
+    clock.at(FRIDAY + timedelta(hours=1))
+    with in_app(app):
+        db.session.get(type(cast.june), cast.june.id).time_zone = zone
+        db.session.commit()
+    june = enter(cast.june)
+    june.get(page)
+    fields = {"day": day, "time": time, "people": [cast.ana.ref], **HELD}
+    june.submit("/call/held", fields, status=422)
+    assert sentence in june.page.one("span", id="log-day-error").text()
+
+
+@pytest.mark.parametrize(
+    ("due", "sentence"),
+    [
+        ("9999-12-31", "within the next two years"),
+        ("0001-01-01", "more than a year ago"),
+        ("soon", "like 2026"),
+    ],
+)
+def test_a_next_step_has_a_day_that_can_be(app, cast, enter, page, clock, due, sentence) -> None:
+    clock.at(FRIDAY + timedelta(hours=1))
+    june = enter(cast.june)
+    june.get(page)
+    fields = {"day": "2026-03-06", "time": "15:30", "people": [cast.ana.ref], **HELD, "due_1": due}
+    june.submit("/call/held", fields, status=422)
+    assert sentence in june.page.one("span", id="log-due_1-error").text()
 
 
 def page_of_step(app, cast, key: str) -> str:
@@ -225,6 +321,9 @@ def test_a_locked_and_a_finished_step_say_why_there_is_nothing_to_arrange(app, c
 def test_ending_an_onboarding_takes_its_calls_back(app, cast, enter, page) -> None:
     priya = enter(cast.priya)
     priya.submit("/call/book", {"start": option(priya.get(page), "start")})
+    with in_app(app):
+        db.session.execute(update(Letter).values(sent_at=clock.now()))
+        db.session.commit()
     account = f"/staff/accounts/{cast.northwind.ref}"
     priya.get(account)
     priya.submit(f"/cancel?o={cast.onboarding.ref}", {"reason": "The company was sold. " + "x" * 370})

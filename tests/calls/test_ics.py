@@ -34,7 +34,7 @@ def one(found: list[Line], name: str) -> str:
     return value
 
 
-def sent(letter: Letter) -> list[Line]:
+def file_of(letter: Letter) -> list[Line]:
     """The file of a letter; its method stands in the file and in its type alike."""
     ((_name, mime, content),) = letter.attachments
     found = lines(base64.b64decode(content))
@@ -42,14 +42,15 @@ def sent(letter: Letter) -> list[Line]:
     return found
 
 
-def test_a_calendar_follows_every_change_of_one_call(book, cast, letters, clock) -> None:
+def test_a_calendar_follows_every_change_of_one_call(book, cast, letters, clock, sent) -> None:
     call = book()
-    (asked,) = [sent(letter) for letter in letters(cast.ana)]
+    sent()
+    (asked,) = [file_of(letter) for letter in letters(cast.ana)]
     clock.at(FRIDAY - timedelta(days=1))
     call.move(MONDAY, by=cast.ana)
-    moved = sent(letters(cast.ana)[-1])
+    moved = file_of(letters(cast.ana)[-1])
     call.cancel("Ana is ill", by=cast.ana)
-    gone = sent(letters(cast.ana)[-1])
+    gone = file_of(letters(cast.ana)[-1])
 
     assert [one(file, "METHOD") for file in (asked, moved, gone)] == ["REQUEST", "REQUEST", "CANCEL"]
     assert [one(file, "STATUS") for file in (asked, moved, gone)] == ["CONFIRMED", "CONFIRMED", "CANCELLED"]
@@ -72,7 +73,7 @@ def test_a_calendar_follows_every_change_of_one_call(book, cast, letters, clock)
 
 def test_everybody_gets_the_same_event(book, cast, letters) -> None:
     book()
-    files = [sent(letters(user)[-1]) for user in (cast.ana, cast.ben, cast.priya)]
+    files = [file_of(letters(user)[-1]) for user in (cast.ana, cast.ben, cast.priya)]
     for name in ("UID", "SEQUENCE", "DTSTART", "DTEND", "ORGANIZER"):
         assert len({one(file, name) for file in files}) == 1
     assert one(files[0], "URL").endswith(f"/o/{cast.onboarding.ref}/calls/" + one(files[2], "URL")[-12:])

@@ -3,10 +3,13 @@
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import event
+from sqlalchemy.dialects import postgresql
 
 from portal import db
 from portal.activity.models import Activity
 from portal.calls import queries
+from portal.calls.cards import card_of
 from portal.calls.models import Call, booked_for
 from portal.calls.rules import CallState, Side
 from portal.errors import Refused
@@ -170,6 +173,32 @@ def test_a_log_is_not_taken_back_once_another_call_is_booked(book, cast, clock) 
         call.take_back("Wrong", by=cast.priya)
 
 
+def test_whoever_looks_at_the_hosts_calls_is_alone_with_them(logged, book, cast, clock) -> None:
+    """As the one who books is: else one who logs and one who books would both find none."""
+    seen: list[str] = []
+
+    def note(told) -> None:
+        if told.is_select:
+            seen.append(" ".join(str(told.statement.compile(dialect=postgresql.dialect())).split()))
+
+    def is_alone() -> bool:
+        lock = next(
+            (n for n, one in enumerate(seen) if "JOIN staff" in one and "FOR NO KEY UPDATE" in one), None
+        )
+        look = next(n for n, one in enumerate(seen) if "FROM call WHERE call.state" in one)
+        return lock is not None and lock < look
+
+    event.listen(db.session, "do_orm_execute", note)
+    try:
+        call = logged(step=step_of(cast.onboarding, "book_call", "kickoff"))
+        assert is_alone()
+        seen.clear()
+        call.take_back("Wrong", by=cast.priya)
+        assert is_alone()
+    finally:
+        event.remove(db.session, "do_orm_execute", note)
+
+
 # --- Not logged yet -----------------------------------------------------------------------------
 
 
@@ -178,7 +207,7 @@ def test_a_call_without_a_log_is_still_the_call_of_its_step(book, cast, clock) -
     clock.at(FRIDAY + timedelta(hours=3))
     assert booked_for(step_of(cast.onboarding, "attend_call", "kickoff")) is call
     assert "Kickoff" not in [one.title for one in queries.bookable(cast.onboarding, cast.ana)]
-    assert queries.card_of(call, cast.ana)["when"].endswith("notes to follow")
+    assert card_of(call, cast.ana)["when"].endswith("notes to follow")
     with pytest.raises(Refused, match="is booked already"):
         book(MONDAY, step=step_of(cast.onboarding, "attend_call", "kickoff"))
 

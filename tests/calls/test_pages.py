@@ -8,7 +8,7 @@ from icalendar import Calendar
 
 from portal import db
 from portal.calls.models import Call
-from tests.calls.cast import begin, in_app, send, step_of
+from tests.calls.cast import begin, in_app, playbook, send, step_of
 
 
 @pytest.fixture
@@ -64,6 +64,26 @@ def test_times_are_refused_with_what_was_chosen_kept(app, cast, enter, index) ->
     assert db.session.query(Call).count() == 0
 
 
+@pytest.mark.parametrize(
+    ("host", "paused", "sentence"),
+    [("nope", False, "Whoever was chosen to hold this call can't."), (None, True, "paused until 12 March")],
+)
+def test_a_booking_that_cannot_be_says_why(app, cast, enter, index, host, paused, sentence) -> None:
+    ana = enter(cast.ana)
+    fields = {"start": first_time(ana.get(index)), "people": [cast.ben.ref]}
+    if paused:
+        with in_app(app):
+            onboarding = db.session.get(type(cast.onboarding), cast.onboarding.id)
+            review = onboarding.account.today + timedelta(days=9)
+            onboarding.pause("Budget", review, by=db.session.get(type(cast.priya), cast.priya.id))
+            db.session.commit()
+    page = ana.submit("/calls/book", fields | ({"host": host} if host else {}), status=422)
+    assert sentence in page.one("div", role="alert").text()
+    assert page.one("select", name="start").one("option", selected="")["value"] == fields["start"]
+    assert page.one("input", name="people", value=cast.ben.ref).get("checked", "no") != "no"
+    assert db.session.query(Call).count() == 0
+
+
 def test_booking_twice_books_once(app, cast, enter, index) -> None:
     ana = enter(cast.ana)
     page = ana.get(index)
@@ -90,7 +110,7 @@ def test_todays_calls_stand_first_and_can_be_joined_while_they_go_on(app, cast, 
         call.join_link = "https://meet.example/k"
         start = call.start
         db.session.commit()
-    assert [h.text() for h in ana.get(index).all("h2")][:1] == ["Ahead"]
+    assert [h.text() for h in ana.get(index).all("h2")][:1] == ["Today"]
     clock.at(start + timedelta(minutes=5))
     page = enter(cast.ana).get(index)
     assert [h.text() for h in page.all("h2")][:1] == ["Today"]
@@ -143,7 +163,7 @@ def test_t02_a_call_stands_under_its_own_onboarding_only(app, cast, enter, index
     with in_app(app):
         account = db.session.get(type(cast.northwind), cast.northwind.id)
         team = {name: db.session.get(type(row), row.id) for name, row in vars(cast).items()}
-        other = begin(account, SimpleNamespace(**team)).ref
+        other = begin(account, SimpleNamespace(**team), playbook().model_copy(update={"key": "other"})).ref
         db.session.commit()
     ana.get(f"/o/{other}/calls/{ref}", status=404)
     ana.get(f"/o/{other}/calls/{ref}.ics", status=404)

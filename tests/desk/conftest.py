@@ -10,6 +10,8 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 from portal import db
+from portal.accounts.kinds import TeamRole
+from portal.onboardings.models import Onboarding
 from portal.onboardings.queries import load_people, load_road
 from portal.onboardings.steps import Step
 from tests import make
@@ -40,6 +42,24 @@ def acted(app, cast) -> Callable[..., Any]:
         return done
 
     return act
+
+
+@pytest.fixture
+def more(app, cast):
+    """Makes further onboardings of Priya's, by account name, with the stored columns that a test wants."""
+
+    def make_them(*names: str, **columns) -> list[Onboarding]:
+        with app.test_request_context():
+            made = []
+            for name in names:
+                road = make.onboarding(make.account(name), {TeamRole.CONSULTANT: cast.priya}, by=cast.priya)
+                for column, value in {"state": "active", **columns}.items():
+                    setattr(road, column, value)
+                made.append(road)
+            db.session.commit()
+        return made
+
+    return make_them
 
 
 def handed_in(now: Cast, *, by: str = "ana") -> Step:

@@ -12,6 +12,7 @@ from portal.mail import Letter
 from portal.messages.models import Message
 from portal.onboardings.models import Onboarding
 from portal.onboardings.states import StepState
+from portal.onboardings.words import minutes as span
 from tests import make
 from tests.desk.conftest import handed_in
 
@@ -49,6 +50,19 @@ def test_what_is_handed_in_is_the_reviewers_next_thing(visitor, cast, at, acted)
     assert bar.one("a", class_="btn--main").text() == "Review it"
     assert "our review, Ana handed it in, promised for Thu 5 March" in bar.text()
     assert f"Waiting on us: “{step.title}” since 3 Mar" in page.text
+
+
+def test_the_time_that_is_theirs_leaves_out_what_is_with_us(visitor, cast, at, acted) -> None:
+    def come_to_us(now) -> int:
+        step = handed_in(now)
+        now.onboarding.next_step.waiting = True
+        gone = {step.id, now.onboarding.next_step.id}
+        items = now.onboarding.stage.items
+        return sum(s.minutes for s in items if s.is_customers and not s.is_closed and s.id not in gone)
+
+    minutes = acted(come_to_us)
+    assert minutes > 0
+    assert f"about {span(minutes)} of their time" in visitor(cast.priya).get(at()).text
 
 
 def test_a_review_is_offered_to_whoever_may_review_and_to_nobody_else(visitor, cast, at, acted) -> None:
@@ -129,7 +143,10 @@ def test_every_tab_shows_its_own_and_a_mangled_address_is_the_newest(visitor, ca
     page = visitor(cast.priya).get(at(tab))
     assert words[tab] in page.text
     assert len(page.one("div", class_="tabs").all("a", **{"aria-current": "page"})) == 1
-    visitor(cast.priya).get(f"/staff/accounts/{cast.account.ref}{tab}?before=-9&step=%00")
+    visitor(cast.priya).get(
+        f"/staff/accounts/{cast.account.ref}{tab}?before=-9&step=%00",
+        status=404 if tab == "/messages" else 200,
+    )
     visitor(cast.priya).get(f"/staff/accounts/{cast.account.ref}{tab}?o=nothing", status=404)
 
 
@@ -267,6 +284,17 @@ def test_an_answer_can_be_about_nothing_in_particular(visitor, cast, at, acted) 
     priya.submit(at("/messages"), {"body": "We talk on Monday."})
     assert [message.step for message in messages()] == [messages()[0].step, None]
     assert messages()[0].step is not None
+
+
+def test_a_form_about_a_step_that_cannot_be_named_posts_nothing(visitor, cast, at) -> None:
+    hidden = next(step for step in cast.onboarding.steps if not step.visible)
+    priya = visitor(cast.priya)
+    priya.get(at("/messages"))
+    for ref in ("gone", hidden.ref):
+        priya.get(at("/messages") + f"&step={ref}", status=404)
+        priya.get(at("/messages"))
+        priya.submit(at("/messages"), {"body": "About this one.", "step": ref}, status=404)
+    assert messages() == []
 
 
 def test_what_needs_no_answer_is_closed(visitor, cast, at, acted) -> None:

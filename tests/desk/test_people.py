@@ -7,12 +7,13 @@ from sqlalchemy import select
 
 from portal import db
 from portal.accounts.kinds import PortalRole
-from portal.accounts.models import Person
+from portal.accounts.models import Person, User
 from portal.activity.models import Activity, Verb
 from portal.auth.models import SignInLink
 from portal.mail import Letter
 from tests import make
 
+JOINED = datetime(2026, 3, 2, tzinfo=UTC)
 EVA = {"name": "Eva Reis", "email": "Eva@Northwind.example", "portal_role": "teammate"}
 
 
@@ -66,7 +67,7 @@ def test_what_is_wrong_is_said_at_its_field_and_changes_nothing(
     app, visitor, cast, at, change, status, field, sentence
 ) -> None:
     with app.app_context():
-        make.person(make.account("Fabrikam"), "Fay Lund")
+        make.person(make.account("Fabrikam"), "Fay Lund", joined_at=JOINED)
         db.session.commit()
     before = db.session.query(Letter).count()
     priya = visitor(cast.priya)
@@ -80,18 +81,25 @@ def test_what_is_wrong_is_said_at_its_field_and_changes_nothing(
     assert (eva(), db.session.query(Letter).count()) == (None, before)
 
 
-def test_a_new_invitation_ends_the_one_before(visitor, cast, at) -> None:
+def test_a_new_invitation_ends_the_one_before(visitor, cast, at, clock) -> None:
     priya = visitor(cast.priya)
     priya.get(at())
     priya.submit(at("/invite"), EVA)
     priya.follow()
+    page = priya.submit(at(f"/{eva().ref}/again"), status=422)
+    last, then = (
+        "The last invitation to Eva Reis left at Tue 3 March, 03:00.",
+        "the next one at Tue 3 March, 04:00.",
+    )
+    assert f"{last} You can send {then}" in page.one("div", id="problems").text()
+    clock.forward(hours=1)
     priya.submit(at(f"/{eva().ref}/again"))
     assert "The invitation is on its way to eva@northwind.example." in priya.follow().text
     links = db.session.scalars(select(SignInLink).where(SignInLink.user_id == eva().id)).all()
     assert [bool(link.revoked_at) for link in sorted(links, key=lambda link: link.id)] == [True, False]
 
 
-def test_a_withdrawn_invitation_opens_nothing(visitor, cast, at, acted) -> None:
+def test_a_withdrawn_invitation_opens_nothing(visitor, cast, at, acted, clock) -> None:
     priya = visitor(cast.priya)
     priya.get(at())
     priya.submit(at("/invite"), EVA)
@@ -101,17 +109,19 @@ def test_a_withdrawn_invitation_opens_nothing(visitor, cast, at, acted) -> None:
     page = priya.follow()
     assert "Withdrawn: the invitation of Eva Reis" in page.text
     assert "Send it again" not in next(row for row in page.all("tr") if "Eva Reis" in row.text()).text()
-    assert not eva().may_enter
-    assert all(step.assignee_id != eva().id for step in cast.onboarding.steps)
+    gone = db.session.scalars(select(Person).where(Person.asked_email == "eva@northwind.example")).one()
+    assert (eva(), gone.may_enter) == (None, False)
+    assert all(step.assignee_id != gone.id for step in cast.onboarding.steps)
     # Asked for again, they come back.
+    clock.forward(hours=1)
     priya.submit(at("/invite"), {**EVA, "portal_role": "sponsor"})
     priya.follow()
-    assert (eva().may_enter, eva().portal_role) == (True, PortalRole.SPONSOR)
+    assert (eva().id, eva().may_enter, eva().portal_role) == (gone.id, True, PortalRole.SPONSOR)
 
 
 @pytest.mark.parametrize("verb", ["again", "withdraw"])
 def test_who_is_here_needs_no_invitation_and_keeps_their_place(visitor, cast, at, acted, verb) -> None:
-    acted(lambda now: setattr(now.ben, "joined_at", datetime(2026, 3, 2, tzinfo=UTC)))
+    acted(lambda now: setattr(now.ben, "joined_at", JOINED))
     priya = visitor(cast.priya)
     page = priya.get(at())
     assert not [form for form in page.all("form") if cast.ben.ref in form.get("action")]
@@ -120,19 +130,30 @@ def test_who_is_here_needs_no_invitation_and_keeps_their_place(visitor, cast, at
     assert db.session.get_one(Person, cast.ben.id).may_enter
 
 
-def test_the_only_admin_is_not_withdrawn(visitor, cast, at) -> None:
+def test_even_the_only_admin_is_withdrawn_when_they_never_came(visitor, cast, at) -> None:
     priya = visitor(cast.priya)
     priya.get(at())
-    page = priya.submit(at(f"/{cast.ana.ref}/withdraw"), status=422)
-    assert "is the only admin" in page.one("div", id="problems").text()
-    assert db.session.get_one(Person, cast.ana.id).is_active
+    priya.submit(at(f"/{cast.ana.ref}/withdraw"))
+    assert not db.session.get_one(Person, cast.ana.id).is_active
+
+
+def test_staff_invite_somebody_whom_another_company_only_invited(app, visitor, cast, at) -> None:
+    with app.app_context():
+        squatted = make.person(make.account("Fabrikam"), "Eva Reis", email="eva@northwind.example").id
+        db.session.commit()
+    priya = visitor(cast.priya)
+    priya.get(at())
+    priya.submit(at("/invite"), EVA)
+    assert "The invitation is on its way to eva@northwind.example." in priya.follow().text
+    assert eva().account_id == cast.account.id
+    assert not db.session.get_one(Person, squatted).is_reachable
 
 
 def test_staff_are_told_of_an_address_that_the_customer_may_not_know_about(
-    app, visitor, cast, at, acted
+    app, visitor, cast, at, acted, clock
 ) -> None:
     with app.app_context():
-        make.person(make.account("Fabrikam"), "Fay Lund")
+        make.person(make.account("Fabrikam"), "Fay Lund", joined_at=JOINED)
         db.session.commit()
     ana = visitor(cast.ana)
     ana.get(f"/o/{cast.onboarding.ref}/people")
@@ -143,6 +164,13 @@ def test_staff_are_told_of_an_address_that_the_customer_may_not_know_about(
     assert "the address is someone else's here" in row.text()
     page = priya.post(at(f"/{asked.ref}/again"), status=422)
     assert "fay@fabrikam.example already belongs to someone here" in page.one("div", id="problems").text()
+    # Once it belongs to nobody, the invitation leaves.
+    acted(lambda _now: setattr(User.by_email("fay@fabrikam.example"), "email", "fay@elsewhere.example"))
+    clock.forward(hours=1)
+    priya.get(at())
+    priya.submit(at(f"/{asked.ref}/again"))
+    db.session.expire_all()
+    assert [letter.address for letter in invitations(asked)] == ["fay@fabrikam.example"]
 
 
 def test_a_teammates_suggestion_is_accepted_or_left_out(visitor, cast, at, acted) -> None:
@@ -178,7 +206,7 @@ def test_t03_only_who_may_invite_does(app, visitor, cast, at, who, status) -> No
 
 def test_i01_somebody_elsewhere_is_not_there(app, visitor, cast, at) -> None:
     with app.app_context():
-        fay = make.person(make.account("Fabrikam"), "Fay Lund")
+        fay = make.person(make.account("Fabrikam"), "Fay Lund", joined_at=JOINED)
         db.session.commit()
     priya = visitor(cast.priya)
     priya.get(at())

@@ -46,8 +46,42 @@ def test_a_review_accepts(visitor, cast, at, acted) -> None:
     assert "our review, Ana handed it in" in priya.get(at(step)).text
     priya.submit(at(step, "/complete"))
     assert f"Accepted: “{step.title}”." in priya.follow().text
-    assert again(step).state == "done"
-    assert not step.done_for_you or step.done_by_id == cast.priya.id
+    done = again(step)
+    assert (done.state, done.done_by_id, done.done_for_you) == ("done", cast.ana.id, False)
+    assert "done by Ana" in priya.get(at(step)).one("p", class_="line").text()
+    history = priya.get(f"/staff/accounts/{cast.account.ref}/history?o={cast.onboarding.ref}").text
+    assert f"Priya Rao accepted “{step.title}”" in history
+    assert f"finished “{step.title}”" not in history
+
+
+def test_who_reviews_may_take_an_acceptance_back_and_who_handed_it_in_may_not(
+    visitor, cast, at, acted
+) -> None:
+    step = acted(handed_in)
+    june = visitor(cast.june)
+    june.get(at(step))
+    june.submit(at(step, "/complete"))
+    assert not again(step).undoable_by(cast.ana)
+    june.follow()
+    june.submit(at(step, "/undo"))
+    assert again(step).state == "ready"
+
+
+def test_what_is_behind_leads_on_to_what_waits_for_the_reader_or_to_the_list(
+    visitor, cast, at, acted
+) -> None:
+    step = acted(handed_in)
+    priya = visitor(cast.priya)
+    page = priya.get(at(step))
+    assert not [a for a in page.all("a") if a.text() == "Back to the list"]
+    priya.submit(at(step, "/complete"))
+    (back,) = [a for a in priya.follow().all("a") if a.text() == "Back to the list"]
+    assert back["href"] == "/staff/accounts"
+    following = acted(handed_in)
+    page = priya.get(at(step))
+    assert f"Next for you: {following.title}" in page.text
+    (on,) = [a for a in page.all("a") if a.text() == following.title]
+    assert on["href"] == at(following)
 
 
 def test_a_review_sends_back_with_what_should_change(visitor, cast, at, acted) -> None:
@@ -83,6 +117,53 @@ def test_done_for_them_keeps_the_answers_and_says_who_did_it(visitor, cast, at) 
     assert "Undo until 03:10" in page.text, "Priya is in Chicago"
     priya.submit(at(step, "/undo"))
     assert "is open again" in priya.follow().text
+    assert again(step).state == "ready"
+
+
+def opened(now, kind: str) -> Step:
+    """A step of this kind, for the customer to do now; a form asks two things at least."""
+    step = next(
+        s
+        for s in now.onboarding.steps
+        if s.kind == kind and (not s.spec.form or len([f for f in s.spec.form.fields if f.required]) > 1)
+    )
+    step.stage.state, step.state, step.owner_side, step.waiting = "open", "ready", "customer", False
+    return step
+
+
+@pytest.mark.parametrize("kind", ["form", "checklist", "choose_path", "upload"])
+def test_done_for_them_asks_for_all_that_they_are_asked_for(visitor, cast, at, acted, kind) -> None:
+    step = acted(lambda now: opened(now, kind))
+    priya = visitor(cast.priya)
+    priya.get(at(step))
+    page = priya.post(at(step, "/complete"), {"version": "0"}, status=422)
+    assert page.one("div", id="problems").text()
+    assert again(step).state == "ready"
+
+
+def test_an_incomplete_form_names_what_is_missing_and_keeps_what_was_typed(visitor, cast, at, acted) -> None:
+    step = acted(lambda now: opened(now, "form"))
+    words = [field for field in step.spec.form.fields if field.type in ("text", "textarea")]
+    missing = next(f for f in step.spec.form.fields if f.required and f is not words[0] and not f.show_when)
+    priya = visitor(cast.priya)
+    priya.get(at(step))
+    page = priya.submit(at(step, "/complete"), {f"a_{words[0].key}": "On the phone"}, status=422)
+    assert missing.label in page.one("div", id="problems").text()
+    assert "On the phone" in page.source
+    assert again(step).data == {}
+
+
+def test_nobody_agrees_for_them_to_what_is_not_written_yet(visitor, cast, at, acted) -> None:
+    def early(now) -> Step:
+        step = next(s for s in now.onboarding.steps if s.spec.approve and s.spec.approve.shows)
+        step.stage.state, step.state, step.waiting = "open", "ready", True
+        return step
+
+    step = acted(early)
+    priya = visitor(cast.priya)
+    priya.get(at(step))
+    page = priya.post(at(step, "/complete"), {"version": "0"}, status=422)
+    assert "isn't written yet" in page.one("div", id="problems").text()
     assert again(step).state == "ready"
 
 
@@ -173,16 +254,18 @@ def test_leave_out_bring_back_and_reopen(visitor, cast, at) -> None:
     priya.get(at(step))
     priya.submit(at(step, "/skip"), {"reason": "They know it"})
     page = priya.follow()
-    assert f"“{step.title}” is left out. They read why." in page.text
+    assert f"“{step.title}” is left out. It stands on their home with the reason." in page.text
     assert "They know it" in page.text
     priya.submit(at(step, "/bring_back"), {"reason": "A new colleague"})
-    assert f"“{step.title}” is back on the road. They read why." in priya.follow().text
+    assert (
+        f"“{step.title}” is back on the road. It stands on their home with the reason." in priya.follow().text
+    )
     priya.submit(at(step, "/complete"))
     priya.follow()
     priya.submit(at(step, "/reopen"), {"reason": "The film is new"})
     assert again(step).state == "ready"
     assert again(step).reopen_reason == "The film is new"
-    assert f"“{step.title}” is open again. They read why." in priya.follow().text
+    assert f"“{step.title}” is open again. They get a letter with the reason." in priya.follow().text
 
 
 def test_of_what_only_we_see_nobody_reads_why(visitor, cast, at) -> None:
@@ -192,7 +275,7 @@ def test_of_what_only_we_see_nobody_reads_why(visitor, cast, at) -> None:
     priya.submit(at(step, "/skip"), {"reason": "We have met"})
     page = priya.follow()
     assert f"“{step.title}” is left out." in page.text
-    assert "They read why" not in page.text
+    assert "with the reason" not in page.text
 
 
 def test_a_wish_to_leave_it_out_is_declined_with_a_reason(visitor, cast, at, acted) -> None:
@@ -250,7 +333,7 @@ def test_our_own_file_is_sent_and_downloaded(visitor, cast, at) -> None:
     page = priya.submit(
         at(step, "/complete"), {"a_files": wrong}, status=422, content_type="multipart/form-data"
     )
-    assert "We take" in page.one("div", id="problems").text()
+    assert "This item takes pdf" in page.one("div", id="problems").text()
 
 
 @pytest.mark.parametrize(

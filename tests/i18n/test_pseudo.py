@@ -1,6 +1,5 @@
 """Every sentence a person reads goes through gettext: in wide letters, whatever is left in plain ones does not."""
 
-from datetime import date
 from functools import partial
 
 import pytest
@@ -202,7 +201,7 @@ def every_letter(road: Onboarding):
     yield from (partial(write, step, priya) for write in by_us)
     yield from (partial(write, step, admin) for write in by_them)
     yield partial(letters_of_road.skip_declined, step, wide("It counts"), priya)
-    yield from (partial(letters_of_road.we_are_late, step, day) for day in (None, date(2026, 3, 20)))
+    yield partial(letters_of_road.we_are_late, step)
     yield partial(people_letters.person_suggested, road, mate, admin)
     yield partial(people_letters.address_asked_for, mate, road)
     yield from (partial(call_letters.announce, call, news, by=mate) for news in call_letters.News)

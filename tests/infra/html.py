@@ -4,7 +4,6 @@ Every page that a test opens passes here, so it is quick: the tree is made once 
 """
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from html.parser import HTMLParser
@@ -57,7 +56,7 @@ class Node:
         return found[0]
 
     def text(self) -> str:
-        return " ".join("".join(self._texts()).split())
+        return " ".join(self._raw.split())
 
     def _has(self, wanted: dict[str, str]) -> bool:
         return all(
@@ -65,15 +64,16 @@ class Node:
             for name, value in wanted.items()
         )
 
-    def _texts(self) -> Iterator[str]:
+    @cached_property
+    def _raw(self) -> str:
+        """The text in it, white space as it stands; blocks stand apart, so that two of them never run into one word."""
+        parts = []
         for child in self.children:
             if isinstance(child, str):
-                yield child
+                parts.append(child)
             elif child.tag not in ("script", "template"):
-                # Blocks stand apart, so that two of them never run into one word.
-                yield "" if child.tag in INLINE else " "
-                yield from child._texts()
-                yield "" if child.tag in INLINE else " "
+                parts.append(child._raw if child.tag in INLINE else f" {child._raw} ")
+        return "".join(parts)
 
 
 INLINE = {

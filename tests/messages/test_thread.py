@@ -1,12 +1,14 @@
 """One thread per onboarding: written, read by both sides, linked to steps, told to those it concerns."""
 
+from datetime import date
+
 import pytest
 from sqlalchemy import select
 
 from portal import db
 from portal.errors import Refused
 from portal.mail import Letter
-from portal.messages.models import Message, people_of
+from portal.messages.models import Message, Thread, people_of
 from portal.messages.queries import PAGE, page_of, talk_about
 
 
@@ -56,6 +58,18 @@ def test_without_a_name_whoever_is_to_answer_hears(write, cast) -> None:
     write("Welcome, all of you.", by=cast.priya)
     assert len(letters_to(cast.ana)) == 2
     assert len(letters_to(cast.ben)) == 1
+
+
+def test_an_absent_colleague_who_is_named_is_heard_by_the_stand_in(write, cast) -> None:
+    cast.tomas.away_until, cast.tomas.stand_in = date(2026, 3, 20), cast.june
+    message = write("@tomás: which field is it?")
+    assert message.mentions == [cast.tomas.id]
+    assert len(letters_to(cast.june)) == len(letters_to(cast.tomas)) == 1
+    assert letters_to(cast.priya) == []
+    assert Thread.of(cast.onboarding).asked is cast.june, "whoever is there answers"
+    write("@tomás when you are back, look at this", by=cast.june)
+    assert len(letters_to(cast.june)) == 1, "nobody hears of what they wrote themselves"
+    assert len(letters_to(cast.tomas)) == 2
 
 
 def test_i01_a_letter_prints_markup_and_templates_as_text(write, cast) -> None:

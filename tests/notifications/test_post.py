@@ -30,11 +30,11 @@ def send(session, ana):
 def test_the_first_of_the_day_leaves_and_the_rest_becomes_lines(send, arrived, session, ana):
     assert send("One") == SendAt(datetime(2026, 3, 3, 9, tzinfo=UTC), date(2026, 3, 3))
     assert send("Two", path="/o/1/steps/2", about="step:2") == Digest()
-    assert send("Three", digest_line="The third thing") == Digest()
+    assert send("Three") == Digest()
     working.work(once=True)
     assert arrived() == ["One"]
     lines = session.query(DigestItem).order_by(DigestItem.id).all()
-    assert [(line.line, line.path) for line in lines] == [("Two", "/o/1/steps/2"), ("The third thing", "/")]
+    assert [(line.line, line.path) for line in lines] == [("Two", "/o/1/steps/2"), ("Three", "/")]
     assert {line.account_id for line in lines} == {ana.account_id}
 
 

@@ -2,18 +2,20 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from itertools import product
 
 import pytest
 from sqlalchemy import delete, select
 
 from portal import db, jobs, mail, working
 from portal.accounts.kinds import Segment
+from portal.accounts.models import User
 from portal.notifications.models import DailyLetter, DigestItem, choose
 from portal.notifications.rules import Cadence, Channel, Kind
 from portal.onboardings.jobs import begin_due, for_each_account, promise_late, remind
 from portal.onboardings.models import Onboarding
 from portal.onboardings.states import OnboardingState, StepState
-from portal.onboardings.steps import Step
+from portal.onboardings.steps import WITH_THEM, WITH_US, Step
 from portal.road.jobs import send_digests
 from tests import make
 
@@ -27,9 +29,7 @@ def cast(app):
         made.onboarding.begin()
         for step in made.onboarding.steps:
             step.due_on = None
-        for model in (DailyLetter, DigestItem, mail.Letter, jobs.Job):
-            db.session.execute(delete(model))
-        db.session.commit()
+        empty()
         yield made
 
 
@@ -152,6 +152,7 @@ def test_what_nobody_has_reminds_the_admin_and_what_we_have_nobody(cast, clock, 
         {"snoozed_until": date(2026, 3, 20)},
         {"required": False},
         {"visible": False},
+        {"waiting": True},
     ],
 )
 def test_no_reminder_when_it_is_not_their_turn(cast, clock, work, changes):
@@ -215,6 +216,28 @@ def test_a_reminder_that_waits_for_the_morning_is_dropped_when_the_step_is_done_
     assert (reminder.sent_at, reminder.dropped_because) == (None, "no longer wanted")
 
 
+def test_a_reminder_is_dropped_when_the_step_comes_to_wait_for_us(cast, clock, work):
+    due(cast, "readiness_kit", date(2026, 3, 11), assignee_id=cast.ben.id)
+    on(clock, 10, 5)
+    remind()
+    work()
+    assert letters(sent_at=None) == [("reminder_before", "ben")]
+    due(cast, "readiness_kit", date(2026, 3, 11), waiting=True)
+    on(clock, 10, 10)
+    work()
+    assert letters() == []
+
+
+def test_the_database_and_a_row_agree_on_whose_turn_it_is(cast):
+    step = db.session.get_one(Step, cast.step("readiness_kit").id)
+    for state, side, waiting in product(StepState, ("us", "customer", "both"), (False, True)):
+        step.state, step.owner_side, step.waiting = state, side, waiting
+        db.session.flush()
+        found = db.session.execute(select(WITH_THEM, WITH_US).where(Step.id == step.id)).one()
+        assert tuple(map(bool, found)) == (step.with_them, step.with_us), (state, side, waiting)
+        assert step.facts.with_them is step.with_them, (state, side, waiting)
+
+
 def test_a_step_handed_on_before_the_letter_leaves_writes_only_to_the_last(cast, clock, work):
     on(clock, 10, 5)
     step = db.session.get_one(Step, cast.step("prerequisites").id)
@@ -244,12 +267,126 @@ def test_the_day_after_our_date_the_admins_hear_it_once(cast, clock, work):
     assert db.session.get_one(Step, step.id).promised_late_at == clock.now
 
 
-@pytest.mark.parametrize("changes", [{"state": StepState.DONE}, {"required": False}, {"visible": False}])
+@pytest.mark.parametrize(
+    "changes",
+    [{"state": StepState.DONE}, {"state": StepState.LOCKED}, {"required": False}, {"visible": False}],
+)
 def test_we_are_not_late_with_what_is_done_or_was_never_promised(cast, clock, changes):
     due(cast, "sandbox_access", date(2026, 3, 11), **{"state": StepState.READY, **changes})
     on(clock, 13)
     promise_late()
     assert letters() == []
+
+
+def handed_in(cast, clock, day: int, **changes: object) -> Step:
+    """Ana hands the readiness kit in on this day of March; the letter of it is gone."""
+    on(clock, day)
+    step = due(cast, "readiness_kit", date(2026, 3, 2), **changes)
+    step.submit(by=db.session.get_one(User, cast.ana.id))
+    empty()
+    return step
+
+
+def empty() -> None:
+    for model in (DailyLetter, DigestItem, mail.Letter, jobs.Job):
+        db.session.execute(delete(model))
+    db.session.commit()
+
+
+def test_a_review_that_takes_longer_than_two_working_days_is_owned_up_to_once(cast, clock, work):
+    handed_in(cast, clock, 12)  # A Thursday; Friday and Monday are the two days.
+    seen = []
+    for day in range(12, 20):
+        on(clock, day)
+        promise_late()
+        work()
+        seen.append((day, letters()))
+    late = [("late", "ana")]
+    assert seen == [(day, late if day > 16 else []) for day in range(12, 20)]
+    text = " ".join(db.session.scalars(select(mail.Letter)).one().text.split())
+    assert "“Answer the readiness kit” was to be reviewed by Mon 16 March. It isn't yet." in text
+    assert "Priya Rao is on it" in text
+
+
+def test_a_holiday_of_the_account_gives_the_review_another_day(cast, clock):
+    on(clock, 2, month=4)
+    step = due(cast, "readiness_kit", date(2026, 3, 2))
+    step.submit(by=db.session.get_one(User, cast.ana.id))
+    empty()
+    for day, expected in (
+        (7, []),
+        (8, [("late", "ana")]),
+    ):  # Good Friday is the 3rd, a weekend, then two days.
+        on(clock, day, month=4)
+        promise_late()
+        assert letters() == expected
+
+
+def test_what_is_handed_in_again_is_promised_again(cast, clock):
+    handed_in(cast, clock, 12)
+    on(clock, 17)
+    promise_late()
+    step = db.session.get_one(Step, cast.step("readiness_kit").id)
+    assert step.promised_late_at == clock.now
+    step.send_back("One answer is missing.", by=db.session.get_one(User, cast.priya.id))
+    assert handed_in(cast, clock, 18).promised_late_at is None
+    for day, expected in ((20, []), (23, [("late", "ana")])):
+        on(clock, day)
+        promise_late()
+        assert letters() == expected
+
+
+@pytest.mark.parametrize("changes", [{"required": False}, {"visible": False}])
+def test_no_letter_about_a_review_that_was_never_promised(cast, clock, changes):
+    handed_in(cast, clock, 12, **changes)
+    on(clock, 18)
+    promise_late()
+    assert letters() == []
+
+
+def test_a_late_letter_that_waits_for_the_morning_is_dropped_when_the_review_comes_first(cast, clock, work):
+    handed_in(cast, clock, 12)
+    on(clock, 17, 5)  # Before hours in Lisbon.
+    promise_late()
+    work()
+    assert letters(sent_at=None) == [("late", "ana")]
+    step = db.session.get_one(Step, cast.step("readiness_kit").id)
+    step.complete(by=db.session.get_one(User, cast.priya.id))
+    db.session.commit()
+    on(clock, 17, 10)
+    work()
+    assert letters(kind="late") == []
+
+
+def agreement(cast, **draft: object) -> None:
+    """An agreement of the customer's, due on the 11th, and open beside it what we have to write first."""
+    due(cast, "goals_draft", date(2026, 3, 10), state=StepState.READY, **draft)
+    due(cast, "success_criteria", date(2026, 3, 11), state=StepState.READY, waiting=True)
+
+
+def test_an_agreement_that_waits_for_what_we_write_is_ours_to_be_late_with(cast, clock):
+    agreement(cast)
+    on(clock, 10)
+    remind()
+    assert jobs_waiting() == []
+    on(clock, 12)
+    promise_late()
+    assert letters() == [("late", "ana")]
+    text = " ".join(db.session.scalars(select(mail.Letter)).one().text.split())
+    assert "What you need for “Agree what success looks like” was to be here by Wed 11 March." in text
+
+
+def test_what_they_see_us_write_is_promised_once(cast, clock):
+    agreement(cast, visible=True)
+    on(clock, 12)
+    promise_late()
+    assert letters() == [("late", "ana")]
+    text = " ".join(db.session.scalars(select(mail.Letter)).one().text.split())
+    assert "would be done by Tue 10 March. It isn't." in text
+
+
+def jobs_waiting() -> list[str]:
+    return list(db.session.scalars(select(jobs.Job.kind)))
 
 
 def test_on_hold_no_promise_is_broken(cast, clock):

@@ -16,7 +16,7 @@ from portal.notifications.models import DailyLetter, DigestItem, choose
 from portal.notifications.rules import Cadence, Channel, Kind
 from portal.onboardings import letters, paper, wording
 from portal.onboardings.paper import PREHEADER, SUBJECT, fitted, flat
-from portal.onboardings.states import OnboardingState
+from portal.onboardings.states import OnboardingState, StepState
 from portal.road import digest
 from tests import make
 from tests.make import Cast
@@ -116,7 +116,7 @@ LETTERS: dict[str, Callable[[Cast], None]] = {
     ),
     "assigned": lambda cast: letters.assigned(kit(cast), cast.ana),
     "stage_complete": lambda cast: letters.stage_complete(cast.onboarding.stages[0]),
-    "we_are_late": lambda cast: letters.we_are_late(cast.step("sandbox_access"), date(2026, 3, 13)),
+    "we_are_late": lambda cast: letters.we_are_late(cast.step("sandbox_access")),
     "reminder_before": lambda cast: letters.reminder_before(kit(cast)),
     "reminder_after": lambda cast: letters.reminder_after(kit(cast)),
     "digest": send_digest,
@@ -342,17 +342,43 @@ def test_what_nobody_has_is_told_to_the_admins(cast):
     assert "You get this because you lead this for Northwind." in letter.text
 
 
-def test_we_say_first_that_we_are_late_with_the_new_date_when_we_know_it(cast):
+def test_we_say_first_that_we_are_late_and_who_is_on_it(cast):
     step = cast.step("sandbox_access")
-    step.due_on = date(2026, 3, 11)
-    letters.we_are_late(step, date(2026, 3, 13))
+    step.state, step.due_on = StepState.READY, date(2026, 3, 11)
+    letters.we_are_late(step)
     text = flat(one().text)
-    assert "would be done by Wed 11 March. It isn't. New date: Fri 13 March." in text
+    assert "would be done by Wed 11 March. It isn't. Tomás Lin is on it" in text
     assert "Your graduation date, Thu 23 April, has not moved." in text
+
+
+def test_what_an_absent_colleague_is_given_is_told_to_the_stand_in(cast):
+    cast.tomas.away_until, cast.tomas.stand_in = date(2026, 3, 20), cast.june
+    letters.assigned(handed_to(cast, "sandbox_access", cast.tomas), cast.priya)
+    letter = one()
+    assert letter.address == "june@partnerly.example"
+    text = flat(letter.text)
+    assert "to Tomás, who is away" in text
+    assert "You get this because you stand in for Tomás." in text
     empty()
-    letters.we_are_late(step, None)
-    assert "New date" not in one().text
-    assert "Tomás Lin is on it" in one().text
+    letters.assigned(cast.step("sandbox_access"), cast.june)
+    assert sent() == [], "nobody hears of what they did themselves"
+
+
+def test_a_review_is_asked_for_by_the_day_that_we_promise(cast, clock):
+    clock.at(datetime(2026, 3, 10, 23, 30, tzinfo=UTC))
+    cast.step("readiness_kit").submit(by=cast.ana)
+    assert "They expect an answer by Thu 12 March." in flat(one().text)
+
+
+def test_the_things_to_do_now_leave_out_what_waits_for_us(cast):
+    road = cast.onboarding
+    first, second = wording.first_things(road)
+    second.waiting = True
+    assert second not in wording.first_things(road)
+    assert first in wording.first_things(road)
+    following = wording.following_step(road.stages[0])
+    following.waiting = True
+    assert wording.following_step(road.stages[0]) is not following
 
 
 def test_a_reminder_says_why_how_close_what_and_how_long(cast):

@@ -245,7 +245,9 @@ def test_nothing_can_be_agreed_before_it_is_written(cast, clock) -> None:
     finish(cast.onboarding, cast, "welcome")
     approve, draft = cast.step("success_criteria"), cast.step("goals_draft")
     assert approve.waits_for is draft
-    assert approve.with_us
+    assert (approve.with_us, approve.with_them) == (True, False)
+    with pytest.raises(Refused, match="isn't waiting for you now"):
+        approve.snooze(date(2026, 5, 4), by=cast.ana)
     with pytest.raises(Refused, match="isn't written yet"):
         approve.complete(by=cast.ana)
     assert approve.state is StepState.READY

@@ -1,5 +1,6 @@
 """Expected progress, pace, forecast and time left (product 2.6.8 and 2.6.9)."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from fractions import Fraction
 
@@ -8,17 +9,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal.calendars import Calendar
-from portal.onboardings.planning import PROGRAMMES, Hold, StepFacts, Window, shifted, shifted_plan
-from portal.onboardings.progress import expected, forecast, minutes_left, pace, usual_minutes
+from portal.onboardings import progress
+from portal.onboardings.planning import Hold, Plan, StepFacts, Window, shifted, shifted_plan, windows
+from portal.onboardings.progress import minutes_left
 from portal.onboardings.states import StepState
+from portal.playbooks.rules import DEFAULT_BUDGETS
 
 WEEKDAYS = Calendar()
 DAY_0 = date(2026, 3, 9)
-PLAN = PROGRAMMES[45].plan(DAY_0)
+PLAN = windows(DEFAULT_BUDGETS[45], DAY_0)
 TRAINING, GRADUATION = PLAN["training"], PLAN["graduation"]
 FIRST_VALUE = date(2026, 4, 13)
 FRACTIONS = st.fractions(0, 100, max_denominator=60)
 DATES = st.dates(date(2026, 2, 1), date(2026, 7, 1))
+SHARES = {"welcome": 10, "expectations": 25, "training": 45, "graduation": 20}
+
+
+def expected(day: date, plan: Plan, holds: Sequence[Hold] = ()) -> Fraction:
+    return progress.expected(day, plan, holds, SHARES)
 
 
 def test_nothing_is_expected_before_the_plan_and_everything_at_its_end() -> None:
@@ -40,9 +48,12 @@ def test_half_of_training_is_expected_half_way_through_its_window() -> None:
 
 
 def test_pace_is_in_points_and_negative_when_behind() -> None:
-    assert pace(Fraction(35), TRAINING.starts, PLAN) == 0
-    assert pace(Fraction(20), TRAINING.starts, PLAN) == -15
-    assert pace(Fraction(40), TRAINING.starts, PLAN) == 5
+    def pace(actual: Fraction) -> Fraction:
+        return progress.pace(actual, TRAINING.starts, PLAN, (), SHARES)
+
+    assert pace(Fraction(35)) == 0
+    assert pace(Fraction(20)) == -15
+    assert pace(Fraction(40)) == 5
 
 
 def test_a_stage_of_one_day_is_expected_on_it() -> None:
@@ -77,7 +88,7 @@ def test_expected_never_falls_and_stays_within_0_and_100(a: date, since: date, l
 
 
 def forecast_of(actual: Fraction, today: date, holds: tuple[Hold, ...] = ()) -> date:
-    return forecast(FIRST_VALUE, actual, PLAN, holds, today, WEEKDAYS)
+    return progress.forecast(FIRST_VALUE, actual, PLAN, holds, today, WEEKDAYS, SHARES)
 
 
 def test_on_plan_a_later_date_stays() -> None:
@@ -106,8 +117,12 @@ def test_a_hold_moves_the_forecast_once_with_the_planned_date_and_not_again_as_l
     moved, planned = shifted_plan(PLAN, hold, WEEKDAYS), shifted(FIRST_VALUE, hold, WEEKDAYS)
     actual = expected(hold.since, PLAN)
     assert planned == date(2026, 4, 20)
-    assert forecast(planned, actual, moved, [hold], date(2026, 3, 30), WEEKDAYS) == planned
-    assert forecast(planned, actual, moved, [hold], date(2026, 4, 1), WEEKDAYS) == date(2026, 4, 22)
+
+    def forecast(today: date) -> date:
+        return progress.forecast(planned, actual, moved, [hold], today, WEEKDAYS, SHARES)
+
+    assert forecast(date(2026, 3, 30)) == planned
+    assert forecast(date(2026, 4, 1)) == date(2026, 4, 22)
 
 
 def test_while_a_hold_lasts_the_forecast_stands_still() -> None:
@@ -137,8 +152,3 @@ def test_time_left_counts_what_the_customer_still_has_to_do(state: StepState) ->
 def test_time_left_leaves_out_our_steps_optional_and_hidden_ones() -> None:
     others = [STEP._replace(side="us"), STEP._replace(required=False), STEP._replace(visible=False)]
     assert minutes_left([STEP, *others, STEP._replace(side="both", minutes=5)]) == 25
-
-
-def test_ten_completions_replace_the_estimate_by_their_median() -> None:
-    assert usual_minutes(30, [5] * 9) == 30
-    assert usual_minutes(30, [1, 2, 3, 4, 8, 10, 40, 50, 60, 70]) == 9

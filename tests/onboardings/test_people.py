@@ -9,19 +9,32 @@ from flask import Flask
 
 from portal import clock, db
 from portal.accounts.kinds import PortalRole, TeamRole
-from portal.accounts.models import Person
+from portal.accounts.models import Person, User
 from portal.activity.models import Verb
 from portal.activity.queries import timeline
+from portal.auth.models import Purpose, SignInLink
 from portal.errors import Refused
+from portal.mail import Letter
 from portal.onboardings.models import Onboarding
-from portal.onboardings.people import add_person, remove_person, set_roles, suggest_person
+from portal.onboardings.people import (
+    add_person,
+    remove_person,
+    send_invitation,
+    set_roles,
+    suggest_person,
+)
 from tests import make
+
+JOINED = datetime(2026, 3, 2, tzinfo=UTC)
+MARTA = {"job_title": None, "role": PortalRole.TEAMMATE, "stakeholder_roles": []}
 
 
 def second_road(cast: make.Cast) -> Onboarding:
     """Another road of Northwind's, on which Priya is the consultant too."""
     cast.account.slug = "northwind-2"  # `make.onboarding` names a product after it.
-    return make.onboarding(cast.account, {TeamRole.CONSULTANT: cast.priya}, by=cast.sam)
+    return make.onboarding(
+        cast.account, {TeamRole.CONSULTANT: cast.priya}, by=cast.sam, book=make.playbook("second")
+    )
 
 
 def test_both_roads_of_a_company_tell_who_came_who_went_and_who_may_do_what(cast) -> None:
@@ -43,6 +56,7 @@ def test_both_roads_of_a_company_tell_who_came_who_went_and_who_may_do_what(cast
 
 
 def test_an_admin_goes_when_another_stays(cast) -> None:
+    cast.ana.joined_at = cast.ben.joined_at = JOINED
     for act in (
         lambda: remove_person(cast.onboarding, cast.ana, by=cast.ana),
         lambda: set_roles(cast.ana, PortalRole.SPONSOR, [], by=cast.ana),
@@ -64,6 +78,7 @@ def test_two_roads_of_one_company_do_not_remove_both_admins_at_once(
         with shared_app.app_context(), db.transaction():
             cast = make.northwind(prepared=False)
             cast.ben.portal_role = PortalRole.ADMIN
+            cast.ana.joined_at = cast.ben.joined_at = JOINED
             pairs = [(cast.onboarding.id, cast.ana.id), (second_road(cast).id, cast.ben.id)]
         both = Barrier(2)
 
@@ -86,3 +101,121 @@ def test_two_roads_of_one_company_do_not_remove_both_admins_at_once(
     with db.transaction():
         left = [person for person in db.session.query(Person) if person.is_active and person.is_admin]
         assert len(left) == 1
+
+
+def fabrikam(joined: bool) -> Person:
+    """Fay, whom Fabrikam invited, and who came or didn't."""
+    at = make.account("Fabrikam")
+    fay = make.person(at, "Fay Lind", joined_at=JOINED if joined else None, invited_at=JOINED)
+    SignInLink.issue(fay, Purpose.INVITATION).mint()
+    db.session.flush()
+    return fay
+
+
+def invite(cast: make.Cast, email: str) -> Person:
+    add_person(cast.onboarding, name="Marta Reis", email=email, by=cast.ana, **MARTA)
+    return db.session.query(Person).filter_by(name="Marta Reis").one()
+
+
+def sent(email: str, kind: str) -> int:
+    return db.session.query(Letter).filter_by(address=email, kind=kind).count()
+
+
+def test_an_invited_admin_who_never_came_replaces_nobody(cast) -> None:
+    cast.ana.joined_at = JOINED
+    invited = make.person(cast.account, "Gus Alves", invited_at=JOINED)
+    for act in (cast.ana.leave, lambda: set_roles(cast.ana, PortalRole.TEAMMATE, [], by=cast.ana)):
+        with pytest.raises(Refused, match="Ana Moreira is the only admin"):
+            act()
+    remove_person(cast.onboarding, invited, by=cast.ana)
+    cast.ana.joined_at = None
+    remove_person(cast.onboarding, cast.ana, by=cast.priya)  # Nobody came, so no work is without an admin.
+    assert not cast.ana.is_active
+
+
+def test_a_withdrawn_invitation_frees_the_address(cast) -> None:
+    marta = invite(cast, "marta@fabrikam.example")
+    remove_person(cast.onboarding, marta, by=cast.ana)
+    assert User.by_email("marta@fabrikam.example") is None
+    assert marta.shown_email == "marta@fabrikam.example"
+    here = second_company(cast)
+    add_person(here, name="Marta Lund", email="marta@fabrikam.example", by=cast.priya, **MARTA)
+    assert User.by_email("marta@fabrikam.example").account_id == here.account_id
+    assert sent("marta@fabrikam.example", "invitation") == 2
+
+
+def second_company(cast: make.Cast) -> Onboarding:
+    team = {TeamRole.CONSULTANT: cast.priya}
+    return make.onboarding(make.account("Fabrikam"), team, book=make.playbook("fabrikam"))
+
+
+def test_who_came_keeps_the_address_when_they_leave(cast) -> None:
+    cast.ben.joined_at = JOINED
+    remove_person(cast.onboarding, cast.ben, by=cast.ana)
+    assert User.by_email(cast.ben.email) is cast.ben
+
+
+def test_who_never_came_gives_way_to_the_next_invitation(cast) -> None:
+    fay = fabrikam(joined=False)
+    marta = invite(cast, "fay@fabrikam.example")
+    assert User.by_email("fay@fabrikam.example") is marta
+    assert (marta.asked_email, fay.shown_email) == (None, "fay@fabrikam.example")
+    assert not fay.is_reachable
+    db.session.expire_all()
+    assert not any(link.is_open for link in db.session.query(SignInLink).filter_by(user_id=fay.id))
+    assert (sent("fay@fabrikam.example", "invitation"), sent("fay@fabrikam.example", "security")) == (1, 0)
+
+
+def test_a_suggestion_takes_no_address_until_an_admin_invites(cast) -> None:
+    fay = fabrikam(joined=False)
+    suggest_person(cast.onboarding, "Marta Reis", fay.email, by=cast.ben)
+    marta = db.session.query(Person).filter_by(name="Marta Reis").one()
+    assert User.by_email("fay@fabrikam.example") is fay
+    send_invitation(cast.onboarding, marta, by=cast.ana)
+    assert User.by_email("fay@fabrikam.example") is marta
+
+
+def test_a_person_gets_the_address_once_its_owner_is_gone(cast, clock) -> None:
+    fay = fabrikam(joined=True)
+    marta = invite(cast, fay.email)
+    assert (User.by_email("fay@fabrikam.example"), marta.asked_email) == (fay, "fay@fabrikam.example")
+    fay.email = "fay@elsewhere.example"
+    clock.forward(hours=1)
+    send_invitation(cast.onboarding, marta, by=cast.ana)
+    assert (marta.email, marta.asked_email) == ("fay@fabrikam.example", None)
+    assert sent("fay@fabrikam.example", "invitation") == 1
+
+
+def test_somebody_added_again_gets_the_address_once_its_owner_is_gone(cast, clock) -> None:
+    fay = fabrikam(joined=True)
+    remove_person(cast.onboarding, invite(cast, fay.email), by=cast.ana)
+    fay.email = "fay@elsewhere.example"
+    clock.forward(hours=1)
+    marta = invite(cast, "fay@fabrikam.example")
+    assert (marta.email, marta.asked_email, marta.may_enter) == ("fay@fabrikam.example", None, True)
+
+
+def test_an_owner_hears_once_a_day_and_an_invitation_leaves_once_an_hour(cast, clock) -> None:
+    fay = fabrikam(joined=True)
+    marta = invite(cast, fay.email)
+    for _hour in range(23):
+        clock.forward(minutes=59)
+        with pytest.raises(Refused, match=r"The last invitation to Marta Reis left at .+, \d\d:00\."):
+            send_invitation(cast.onboarding, marta, by=cast.ana)
+        clock.forward(minutes=1)
+        send_invitation(cast.onboarding, marta, by=cast.ana)
+    assert sent(fay.email, "security") == 1
+    clock.forward(hours=1)
+    send_invitation(cast.onboarding, marta, by=cast.ana)
+    assert sent(fay.email, "security") == 2
+
+
+def test_putting_somebody_on_the_list_anew_is_no_way_around_the_hour(cast) -> None:
+    remove_person(cast.onboarding, invite(cast, "marta@northwind.example"), by=cast.ana)
+    with pytest.raises(Refused, match="The last invitation to Marta Reis left at Tue 3 March, 09:00"):
+        invite(cast, "Marta@Northwind.example")
+
+
+def test_who_is_called_by_nothing_visible_is_called_by_the_next_word(cast) -> None:
+    add_person(cast.onboarding, name="\u200b Nuno Reis", email="nuno@northwind.example", by=cast.ana, **MARTA)
+    assert User.by_email("nuno@northwind.example").called == "Nuno"

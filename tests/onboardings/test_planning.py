@@ -8,10 +8,8 @@ from hypothesis import strategies as st
 
 from portal.calendars import Calendar
 from portal.onboardings.planning import (
-    PROGRAMMES,
     Due,
     Hold,
-    ProgrammeBudget,
     StepFacts,
     Window,
     due,
@@ -19,9 +17,12 @@ from portal.onboardings.planning import (
     next_step,
     shifted,
     shifted_plan,
+    stage_days,
+    windows,
 )
 from portal.onboardings.states import StepState
 from portal.playbooks.due import parse_due
+from portal.playbooks.rules import DEFAULT_BUDGETS
 
 WEEKDAYS = Calendar()
 EVERY_DAY = Calendar(working_week=frozenset(range(7)))
@@ -42,44 +43,36 @@ MONDAY_TO_MONDAY = Window(date(2026, 3, 9), date(2026, 3, 16))
 def test_stage_days_are_those_of_the_table(
     programme: int, welcome: tuple, expectations: tuple, training: tuple, graduation: tuple
 ) -> None:
-    assert PROGRAMMES[programme].days() == {
+    assert stage_days(DEFAULT_BUDGETS[programme]) == {
         "welcome": welcome,
         "expectations": expectations,
         "training": training,
         "graduation": graduation,
     }
-    assert PROGRAMMES[programme].total == programme
 
 
 def test_there_are_five_programmes() -> None:
-    assert list(PROGRAMMES) == [30, 45, 60, 90, 120]
+    assert list(DEFAULT_BUDGETS) == [30, 45, 60, 90, 120]
 
 
 @pytest.mark.parametrize(("programme", "day"), [(30, 23), (45, 35), (60, 40), (90, 60), (120, 87)])
 def test_first_value_is_due_on_the_day_of_the_table(programme: int, day: int) -> None:
-    graduation = PROGRAMMES[programme].plan(DAY_0)["graduation"]
+    graduation = windows(DEFAULT_BUDGETS[programme], DAY_0)["graduation"]
     assert first_value_due(graduation, EVERY_DAY) == DAY_0 + timedelta(days=day)
 
 
 def test_first_value_due_on_a_day_off_is_the_next_working_day() -> None:
     start = date(2026, 3, 7)
-    graduation = PROGRAMMES[45].plan(start)["graduation"]
+    graduation = windows(DEFAULT_BUDGETS[45], start)["graduation"]
     assert first_value_due(graduation, EVERY_DAY) == date(2026, 4, 11), "a Saturday"
     assert first_value_due(graduation, WEEKDAYS) == date(2026, 4, 13)
 
 
 def test_the_45_day_plan_from_9_march_graduates_on_23_april() -> None:
-    plan = PROGRAMMES[45].plan(DAY_0)
+    plan = windows(DEFAULT_BUDGETS[45], DAY_0)
     assert plan["welcome"] == Window(date(2026, 3, 2), date(2026, 3, 11))
     assert plan["expectations"].ends == date(2026, 3, 16)
     assert plan["graduation"].ends == date(2026, 4, 23)
-
-
-def test_a_budget_without_days_is_refused() -> None:
-    with pytest.raises(ValueError, match="at least one day"):
-        ProgrammeBudget(-7, 2, 5, 0, 10)
-    with pytest.raises(ValueError, match="ends no earlier than it begins"):
-        ProgrammeBudget(3, 2, 5, 15, 10)
 
 
 def resolve(rule: str, **facts: object) -> Due:
@@ -113,7 +106,7 @@ def test_a_stage_of_a_weekend_is_due_on_the_monday_after() -> None:
 def test_a_share_stretches_with_the_programme() -> None:
     days = {
         programme: (
-            resolve("stage 40 %", window=PROGRAMMES[programme].plan(DAY_0)["training"]).on - DAY_0
+            resolve("stage 40 %", window=windows(DEFAULT_BUDGETS[programme], DAY_0)["training"]).on - DAY_0
         ).days
         for programme in (45, 90, 120)
     }
@@ -152,7 +145,7 @@ def test_after_counts_from_the_completion_else_about_from_the_plan() -> None:
 def test_every_share_is_a_working_day_of_its_stage(
     programme: int, start: date, share: int, stage: str
 ) -> None:
-    window, calendar = PROGRAMMES[programme].plan(start)[stage], Calendar("PT")
+    window, calendar = windows(DEFAULT_BUDGETS[programme], start)[stage], Calendar("PT")
     on = resolve(f"stage {share} %", window=window).on
     assert WEEKDAYS.is_working_day(on)
     assert window.starts <= on <= window.ends
@@ -175,7 +168,7 @@ def test_a_hold_moves_what_was_still_to_come_by_its_working_days() -> None:
 
 
 def test_a_hold_inside_training_leaves_what_is_over_and_moves_the_rest() -> None:
-    plan = PROGRAMMES[45].plan(DAY_0)
+    plan = windows(DEFAULT_BUDGETS[45], DAY_0)
     moved = shifted_plan(plan, Hold(date(2026, 3, 23), date(2026, 3, 30)), WEEKDAYS)
     assert (moved["welcome"], moved["expectations"]) == (plan["welcome"], plan["expectations"])
     assert moved["training"] == Window(plan["training"].starts, plan["training"].ends + timedelta(days=7))
@@ -193,7 +186,7 @@ def test_after_a_hold_the_stages_still_follow_each_other(
     programme: int, start: date, into: int, lasting: int
 ) -> None:
     since = start + timedelta(days=into)
-    plan = PROGRAMMES[programme].plan(start)
+    plan = windows(DEFAULT_BUDGETS[programme], start)
     moved = shifted_plan(plan, Hold(since, since + timedelta(days=lasting)), Calendar("PT"))
     for before, after in (("expectations", "training"), ("training", "graduation")):
         gap = (moved[after].starts - moved[before].ends).days
@@ -204,6 +197,7 @@ def test_after_a_hold_the_stages_still_follow_each_other(
         assert window.ends >= plan[stage].ends
 
 
+TODAY = date(2026, 3, 10)
 STEP = StepFacts("a", StepState.READY, "customer", 1, 5, date(2026, 3, 12), 1, 1)
 
 
@@ -216,20 +210,28 @@ def test_the_next_step_is_the_earliest_due_then_by_milestone_then_by_position() 
     steps = [undated, without, STEP, by_position, by_milestone, by_date]
     order = []
     while steps:
-        chosen = next_step(steps)
+        chosen = next_step(steps, TODAY)
         assert chosen
         order.append(chosen.key)
         steps.remove(chosen)
     assert order == ["by date", "by milestone", "by position", "a", "without milestone", "undated"]
 
 
+def test_what_was_put_off_comes_after_the_rest_until_its_day() -> None:
+    asleep = STEP._replace(key="asleep", due_on=TODAY, asleep_until=date(2026, 3, 11))
+    for today, first in [(TODAY, "a"), (date(2026, 3, 11), "asleep")]:
+        chosen = next_step([asleep, STEP], today)
+        assert chosen and chosen.key == first
+    assert next_step([asleep], TODAY) == asleep
+
+
 @pytest.mark.parametrize("state", list(StepState))
 def test_only_what_is_the_customers_turn_is_next(state: StepState) -> None:
-    chosen = next_step([STEP._replace(state=state)])
+    chosen = next_step([STEP._replace(state=state)], TODAY)
     assert (chosen is not None) == (state in ("ready", "in_progress", "returned"))
 
 
 def test_our_steps_optional_steps_and_hidden_steps_are_never_next() -> None:
     others = [STEP._replace(side="us"), STEP._replace(required=False), STEP._replace(visible=False)]
-    assert next_step(others) is None
-    assert next_step([*others, STEP._replace(side="both")]) is not None
+    assert next_step(others, TODAY) is None
+    assert next_step([*others, STEP._replace(side="both")], TODAY) is not None

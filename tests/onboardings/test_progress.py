@@ -242,14 +242,15 @@ def test_the_whole_is_the_sum_of_the_shares_and_adding_training_never_eats_into_
         "training": Fraction(0),
         "graduation": Fraction(0),
     }
-    assert progress.overall(fractions) == Fraction(45, 2)
-    assert progress.shown(progress.overall(fractions), graduated=False) == 22
+    assert progress.overall(fractions, SHARES) == Fraction(45, 2)
+    assert progress.shown(progress.overall(fractions, SHARES), graduated=False) == 22
 
 
 def test_two_of_six_welcome_items_done_for_you_open_at_two_or_three_percent() -> None:
     welcome = progress.fraction(progress.start(8), 2)
     rest = dict.fromkeys(("expectations", "training", "graduation"), Fraction(0))
-    assert progress.shown(progress.overall({"welcome": welcome, **rest}), graduated=False) in (2, 3)
+    whole_road = progress.overall({"welcome": welcome, **rest}, SHARES)
+    assert progress.shown(whole_road, graduated=False) in (2, 3)
 
 
 @pytest.mark.parametrize(

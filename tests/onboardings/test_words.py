@@ -16,7 +16,7 @@ def test_hours_are_said_as_hours(count, said) -> None:
 
 
 def test_facts_stand_side_by_side_without_the_empty_ones() -> None:
-    assert words.facts(["Admin", None, "", words.PORTAL_ROLES["sponsor"]]) == "Admin, Sponsor"
+    assert words.facts(["Admin", None, "", words.STAGE_TITLES["welcome"]]) == "Admin, Welcome"
     assert words.facts([]) == ""
 
 

@@ -19,6 +19,13 @@ CASES = [
     ("due: start-2", "due: after(yes)+1", "due: after(yes)+1", "hello → yes → questions → hello"),
     ("due: stage 40 %", "due: after(page)+1", "due: after(page)+1", "page → page"),
     ("steps: [done]", "steps: [done, gone]", "steps: [done, gone]", "no step “gone”"),
+    ("steps: [done]", "steps: [done], due: after(gone)+1", "due: after(gone)+1", "no step “gone”"),
+    (
+        "steps: [done]",
+        "steps: [done], due: after(more)+1",
+        "due: after(more)+1",
+        "“more” is left out in the 30-day",
+    ),
     ("steps: [done]", "steps: []", "steps: []", "has no steps"),
     ("key: yes", "key: hello", "key: hello\n        title: Agree", "used twice"),
     ("key: learn", "key: agree", "key: agree\n    stage: training", "used twice"),

@@ -4,7 +4,7 @@ import pytest
 
 from portal.playbooks.due import Due, parse_due
 from portal.playbooks.reader import read
-from portal.playbooks.rules import DEFAULT_BUDGETS, budgets_for, milestones_for, planned_days, steps_for
+from portal.playbooks.rules import DEFAULT_BUDGETS, budgets_for, milestones_for, steps_for
 from tests.playbooks.small import SMALL, broken
 
 
@@ -30,10 +30,10 @@ def test_a_module_can_belong_to_a_segment_and_goes_when_it_has_no_step():
     ]
 
 
-def test_an_offered_module_comes_only_when_it_is_taken():
+def test_an_offered_module_is_on_no_road_from_the_start():
     document = read(broken("    stage: training\n", "    stage: training\n    include: offered\n"))
     assert "page" not in keys(steps_for(document, 90, "smb"))
-    assert "page" in keys(steps_for(document, 90, "smb", offered=["learn"]))
+    assert "done" in keys(steps_for(document, 90, "smb"))
 
 
 def test_stages_come_in_their_order_whatever_the_file_says():
@@ -59,12 +59,8 @@ def test_the_budgets_of_product_md_add_up():
 def test_a_playbook_may_set_its_own_budgets():
     document = read(SMALL)
     assert budgets_for(document, 30) == DEFAULT_BUDGETS[30]
-    assert planned_days(document, 90) == {
-        "welcome": (-7, 2),
-        "expectations": (0, 10),
-        "training": (10, 50),
-        "graduation": (50, 90),
-    }
+    own = budgets_for(document, 90)
+    assert (own.welcome, own.expectations, own.training, own.graduation) == ((-7, 2), 10, 40, 40)
 
 
 @pytest.mark.parametrize(

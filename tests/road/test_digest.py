@@ -25,7 +25,12 @@ def cast(app, session):
 
 def second_road(cast: Cast, product: str = "Referral Programme") -> Onboarding:
     cast.account.slug = "northwind-2"  # `make.onboarding` names a product after it.
-    road = make.onboarding(cast.account, {TeamRole.CONSULTANT: cast.priya}, start_date=date(2026, 3, 16))
+    road = make.onboarding(
+        cast.account,
+        {TeamRole.CONSULTANT: cast.priya},
+        start_date=date(2026, 3, 16),
+        book=make.playbook("second"),
+    )
     road.product.name = product
     road.prepare(by=cast.priya)
     return road
@@ -96,3 +101,46 @@ def test_a_road_that_does_not_run_is_left_out(cast) -> None:
     assert title not in sent.text
     assert "Where you are:" in sent.text, "one road, with its meter"
     assert "News\n" in sent.text
+
+
+def test_what_waits_for_us_is_not_due_to_them(cast) -> None:
+    title = due(cast, cast.onboarding, 4)
+    step = next(step for step in cast.onboarding.steps if step.title == title)
+    assert step in digest.due_for(cast.ben, [cast.onboarding])
+    step.waiting = True
+    db.session.flush()
+    assert step not in digest.due_for(cast.ben, [cast.onboarding])
+
+
+@pytest.mark.parametrize("name", ["before", "after", "returned"])
+def test_a_reminder_of_what_waits_for_us_is_no_news(cast, name: str) -> None:
+    step = cast.onboarding.next_step
+    row = about(cast, step, name)
+    assert digest.is_news(row, cast.ben)
+    step.waiting = True
+    assert not digest.is_news(row, cast.ben)
+
+
+def test_a_review_that_came_is_late_no_more(cast) -> None:
+    step = cast.step("readiness_kit")
+    row = about(cast, step, "late")
+    step.submit(by=cast.ana)
+    assert digest.is_news(row, cast.ana)
+    step.send_back("One answer is missing.", by=cast.priya)
+    assert not digest.is_news(row, cast.ana)
+
+
+def test_what_an_absent_colleague_has_is_news_to_the_stand_in(cast) -> None:
+    step = cast.step("sandbox_access")
+    step.assignee, step.assignee_id = cast.tomas, cast.tomas.id
+    row = about(cast, step, "assigned")
+    assert not digest.is_news(row, cast.june)
+    cast.tomas.away_until, cast.tomas.stand_in = date(2026, 3, 20), cast.june
+    assert digest.is_news(row, cast.june)
+    assert digest.is_news(row, cast.tomas)
+
+
+def about(cast: Cast, step, name: str) -> DigestItem:
+    row = waiting(cast, "A line", f"/o/{cast.onboarding.ref}")
+    row.about = f"step:{step.id}:{name}"
+    return row

@@ -1,6 +1,6 @@
 """The customer home in each of its states (W1), what it costs the database, and what others see of it."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import event
@@ -113,6 +113,31 @@ def test_blocked_shows_what_who_and_a_way_out(road, visitor, clock) -> None:
     assert "Next: " in ana.get(road.home).one("h2", id="next-h").text()
 
 
+def test_what_is_in_the_way_of_one_item_stands_beside_the_next(road, visitor, clock) -> None:
+    road.begin(clock, "welcome")
+    with road.changing() as onboarding:
+        first = onboarding.next_step
+        first.block("access", "The CRM password is missing.", "Rui", by=road.user("ana"))
+        title = first.title
+    page = visitor(road.cast.ana).get(road.home)
+    assert title not in page.one("h2", id="next-h").text()
+    line = page.one("div", class_="in-the-way")
+    assert "“The CRM password is missing.” Rui can clear it." in line.text()
+    assert line.one("form")["action"].endswith("/unblock")
+
+
+def test_what_was_put_off_is_not_next_until_its_day(road, visitor, clock) -> None:
+    road.begin(clock, "welcome")
+    with road.changing() as onboarding:
+        first, today = onboarding.next_step, onboarding.account.today
+        title = first.title
+        first.snooze(today + timedelta(days=1), by=road.user("ana"))
+    ana = visitor(road.cast.ana)
+    assert title not in ana.get(road.home).one("h2", id="next-h").text()
+    clock.forward(days=1)
+    assert title in ana.get(road.home).one("h2", id="next-h").text()
+
+
 def test_draft_and_cancelled_say_so(road, visitor) -> None:
     with road.changing() as onboarding:
         onboarding.cancel("Northwind was sold.", by=road.user("priya"))
@@ -163,7 +188,7 @@ def test_what_has_just_happened_is_there_for_screen_readers(road, visitor) -> No
     ana.get(road.at("road_preview"))
     ana.submit("/complete")
     said = ana.follow().one("div", id="home")["data-live"]
-    assert said.startswith("Step done. 3 of 6 in Welcome, ")
+    assert said.startswith(f"Done: {road.cast.step('road_preview').title}. 3 of 6 in Welcome, ")
     assert "% overall. Next: " in said
     assert "data-live" not in ana.get(road.home).one("div", id="home").attrs
 

@@ -1,5 +1,7 @@
 """The customer admin's people page: invite, change, invite again, remove, decide on suggestions. T02, T03, A-series."""
 
+from datetime import UTC, datetime
+
 from sqlalchemy import select
 
 from portal import db
@@ -11,6 +13,7 @@ from portal.notifications.models import DigestItem
 from portal.onboardings.people import add_person, suggest_person
 from tests import make
 
+JOINED = datetime(2026, 3, 2, tzinfo=UTC)
 NEW = {"name": "Marta Reis", "email": "Marta@Northwind.example", "portal_role": "teammate"}
 
 
@@ -65,7 +68,7 @@ def test_an_address_of_another_company_gets_the_same_answer_and_its_owner_a_lett
     app, visitor, road
 ) -> None:
     with app.app_context():
-        fay = make.person(make.account("Fabrikam"), "Fay Lind")
+        fay = make.person(make.account("Fabrikam"), "Fay Lind", joined_at=JOINED)
         db.session.commit()
     ana = visitor(road.cast.ana)
     answers = []
@@ -83,7 +86,15 @@ def test_an_address_of_another_company_gets_the_same_answer_and_its_owner_a_lett
     assert len(letters(road.cast.priya.email, "security")) == 1
 
 
+def came(road, *names: str) -> None:
+    """They followed their invitation before today."""
+    with road.changing():
+        for name in names:
+            road.user(name).joined_at = JOINED
+
+
 def test_a_role_is_changed_and_the_last_admin_stays_one(visitor, road) -> None:
+    came(road, "ana", "ben")
     ben, ana = road.cast.ben, visitor(road.cast.ana)
     ana.get(people(road))
     ana.submit(
@@ -96,7 +107,7 @@ def test_a_role_is_changed_and_the_last_admin_stays_one(visitor, road) -> None:
     second.submit(f"/people/{road.cast.ana.ref}", {"portal_role": "sponsor"})
     page = second.post(f"{people(road)}/{ben.ref}", {"portal_role": "teammate"}, status=422)
     assert (
-        "Ben Ortiz is the only admin. Make someone else an admin first."
+        "Ben Ortiz is the only admin who has signed in here. Make someone else an admin first."
         in page.one("div", id="problems").text()
     )
     assert found(ben.email).portal_role is PortalRole.ADMIN
@@ -136,6 +147,7 @@ def test_removing_ends_sessions_at_once_and_frees_the_items(visitor, road) -> No
 
 
 def test_the_last_admin_is_not_removed(visitor, road) -> None:
+    came(road, "ana")
     ana = visitor(road.cast.ana)
     ana.get(people(road))
     page = ana.post(f"{people(road)}/{road.cast.ana.ref}/remove", status=422)
@@ -145,6 +157,7 @@ def test_the_last_admin_is_not_removed(visitor, road) -> None:
 
 
 def test_somebody_who_left_can_be_invited_again_by_their_address(visitor, road) -> None:
+    came(road, "ben")
     ben, ana = road.cast.ben, visitor(road.cast.ana)
     ana.get(people(road))
     ana.submit(f"/people/{ben.ref}/remove")
@@ -155,7 +168,7 @@ def test_somebody_who_left_can_be_invited_again_by_their_address(visitor, road) 
     assert back.id == ben.id
 
 
-def test_an_invitation_is_sent_again_until_they_are_here(visitor, road) -> None:
+def test_an_invitation_is_sent_again_until_they_are_here(visitor, road, clock) -> None:
     ana = visitor(road.cast.ana)
     with road.changing() as now:
         add_person(
@@ -169,6 +182,13 @@ def test_an_invitation_is_sent_again_until_they_are_here(visitor, road) -> None:
         )
     marta = found("marta@northwind.example")
     ana.get(people(road))
+    page = ana.submit(f"/people/{marta.ref}/again", status=422)
+    assert (
+        "The last invitation to Marta Reis left at Tue 3 March, 09:00."
+        in page.one("div", id="problems").text()
+    )
+    assert len(letters(marta.email, "invitation")) == 1
+    clock.forward(hours=1)
     ana.submit(f"/people/{marta.ref}/again")
     assert "A new invitation is on its way to Marta." in ana.follow().text
     with road.changing():
@@ -210,7 +230,7 @@ def test_a_suggestion_that_is_left_out_is_gone(visitor, road) -> None:
 
 def test_suggesting_somebody_who_is_here_or_elsewhere(app, visitor, road) -> None:
     with app.app_context():
-        fay = make.person(make.account("Fabrikam"), "Fay Lind")
+        fay = make.person(make.account("Fabrikam"), "Fay Lind", joined_at=JOINED)
         db.session.commit()
     ben = visitor(road.cast.ben)
     ben.get(f"{road.home}/team")
@@ -227,16 +247,20 @@ def test_suggesting_somebody_who_is_here_or_elsewhere(app, visitor, road) -> Non
     assert found(fay.email).account_id == fay.account_id
 
 
-def test_whose_address_is_taken_elsewhere_is_told_apart_on_no_page(app, visitor, road, session) -> None:
+def test_whose_address_is_taken_elsewhere_is_told_apart_on_no_page(
+    app, visitor, road, session, clock
+) -> None:
     """Ana does with Fabrikam's Fay all that she does with Marta, whom nobody knows, and reads the same each time."""
     with app.app_context():
-        fay = make.person(make.account("Fabrikam"), "Fay Lind").email
+        fay = make.person(make.account("Fabrikam"), "Fay Lind", joined_at=JOINED).email
         db.session.commit()
     seen = []
     told = {fay: {"security"}, "marta@northwind.example": {"invitation", "step_assigned"}}
     for email, kinds in told.items():
         world = session.get_bind().begin_nested()
-        seen.append(as_seen(app, visitor, road, email))
+        began = clock.now
+        seen.append(as_seen(app, visitor, road, email, clock))
+        clock.at(began)
         assert {letter.kind for letter in letters(email)} == kinds
         nobodys = select(Letter).where(Letter.address.contains("nobody.invalid"))
         assert db.session.scalars(nobodys).all() == []
@@ -247,7 +271,7 @@ def test_whose_address_is_taken_elsewhere_is_told_apart_on_no_page(app, visitor,
     assert "Marta Reis is on the list already" in seen[0][2]
 
 
-def as_seen(app, visitor, road, email: str) -> list[str]:
+def as_seen(app, visitor, road, email: str, clock) -> list[str]:
     """What Ana reads as she invites this address, invites it again, hands it work, changes and removes it."""
     ana, kit = visitor(road.cast.ana), road.at("readiness_kit")
     ana.get(people(road))
@@ -261,6 +285,9 @@ def as_seen(app, visitor, road, email: str) -> list[str]:
     ana.post(f"{kit}/assign", {"person": ref})
     said.append(ana.follow().one("main").text())
     said += [ana.get(f"{road.home}/{page}").one("main").text() for page in ("team", "calls", "people")]
+    said.append(ana.post(f"{people(road)}/{ref}/again", status=422).one("main").text())
+    clock.forward(hours=1)
+    ana.get(people(road))
     for verb, fields in (("/again", {}), ("", {"portal_role": "sponsor"}), ("/remove", {})):
         ana.post(f"{people(road)}/{ref}{verb}", fields)
         said.append(ana.follow().one("main").text())
@@ -269,7 +296,7 @@ def as_seen(app, visitor, road, email: str) -> list[str]:
 
 def test_t03_only_admins_manage_people_and_strangers_find_nothing(app, visitor, road) -> None:
     with app.app_context():
-        fay = make.person(make.account("Fabrikam"), "Fay Lind")
+        fay = make.person(make.account("Fabrikam"), "Fay Lind", joined_at=JOINED)
         db.session.commit()
     for who, status in ((road.cast.ben, 403), (road.cast.rui, 403), (fay, 404)):
         browser = visitor(who)

@@ -21,5 +21,15 @@ def test_a_locked_stage_says_what_opens_it(road, visitor) -> None:
     assert "about " in page.all("ul", class_="rows")[0].text()
 
 
+def test_an_optional_item_says_so(road, visitor) -> None:
+    page = visitor(road.cast.ana).get(f"{road.home}/stages/welcome")
+    optional = {
+        s.title for s in road.cast.onboarding.stage_called("welcome").steps if not s.required and s.visible
+    }
+    rows = page.all("li", class_="row")
+    assert optional
+    assert sum("optional" in row.text() for row in rows) == len(optional)
+
+
 def test_there_are_four_stages(road, visitor) -> None:
     visitor(road.cast.ana).get(f"{road.home}/stages/lunch", status=404)

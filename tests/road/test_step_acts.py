@@ -45,7 +45,7 @@ def test_each_kind_is_finished_by_its_own_form(road, visitor, clock) -> None:
         ana.get(road.at(key))
         page = ana.submit("/complete", typed)
         assert page.location.endswith(road.home), key
-        assert "Step done." in ana.follow().text, key
+        assert f"Done: {road.cast.step(key).title}." in ana.follow().text, key
         assert road.state(key) == "done", key
     assert step_of(road, "payout_choice").data == {"choice": "export"}
     page = ana.get(road.home)

@@ -3,6 +3,7 @@
 from datetime import date
 
 from portal.calendars import Calendar
+from portal.notifications import letters as notifications
 from portal.road.step_offers import later_days
 
 
@@ -155,3 +156,39 @@ def test_the_days_offered_are_working_days_after_today_each_once() -> None:
     assert list(words(date(2026, 3, 14))) == ["Tomorrow", "Before it is due", "In a week"]
     assert words(date(2026, 3, 17))["In a week"] == date(2026, 3, 16), "one day is offered once"
     assert len(words(date(2026, 3, 17))) == 2
+
+
+def test_put_off_past_its_date_says_so_and_tells_us(road, visitor) -> None:
+    road.do("purchase_reason", lambda step: setattr(step, "due_on", date(2026, 3, 10)))
+    ana = visitor(road.cast.ana)
+    ana.get(road.at("purchase_reason"))
+    ana.submit("/snooze", {"until": "2026-03-11"})
+    assert "That is after its date, 10 March; Priya is told." in ana.follow().text
+    said = ana.get(road.at("purchase_reason")).one("div", id="said").text()
+    assert "after its date, 10 March; Priya is told. Or do it now." in said
+    with road.changing():
+        about = f"step:{road.cast.step('purchase_reason').id}:put_off"
+        assert notifications.leaves(road.user("priya"), about) is not None
+    page = ana.submit("/snooze", {"until": "2027-03-11"}, status=422)
+    assert "when the programme ends" in problems(page)
+
+
+def test_handing_says_when_the_letter_comes(road, visitor, clock) -> None:
+    clock.forward(days=4, hours=10)  # A Saturday.
+    road.do("prerequisites", lambda step: setattr(step, "due_on", date(2026, 3, 9)))
+    ana = visitor(road.cast.ana)
+    part = ana.get(road.at("prerequisites")).one("details", id="hand")
+    assert "Ben hasn't joined yet." in part.text()
+    assert part.all("a", href=f"{road.home}/people#invite")
+    ana.submit("/assign", {"person": road.cast.ben.ref})
+    told = ana.follow().text
+    assert "gets a letter on Monday morning." in told
+    assert "It is planned for Mon 9 March, so tell them yourself too." in told
+
+
+def test_a_teammate_goes_on_from_their_own_part(road, visitor) -> None:
+    road.do("prerequisites", lambda step: step.hand_to(road.user("ben"), by=road.user("ana")))
+    ben = visitor(road.cast.ben)
+    assert any("?do=not-now" in a.get("href") for a in ben.get(f"{road.home}/mine").all("a"))
+    ben.get(road.at("prerequisites"))
+    assert ben.submit("/snooze", {"quick": "2026-03-04"}).location.endswith("/mine")

@@ -275,6 +275,27 @@ def test_a_link_can_ask_for_an_unfolded_part(road, visitor, wish, part) -> None:
     page = visitor(road.cast.ana).get(f"{road.at('purchase_reason')}?do={wish}")
     opened = [d["id"] for d in page.all("details", class_="unfold") if "open" in d.attrs]
     assert opened == ([part] if part else [])
+    if part:
+        form = page.one("article").one("details", id=part)
+        assert road.cast.step("purchase_reason").title in form.one("summary").text(), (
+            "on top, and says of what"
+        )
+
+
+def test_what_is_in_the_way_is_sorted_first(road, visitor, put) -> None:
+    put("blocked", **BLOCKED, unblocker="Rui")
+    page = visitor(road.cast.ana).get(road.at("road_preview"))
+    main = [b.text() for b in page.one("article").all("button") if "btn--main" in b.get("class")]
+    assert main == ["It's sorted"]
+
+
+def test_preferences_lead_back_to_their_item(road, visitor) -> None:
+    ana = visitor(road.cast.ana)
+    link = next(a["href"] for a in ana.get(road.at("set_preferences")).all("a") if "?from=" in a.get("href"))
+    page = ana.get(link)
+    assert page.all("a", href=road.at("set_preferences"))
+    assert ana.submit(link).location.endswith(road.at("set_preferences"))
+    assert not ana.get("/preferences?from=nothing").all("p", class_="back")
 
 
 def test_questions_that_depend_on_others_are_marked(road, visitor) -> None:

@@ -105,7 +105,7 @@ def smuggled(root: Node) -> list[str]:
     found = [f"<{node.tag} src={node.get('src')}>" for node in root.all("img") if node.get("src") == "x"]
     found += [
         f"<{node.tag} {name}>"
-        for node in root.walk()
+        for node in root.below
         for name, value in node.attrs.items()
         if name.startswith("on") or value.strip().lower().startswith("javascript:")
     ]
@@ -136,7 +136,7 @@ def test_I01_I03_what_is_written_is_read_as_text_by_everybody_else(world, caller
         for path, source in pages(world, caller, name):
             root = read(source).root
             assert smuggled(root) == [], f"{name}: {path}"
-            shown = f"{root.text()} {' '.join(v for node in root.walk() for v in node.attrs.values())}"
+            shown = f"{root.text()} {' '.join(v for node in root.below for v in node.attrs.values())}"
             assert not re.search(r"m\d\d[^{}]{0,40}49", shown), f"{name}: {path}: a template was run"
             seen |= {text for text in hostile.written if text in shown}
     # Staff who are on no team here, and people of other customers, stand on none of these pages.

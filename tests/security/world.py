@@ -17,9 +17,11 @@ from portal.accounts.models import Account, Person, Staff
 from portal.activity.models import Audience, Verb, record
 from portal.auth.models import Purpose, Session, SignInLink
 from portal.calls.models import Call
+from portal.calls.rules import CallState
 from portal.messages.models import Message, Thread
 from portal.onboardings.models import Onboarding
 from portal.onboardings.people import suggest_person
+from portal.onboardings.stages import Stage
 from portal.onboardings.steps import Step
 from tests import make
 
@@ -131,8 +133,9 @@ def build() -> World:
 
 def _people(account: Account, names: tuple[str, ...]) -> list[Person]:
     roles = (PortalRole.ADMIN, PortalRole.TEAMMATE, PortalRole.SPONSOR, PortalRole.TEAMMATE)
+    here = {PortalRole.ADMIN: clock.now()}  # Who came owns the address; the others were invited so far.
     return [
-        make.person(account, name, role, invited_at=clock.now())
+        make.person(account, name, role, invited_at=clock.now(), joined_at=here.get(role))
         for name, role in zip(names, roles, strict=True)
     ]
 
@@ -235,15 +238,17 @@ def call_is_over(side: Side) -> None:
 
 
 def call_was_logged(side: Side) -> None:
-    done = {"text": "Go on", "who": "Priya Rao", "due": None}
-    hours_ago = clock.now() - timedelta(hours=2)
-    _set(Call, side.ids["call"], start=hours_ago, state="held", notes="Well", next_steps=[done])
+    call_is_over(side)
     call = db.session.get_one(Call, side.ids["call"])
+    call.state, call.notes = CallState.HELD, "Went well"
+    call.next_steps = [{"text": "Send the CSV", "who": call.owner.name, "due": None}]
     record(call, Verb.CALL_HELD, by=call.owner, onboarding=call.onboarding)
     db.session.commit()
 
 
 def is_draft(side: Side) -> None:
+    """As before it was opened to the customer: nothing is open yet."""
+    db.session.execute(update(Stage).where(Stage.onboarding_id == side.road_id).values(state="locked"))
     _set(Onboarding, side.road_id, state="draft")
 
 

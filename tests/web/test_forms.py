@@ -6,12 +6,17 @@ from wtforms import StringField
 from portal import db
 from portal.accounts.models import Product
 from portal.errors import Conflict, Refused
-from portal.forms import Form
+from portal.forms import Form, clean, one_line, short_text
+from portal.messages import rules
 
 
 class Asked(Form):
     email = StringField("E-mail")
     admin_email = StringField("Their admin's e-mail")
+
+
+class Named(Form):
+    name = short_text("Name", 80)
 
 
 @pytest.fixture
@@ -43,3 +48,25 @@ def test_what_was_begun_is_not_kept(form) -> None:
     db.session.flush()
     form.refuse(Refused("Not today."))
     assert db.session.query(Product).count() == 0
+
+
+@pytest.mark.parametrize(
+    "text", ["\u200b", " \u2060\ufeff\u00ad", "\u3164\u2800", "\u0301\u034f", "\u202e\n", None]
+)
+def test_what_nobody_can_see_is_no_text(text) -> None:
+    assert (clean(text), one_line(text), rules.clean(text)) == ("", "", "")
+
+
+@pytest.mark.parametrize(
+    "text", ["Ana", "?", "7", "\U0001f44d\U0001f3fd", "\u5317\u98a8", "\u0639\u200c\u0644"]
+)
+def test_what_can_be_seen_stays_as_it_is(text) -> None:
+    assert (clean(text), one_line(text), rules.clean(text)) == (text, text, text)
+
+
+def test_a_short_text_is_one_line(app) -> None:
+    sent = {"name": "Ana\r\nBcc: all@northwind.example\u2028now"}
+    with app.test_request_context(method="POST", data=sent):
+        form = Named()
+        assert (form.name.data, form.name.errors) == ("Ana Bcc: all@northwind.example now", ())
+    assert clean("one\r\ntwo") == "one\r\ntwo"

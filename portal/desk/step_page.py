@@ -1,0 +1,172 @@
+"""The staff's page of one step, with whatever was just refused on it."""
+
+from datetime import datetime
+from typing import Any
+
+from flask import render_template, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from portal import uploads, web
+from portal.access import Can
+from portal.calls.models import Call
+from portal.calls.queries import call_at
+from portal.desk import account as pages
+from portal.desk import lines, meetings, waits
+from portal.desk.forms import ChangeForm, Named, ReasonForm
+from portal.desk.nav import desk_nav
+from portal.messages.queries import waiting
+from portal.onboardings.answers import answers_of
+from portal.onboardings.forms import HandForm, work_form
+from portal.onboardings.record import UNDO_WITHIN
+from portal.onboardings.steps import Step
+from portal.onboardings.words import BLOCK_REASONS, STAGE_TITLES
+
+
+def page(step: Step, status: int = 200, **forms: Any) -> Any:
+    """`forms` are those that were refused, by what they are for: work, hand, send_back, reopen, skip …"""
+    shown = step.onboarding.step_called(step.spec.approve.shows or "") if step.spec.approve else None
+    told = [problem for form in forms.values() for problem in form.problems]
+    call = call_at(step) if step.spec.call else None
+    line = lines.line_of(step, call)
+    return render_template(
+        "desk/step.html",
+        nav=desk_nav("accounts"),
+        onboarding=step.onboarding,
+        step=step,
+        spec=step.spec,
+        line=line,
+        said=_said(step, line),
+        facts=_facts(step, line, call),
+        call=call,
+        call_when=meetings.when(call) if call else "",
+        onwards=_onwards(step),
+        block_reasons=BLOCK_REASONS,
+        answers=answers_of(step, step.data),
+        shown=answers_of(shown, shown.data) if shown else [],
+        documents=[_file(step, one) for one in documents(step)],
+        work=forms.get("work") or work_form(step, finishing=False, fresh=True),
+        finish=_finish_word(step),
+        send_back=_send_back(step, forms.get("send_back")),
+        reasoned=_reasoned(step, forms),
+        hand=_hand(step, forms.get("hand")),
+        undo_until=_undo_until(step),
+        tried=set(forms),
+        problems=told,
+    ), status
+
+
+def _said(step: Step, line: lines.Line) -> str:
+    """What it waits for, behind its state; nothing when a banner or the facts below say it."""
+    told = step.blocked_by or step.asked_to_skip or step.state == "returned" or step.is_done
+    return "" if told else line.waiting_text
+
+
+def _facts(step: Step, line: lines.Line, call: Call | None) -> list[str]:
+    """Its stage, who has it and by when; once it is done who did that, and on which day."""
+    stage = str(STAGE_TITLES[step.stage.key])
+    if step.is_done:
+        return [stage, _done(step, call)]
+    whose = _("whose: %(who)s", who=line.whose)
+    return [stage, whose, _("due %(date)s", date=line.due_text)] if line.due_text else [stage, whose]
+
+
+def _done(step: Step, call: Call | None) -> str:
+    date = web.day(step.done_at)
+    if step.done_via == "creation":
+        return _("done %(date)s, as part of setting this up", date=date)
+    if step.done_via == "call":
+        return _("done %(date)s, %(how)s", date=date, how=meetings.held(call, step))
+    if step.done_by is None:
+        return _("done %(date)s", date=date)
+    if step.done_for_you:
+        return _("done for them by %(who)s, %(date)s", who=step.done_by.called, date=date)
+    return _("done by %(who)s, %(date)s", who=step.done_by.called, date=date)
+
+
+def documents(step: Step) -> list[uploads.Document]:
+    return uploads.documents(step.onboarding_id, for_staff=True, step_id=step.id)
+
+
+def _file(step: Step, document: uploads.Document) -> dict[str, str]:
+    onboarding = step.onboarding
+    to = url_for("desk.document", ref=onboarding.account.ref, document=document.ref, o=onboarding.ref)
+    return {
+        "name": document.name,
+        "url": to,
+        "size": f"{document.size_text}, {web.short_day(document.created_at)}",
+    }
+
+
+def _undo_until(step: Step) -> datetime | None:
+    """Until when this viewer may take back what they did; None when they may not."""
+    may = step.undoable_by(current_user) and current_user.may(Can.DO_FOR_THEM)
+    return step.done_at + UNDO_WITHIN if may and step.done_at else None
+
+
+def _finish_word(step: Step) -> str:
+    """What the main button says; nothing when there is nothing to finish here."""
+    running = step.onboarding.is_running and current_user.may(Can.DO_FOR_THEM)
+    if not running or step.is_closed or step.spec.call is not None or step.spec.records == "graduation":
+        return ""
+    if step.state == "submitted":
+        return _("Accept")
+    return _("Do it for them") if step.is_customers else step.spec.button
+
+
+def _reasoned(step: Step, forms: dict[str, Any]) -> list[tuple[str, str, Named]]:
+    """What can be done with a reason now: verb, the words on its button, and its form."""
+    running, may_skip = step.onboarding.is_running, current_user.may(Can.SKIP_STEP)
+    open_still = step.state in ("locked", "ready", "in_progress", "returned", "blocked")
+    offered = [
+        ("reopen", _("Reopen"), step.is_done and may_skip),
+        ("keep", _("Keep it on the road"), bool(step.asked_to_skip) and may_skip),
+        ("skip", _("Leave it out"), open_still and not step.is_gate and may_skip),
+        (
+            "bring_back",
+            _("Bring it back"),
+            step.state == "skipped" and may_skip and not step.stage.is_complete,
+        ),
+    ]
+    made = [(verb, word, _reason_form(verb, forms)) for verb, word, now in offered if running and now]
+    return made + [
+        (verb, word, forms[verb]) for verb, word, now in offered if verb in forms and not (running and now)
+    ]
+
+
+def _reason_form(verb: str, forms: dict[str, Any]) -> Named:
+    return forms.get(verb) or ReasonForm(formdata=None).called(verb)
+
+
+def _send_back(step: Step, refused: ChangeForm | None) -> ChangeForm | None:
+    """The other answer of a review; what was typed stays, even where it can't be sent any more."""
+    may = step.state == "submitted" and step.onboarding.is_running and current_user.may(Can.REVIEW_STEP)
+    return refused or (ChangeForm(formdata=None).called("send_back") if may else None)
+
+
+def _hand(step: Step, refused: HandForm | None) -> HandForm | None:
+    """The form that gives it to somebody, where it can be given."""
+    if refused is None and (
+        step.is_closed or not step.onboarding.is_running or not current_user.may(Can.DO_FOR_THEM)
+    ):
+        return None
+    form = refused or HandForm(formdata=None, person=step.assignee.ref if step.assignee else None)
+    form.offer(step.onboarding.account.people, [member.staff for member in step.onboarding.team])
+    return form
+
+
+def _onwards(step: Step) -> dict[str, str] | None:
+    """The way on once this step is behind the reader: what is theirs here next, else the list."""
+    if not step.is_closed and step.state != "returned":
+        return None
+    onboarding = step.onboarding
+    thread = waiting([onboarding.id]).get(onboarding.id)
+    ours = waits.waits_of(onboarding, onboarding.steps, thread)
+    found = next((one for one in ours if one.open_to_viewer and one.step is not step), None)
+    if found is None:
+        return {"label": "", "text": _("Back to the list"), "url": url_for("desk.accounts")}
+    if found.step is not None:
+        where, what = lines.address(onboarding, found.step), found.step.title
+    else:
+        where, what = pages.to(onboarding, "messages", _anchor="write"), waits.asks(found)
+    return {"label": _("Next for you:"), "text": what, "url": where}
