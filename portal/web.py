@@ -40,7 +40,13 @@ ROOT = Path(__file__).parent.parent
 STATIC = ROOT / "static"
 PLAYBOOK_FILES = ROOT / "portal" / "playbooks" / "shipped" / "files"
 A_YEAR = 365 * 24 * 3600
-ENGLISH_DATES = {"EEEdMMMM": "EEE d MMMM", "EEEdMMM": "EEE d MMM", "dMMMM": "d MMMM", "dMMM": "d MMM", "yMMMd": "d MMM y"}
+ENGLISH_DATES = {
+    "EEEdMMMM": "EEE d MMMM",
+    "EEEdMMM": "EEE d MMM",
+    "dMMMM": "d MMMM",
+    "dMMM": "d MMM",
+    "yMMMd": "d MMM y",
+}
 
 CONTENT_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
@@ -262,7 +268,8 @@ def _error_page(error: HTTPException) -> Any:
         return error
     if isinstance(error, InternalServerError):
         db.session.rollback()
-        if isinstance(error.original_exception, OperationalError):  # While another refusal was being put into words.
+        # It can go away while another refusal is being put into words.
+        if isinstance(error.original_exception, OperationalError):
             return _database_says_no(error.original_exception)
     own_words = error.description if error.description != type(error).description else None
     return _error(error.code or 500, own_words if error.code in (400, 403, 404, 413, 429) else None, error)

@@ -156,7 +156,7 @@ def next_for(onboarding: Onboarding, reader: User, steps: Sequence[Step] | None 
 
 @dataclass(frozen=True)
 class Item:
-    """One line of a timetable: date, tick, title, who and how long. `is_others`: it is open, and somebody else's turn."""
+    """One line of a timetable: date, tick, title, who and how long. `is_others`: open, and somebody else's turn."""
 
     date_text: str
     title: str

@@ -9,6 +9,7 @@ from flask_login import current_user
 
 from portal import clock, web
 from portal.access import Can, allow
+from portal.accounts.models import Person
 from portal.forms import EmptyForm
 from portal.messages.models import Message
 from portal.onboardings import letters
@@ -43,6 +44,9 @@ def assign(oid: str, sid: str) -> Any:
 def _handed(step: Step) -> str:
     """Who has it now and when the letter reaches them; a warning when that is no earlier than its date."""
     words = {"name": step.assignee.called if step.assignee else "", "title": step.title}
+    if isinstance(step.assignee, Person) and step.assignee.joined_at is None:
+        # Whether letters reach an address that nobody here has confirmed is for its owner alone to know.
+        return _("%(name)s has “%(title)s” now and finds it on coming in by the invitation.", **words)
     leaves, today = letters.assigned_leaves(step), step.onboarding.account.today
     if leaves is None:
         return _("%(name)s has “%(title)s” now. They get no letter about it, so tell them.", **words)

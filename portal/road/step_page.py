@@ -127,7 +127,8 @@ def _content(step: Step) -> dict[str, Any]:
     if spec.choose_path:
         return {"cards": {option.key: _card(option) for option in spec.choose_path.options}}
     if step.key == PREFERENCES:
-        return {"preferences": url_for("road.preferences", **{"from": step.ref})}
+        here: dict[str, Any] = {"from": step.ref}
+        return {"preferences": url_for("road.preferences", **here)}
     if step.kind == "invite":
         return {"here": [_line_of(person) for person in step.onboarding.account.people if person.is_active]}
     return {}

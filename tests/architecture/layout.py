@@ -16,7 +16,8 @@ TOP = {
 # (what a reader sees of a text).
 CONCERNS = {
     "__init__", "__main__", "app", "cli", "schedule",
-    "access", "calendars", "catalogues", "characters", "clock", "compress", "config", "db", "errors", "doctor", "filekinds", "forms",
+    "access", "calendars", "catalogues", "characters", "clock", "compress", "config", "db",
+    "errors", "doctor", "filekinds", "forms",
     "jobs", "logs", "mail", "mime",
     "migrating",
     "pulse", "serving", "sqlite", "tables", "uploads", "web", "working",

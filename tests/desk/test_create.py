@@ -8,6 +8,7 @@ from sqlalchemy import select
 from portal import db
 from portal.accounts.kinds import PortalRole, Segment, TeamRole
 from portal.accounts.models import Account, Person, User
+from portal.clock import now
 from portal.desk import choices
 from portal.mail import Letter
 from portal.onboardings.models import Onboarding
@@ -210,8 +211,11 @@ def test_somebody_has_to_be_there_to_be_told(app, visitor, cast, second) -> None
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_said_at_its_field_and_what_was_typed_stays(
-    visitor, cast, filled, change, status, field, sentence
+    app, visitor, cast, filled, change, status, field, sentence
 ) -> None:
+    with app.app_context():
+        db.session.get_one(Person, cast.ana.id).joined_at = now()
+        db.session.commit()
     priya = visitor(cast.priya)
     priya.get(FORM)
     typed = {**filled, **change}

@@ -108,7 +108,7 @@ def test_a_transaction_drops_no_change_of_the_request_around_it(scratch, change)
 
 def test_a_transaction_drops_no_row_of_the_request_around_it(session):
     db.start()
-    db.session.add(Provider(name="Partnerly"))
+    db.session.add(Provider(id=1, name="Partnerly"))
     for _time in ("new", "flushed"):
         with pytest.raises(RuntimeError, match="inside another"), db.transaction():
             pytest.fail("it was begun")

@@ -221,7 +221,8 @@ def test_what_was_put_off_comes_after_the_rest_until_its_day() -> None:
     asleep = STEP._replace(key="asleep", due_on=TODAY, asleep_until=date(2026, 3, 11))
     for today, first in [(TODAY, "a"), (date(2026, 3, 11), "asleep")]:
         chosen = next_step([asleep, STEP], today)
-        assert chosen and chosen.key == first
+        assert chosen
+        assert chosen.key == first
     assert next_step([asleep], TODAY) == asleep
 
 

@@ -8,6 +8,7 @@ from flask import Flask
 
 from portal import db
 from portal.accounts.models import User
+from portal.clock import now
 from portal.onboardings.models import Onboarding
 from portal.onboardings.steps import Step
 from tests.make import Cast, northwind
@@ -42,6 +43,11 @@ class Road:
     def user(self, name: str) -> User:
         """One of the cast, in the session of now."""
         return db.session.get_one(User, getattr(self.cast, name).id)
+
+    def joins(self, name: str) -> None:
+        """One of the cast has come in for the first time."""
+        with self.changing():
+            self.user(name).joined_at = now()  # type: ignore[attr-defined]
 
     def begin(self, clock, *stages: str) -> None:
         """Day 0 has come, and these stages are behind us."""

@@ -165,7 +165,7 @@ def test_graduated_at_100(road, visitor, clock) -> None:
 def test_a_change_of_scope_is_told_for_two_weeks(road, visitor, clock) -> None:
     road.do("prerequisites", lambda s: s.skip("You have no CRM.", by=road.user("priya")))
     assert (
-        "Changed on 3 Mar: “Tick off the prerequisites” left out"
+        "Changed on 3 Mar: “Tick off the prerequisites” is left out. You have no CRM."
         in visitor(road.cast.ana).get(road.home).text
     )
     clock.forward(days=15)

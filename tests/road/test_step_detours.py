@@ -50,6 +50,7 @@ def test_leaving_out_and_asking(road, visitor) -> None:
 
 
 def test_handing_to_ben_and_to_nobody_else(road, visitor) -> None:
+    road.joins("ben")
     ana = visitor(road.cast.ana)
     page = ana.get(road.at("prerequisites"))
     offered = [o["value"] for o in page.one("select", id="person").all("option")]
@@ -180,6 +181,11 @@ def test_handing_says_when_the_letter_comes(road, visitor, clock) -> None:
     part = ana.get(road.at("prerequisites")).one("details", id="hand")
     assert "Ben hasn't joined yet." in part.text()
     assert part.all("a", href=f"{road.home}/people#invite")
+    ana.submit("/assign", {"person": road.cast.ben.ref})
+    assert "finds it on coming in by the invitation." in ana.follow().text
+    ana.post(f"{road.at('prerequisites')}/assign", {"person": road.cast.ana.ref})
+    road.joins("ben")
+    ana.get(road.at("prerequisites"))
     ana.submit("/assign", {"person": road.cast.ben.ref})
     told = ana.follow().text
     assert "gets a letter on Monday morning." in told
