@@ -117,7 +117,8 @@ def wanted_for(step: Step) -> Wanted:
 def wanted_help(onboarding: Onboarding, step: Step | None = None) -> Wanted:
     """“Do it with me”: a quarter of an hour with the owner."""
     agenda = [step.title] if step else []
-    title = str(rules.KINDS["walk_through"])
+    # Not the kind's name: beside a booked “Walk through the plan” that would look like the same call.
+    title = _("15 minutes of help")
     return Wanted("walk_through", title, HELP_MINUTES, _hosts(onboarding.owner), agenda, step)
 
 

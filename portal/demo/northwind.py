@@ -143,7 +143,7 @@ def _last_evening(story: Story, day_0: date) -> None:
         Message.write(story.road, asked, by=ben, step=keys)
     with story.aloud(story.on(day_0, "21:10")):
         said = (
-            "Reading deals and contacts is enough, @Ben. The list of fields comes with the sandbox, tomorrow."
+            "Reading deals and contacts is enough, @Ben. The list of fields comes with the sandbox."
         )
         Message.write(story.road, said, by=tomas, step=keys)
     with story.aloud(story.on(day_0, "21:30")):
