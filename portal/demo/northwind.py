@@ -142,9 +142,7 @@ def _last_evening(story: Story, day_0: date) -> None:
         asked = "@Tomás does the integration user need write access, or is reading enough?"
         Message.write(story.road, asked, by=ben, step=keys)
     with story.aloud(story.on(day_0, "21:10")):
-        said = (
-            "Reading deals and contacts is enough, @Ben. The list of fields comes with the sandbox."
-        )
+        said = "Reading deals and contacts is enough, @Ben. The list of fields comes with the sandbox."
         Message.write(story.road, said, by=tomas, step=keys)
     with story.aloud(story.on(day_0, "21:30")):
         acts.welcome_in(story["Rui"], story.road, by=ana)
