@@ -1,13 +1,13 @@
 """What may happen to one step, and what it does to the meter (product.md 2.3 and 2.6)."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from portal.accounts.kinds import PortalRole
 from portal.errors import Conflict, Refused
 from portal.onboardings.states import OnboardingState, StageState, StepState
-from tests.make import account, person
+from tests.make import account, northwind, person
 from tests.onboardings.road import finish, settle_step
 
 
@@ -103,6 +103,35 @@ def test_done_for_them_says_so(cast) -> None:
 
 
 # --- Review -------------------------------------------------------------------------------------
+
+
+def test_what_is_sent_back_gets_the_days_that_it_lay_with_us(cast, clock) -> None:
+    begin(cast, clock)
+    step, calendar = cast.step("readiness_kit"), cast.account.calendar
+    step.due_on = calendar.add_working_days(cast.account.today, 3)
+    due = step.due_on
+    step.submit(by=cast.ana)
+    clock.forward(days=2)
+    lost = calendar.working_days_between(cast.account.today - timedelta(days=2), cast.account.today)
+    step.send_back("The number of users is missing.", by=cast.priya)
+    assert lost > 0
+    assert step.due_on == calendar.add_working_days(due, lost)
+
+
+def test_what_is_sent_back_late_is_due_on_the_next_working_day_at_the_soonest(cast, clock) -> None:
+    begin(cast, clock)
+    step = cast.step("readiness_kit")
+    step.due_on = cast.account.today - timedelta(days=10)
+    step.submit(by=cast.ana)
+    step.send_back("The number of users is missing.", by=cast.priya)
+    assert step.due_on == cast.account.calendar.add_working_days(cast.account.today, 1)
+
+
+def test_nothing_is_late_on_the_day_a_road_is_set_up(session) -> None:
+    cast = northwind(prepared=False, start_date=date(2026, 3, 4))
+    soonest = cast.account.calendar.next_working_day(cast.account.today)
+    dues = [step.due_on for step in cast.onboarding.steps if step.due_on]
+    assert min(dues) == soonest, "Welcome was planned from before today"
 
 
 def test_a_review_moves_the_meter_only_when_it_is_accepted(cast) -> None:
