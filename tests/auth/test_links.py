@@ -315,8 +315,11 @@ def test_a_code_dies_after_five_wrong_tries_and_the_link_lives(people, ask):
         browser.submit(
             "/login/code", {"email": people.ana.email, "code": code}, status=422, environ_base=elsewhere
         )
+        assert "This code doesn’t fit, or its 10 minutes are over." in browser.page.text, f"try {number + 1}"
     browser.get(link_in(letter))
     browser.submit(link_in(letter))
+    assert browser.page.status == 303
+    assert not browser.page.location.startswith("/login"), "the link still lets her in"
 
 
 def test_an_old_link_brings_a_new_one_without_telling_the_address(people, ask, post, clock, visitor):

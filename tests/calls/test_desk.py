@@ -370,12 +370,17 @@ def test_t04_customers_find_none_of_it(app, cast, enter, page) -> None:
     ana.get(page, status=404)
     for verb in ("ask", "book", "held"):
         send(ana, token, f"{page}/{verb}", {}, 404)
+    with in_app(app):
+        assert db.session.query(Call).count() == 0
+    assert enter(cast.priya).get(page).status == 200, "the page is there for those whose it is"
 
 
 def test_a_step_stands_under_its_own_account_and_belongs_to_a_call(app, cast, enter, page) -> None:
     priya = enter(cast.priya)
-    priya.get(page.replace(cast.northwind.ref, cast.fabrikam.ref), status=404)
+    assert priya.get(page).status == 200
+    strange = priya.get(page.replace(cast.northwind.ref, cast.fabrikam.ref), status=404)
     with in_app(app):
         onboarding = db.session.get(type(cast.onboarding), cast.onboarding.id)
         other = onboarding.step_called("road_preview").ref
-    priya.get(page.replace(page.split("/")[-2], other), status=404)
+    without = priya.get(page.replace(page.split("/")[-2], other), status=404)
+    assert strange.text == without.text, "a stranger's step and one without a call look the same"

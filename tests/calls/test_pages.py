@@ -8,6 +8,7 @@ from icalendar import Calendar
 
 from portal import db
 from portal.calls.models import Call
+from portal.calls.rules import CallState
 from tests.calls.cast import begin, in_app, playbook, send, step_of
 
 
@@ -155,6 +156,9 @@ def test_t02_strangers_and_mixed_parents_find_nothing(app, cast, enter, index) -
         send(fay, token, f"{path}/cancel", {"reason": "mine"}, 404)
     step = step_of(cast.onboarding, "book_call", "kickoff")
     fay.get(f"/o/{cast.rival.ref}/calls?step={step.ref}", status=404)
+    with in_app(app):
+        call = db.session.query(Call).one()
+        assert (call.state, call.sequence) == (CallState.SCHEDULED, 0), "nothing of what was sent took hold"
 
 
 def test_t02_a_call_stands_under_its_own_onboarding_only(app, cast, enter, index) -> None:
@@ -167,6 +171,8 @@ def test_t02_a_call_stands_under_its_own_onboarding_only(app, cast, enter, index
         db.session.commit()
     ana.get(f"/o/{other}/calls/{ref}", status=404)
     ana.get(f"/o/{other}/calls/{ref}.ics", status=404)
+    for tail in ("", ".ics"):
+        assert ana.get(f"/o/{cast.onboarding.ref}/calls/{ref}{tail}").status == 200
 
 
 def test_t04_customers_do_not_find_the_desk(app, cast, enter, index) -> None:
@@ -177,6 +183,8 @@ def test_t04_customers_do_not_find_the_desk(app, cast, enter, index) -> None:
     ana.get(f"/staff/calls/{ref}", status=404)
     send(ana, token, f"/staff/calls/{ref}/held", {"notes": "x"}, 404)
     send(ana, token, f"/staff/calls/{ref}/no-show", {"side": "us"}, 404)
+    with in_app(app):
+        assert db.session.query(Call).one().state is CallState.SCHEDULED
 
 
 def test_priya_logs_what_came_of_it(app, cast, enter, index, clock) -> None:

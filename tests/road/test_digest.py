@@ -91,6 +91,7 @@ def test_roads_of_one_product_are_told_apart_by_their_first_day(cast) -> None:
     due(cast, newer, 4)
     sent = letter(cast, waiting(cast, "News of the older", f"/o/{cast.onboarding.ref}"))
     order(sent.text, "Partner Programme, from 16 March\n", "Partner Programme, from 9 March\n", "News of the")
+    assert sent.text.count("Partner Programme, from") == 2
 
 
 def test_a_road_that_does_not_run_is_left_out(cast) -> None:
