@@ -10,7 +10,7 @@ from wtforms.fields import SelectChoice
 from portal.access import Can, allow, find_or_404
 from portal.accounts.models import Person, Staff
 from portal.calls import asking, queries
-from portal.calls.diaries import holder, host_for
+from portal.calls.diaries import host_for
 from portal.calls.forms import AskForm, BookForThemForm, LoggedForm
 from portal.calls.models import Call, booked_for
 from portal.calls.outcome import check_running, not_here
@@ -78,20 +78,13 @@ def book_for_them(ref: str, sid: str) -> Any:
 
 def _book(step: Step, form: BookForThemForm) -> Call:
     check_running(step.onboarding)
-    wanted = queries.wanted_for(step)
     guest = _chosen(step, [form.guest.data or ""])
-    host = queries.host_of(wanted, form.host.data or None)
-    return Call.book(
+    return queries.wanted_for(step).book(
         step.onboarding,
-        kind=wanted.kind,
-        title=wanted.title,
-        minutes=wanted.minutes,
-        agenda=wanted.agenda,
-        owner=holder(host, form.chosen),
-        start=form.chosen,
-        by=current_user,
+        form.chosen,
+        host=form.host.data or None,
         people=list(dict.fromkeys([*guest, *_chosen(step, form.people.data or [])])),
-        step=step,
+        by=current_user,
         join_link=form.join_link.data or None,
     )
 

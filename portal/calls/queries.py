@@ -1,7 +1,7 @@
 """Which calls there are, which can be booked, and when."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -32,6 +32,31 @@ class Wanted:
     hosts: list[Staff]
     agenda: list[str] = field(default_factory=list)
     step: Step | None = None
+
+    def book(
+        self,
+        onboarding: Onboarding,
+        start: datetime,
+        *,
+        host: str | None,
+        people: list[Person],
+        by: User,
+        join_link: str | None = None,
+    ) -> Call:
+        """Fix it at `start` with the host whose ref this is (their stand-in on a day off). Raises Refused."""
+        return Call.book(
+            onboarding,
+            kind=self.kind,
+            title=self.title,
+            minutes=self.minutes,
+            agenda=self.agenda,
+            owner=holder(host_of(self, host), start),
+            start=start,
+            by=by,
+            people=people,
+            step=self.step,
+            join_link=join_link,
+        )
 
 
 @dataclass(frozen=True)

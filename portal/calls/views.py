@@ -14,7 +14,6 @@ from portal.access import Can, allow, find_or_404
 from portal.accounts.models import Person, provider
 from portal.calls import ics, queries
 from portal.calls.cards import card_of
-from portal.calls.diaries import holder
 from portal.calls.forms import BookForm, CancelForm, MoveForm
 from portal.calls.models import Call
 from portal.calls.outcome import check_running, not_here
@@ -57,19 +56,8 @@ def book(oid: str) -> Any:
 
 def _book(onboarding: Onboarding, form: BookForm, wanted: Wanted) -> Call:
     check_running(onboarding)
-    host = queries.host_of(wanted, form.host.data or None)
-    return Call.book(
-        onboarding,
-        kind=wanted.kind,
-        title=wanted.title,
-        minutes=wanted.minutes,
-        agenda=wanted.agenda,
-        owner=holder(host, form.chosen),
-        start=form.chosen,
-        by=current_user,
-        people=_people(onboarding, form.people.data or []),
-        step=wanted.step,
-    )
+    people = _people(onboarding, form.people.data or [])
+    return wanted.book(onboarding, form.chosen, host=form.host.data or None, people=people, by=current_user)
 
 
 def _people(onboarding: Onboarding, refs: list[str]) -> list[Person]:

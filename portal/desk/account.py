@@ -1,5 +1,6 @@
 """The staff's page of one onboarding, whichever tab is open and whatever was just refused on it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -265,14 +266,19 @@ _OF_TAB = {
 # --- After a change -----------------------------------------------------------------------------
 
 
-def done(onboarding: Onboarding, said: str, tab: str = "overview") -> Any:
-    """Back to the page, with what was done said on top."""
+def attempt(onboarding: Onboarding, tab: str, act: Callable[[], str], **sent: Form) -> Any:
+    """Do `act` once the one form in `sent` is right, and go back to `tab` with the sentence it returns on top.
+
+    What is wrong, or why it was refused, is said on the same tab with what was typed still there.
+    """
+    (form,) = sent.values()
+    if not form.validate():
+        return page(onboarding, tab, 422, **sent)
+    ref, oid = onboarding.account.ref, onboarding.ref
+    try:
+        said = act()
+    except Refused as refusal:
+        status = form.refuse(refusal)
+        return page(queries.onboarding_of(ref, oid), tab, status, **sent)
     flash(said, "done")
     return redirect(to(onboarding, tab), 303)
-
-
-def refused(ref: str, oid: str, refusal: Refused, tab: str = "overview", **sent: Form) -> Any:
-    """The page as it is without the change, with the reason on top and what was typed in `sent` still there."""
-    (form,) = sent.values()
-    status = form.refuse(refusal)
-    return page(queries.onboarding_of(ref, oid), tab, status, **sent)

@@ -1,5 +1,6 @@
 """A customer's people, as staff look after them: invited, invited again, an invitation withdrawn."""
 
+from functools import partial
 from typing import Any
 
 from flask import abort, request
@@ -22,9 +23,8 @@ from portal.onboardings.people import add_person, is_taken, remove_person, send_
 @allow(Can.INVITE_CUSTOMER)
 def invite(ref: str) -> Any:
     onboarding, form = _onboarding(ref), InviteForm().called("invite")
-    if not form.validate():
-        return pages.page(onboarding, "people", 422, invite_form=form)
-    try:
+
+    def act() -> str:
         bring_in(
             onboarding,
             form.name.data,
@@ -33,26 +33,21 @@ def invite(ref: str) -> Any:
             job_title=form.job_title.data or None,
             stakeholder_roles=form.stakeholder_roles.data or [],
         )
-    except errors.Refused as refusal:
-        return pages.refused(ref, onboarding.ref, refusal, "people", invite_form=form)
-    return pages.done(onboarding, _on_its_way(form.email.data), "people")
+        return _on_its_way(form.email.data)
+
+    return pages.attempt(onboarding, "people", act, invite_form=form)
 
 
 @bp.post("/staff/accounts/<ref>/people/<person>/<any(again, withdraw):verb>")
 @allow(Can.INVITE_CUSTOMER)
 def open_invitation(ref: str, person: str, verb: str) -> Any:
     """A fresh invitation, after which the one before is dead; or none any more."""
-    onboarding, form = _onboarding(ref), EmptyForm()
+    onboarding = _onboarding(ref)
     invited = next((one for one in onboarding.account.people if one.ref == person and one.is_active), None)
     if invited is None:
         abort(404)
-    if not form.validate():
-        return pages.page(onboarding, "people", 422, button=form)
-    try:
-        said = _again(onboarding, invited) if verb == "again" else _withdraw(onboarding, invited)
-    except errors.Refused as refusal:
-        return pages.refused(ref, onboarding.ref, refusal, "people", button=form)
-    return pages.done(onboarding, said, "people")
+    act = partial(_again if verb == "again" else _withdraw, onboarding, invited)
+    return pages.attempt(onboarding, "people", act, button=EmptyForm())
 
 
 def _onboarding(ref: str) -> Onboarding:

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
 
-from portal import errors, uploads
+from portal import uploads
 from portal.access import DELIVERY, Can, Role, allow, find_or_404
 from portal.desk import account as pages
 from portal.desk import bp, queries
@@ -122,27 +122,25 @@ def write(ref: str) -> Any:
     onboarding = queries.onboarding_of(ref, request.args.get("o"), lock=True)
     form = MessageForm()
     about = step_of(onboarding, form.step.data)
-    if not form.validate():
-        return pages.page(onboarding, "messages", 422, message_form=form)
-    try:
+
+    def act() -> str:
         Message.write(onboarding, form.body.data, by=current_user, step=about)
-    except errors.Refused as refusal:
-        return pages.refused(ref, onboarding.ref, refusal, "messages", message_form=form)
-    return pages.done(onboarding, _("Sent."), "messages")
+        return _("Sent.")
+
+    return pages.attempt(onboarding, "messages", act, message_form=form)
 
 
 @bp.post("/staff/accounts/<ref>/messages/close")
 @allow(Can.SEE_DESK)
 def close(ref: str) -> Any:
     """What the customer wrote needs no answer, a thank-you for example."""
-    onboarding, form = queries.onboarding_of(ref, request.args.get("o"), lock=True), EmptyForm()
-    if not form.validate():
-        return pages.page(onboarding, "messages", 422, button=form)
-    try:
+    onboarding = queries.onboarding_of(ref, request.args.get("o"), lock=True)
+
+    def act() -> str:
         Thread.of(onboarding).close(by=current_user)
-    except errors.Refused as refusal:
-        return pages.refused(ref, onboarding.ref, refusal, "messages", button=form)
-    return pages.done(onboarding, _("Nothing waits for an answer here any more."), "messages")
+        return _("Nothing waits for an answer here any more.")
+
+    return pages.attempt(onboarding, "messages", act, button=EmptyForm())
 
 
 @bp.get("/staff/accounts/<ref>/documents/<document>")

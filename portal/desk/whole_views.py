@@ -7,7 +7,6 @@ from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from portal import errors
 from portal.access import Can, allow
 from portal.calls.cards import kept_in_pause
 from portal.calls.models import call_off
@@ -26,62 +25,55 @@ def _onboarding(ref: str) -> Onboarding:
 @allow(Can.CREATE_ONBOARDING)
 def start(ref: str) -> Any:
     """Open a draft to the customer."""
-    onboarding, form = _onboarding(ref), EmptyForm()
-    if not form.validate():
-        return pages.page(onboarding, "overview", 422, button=form)
-    try:
+    onboarding = _onboarding(ref)
+
+    def act() -> str:
         onboarding.prepare(by=current_user)
-    except errors.Refused as refusal:
-        return pages.refused(ref, onboarding.ref, refusal, button=form)
-    return pages.done(onboarding, _("The portal is open to the customer; the welcome letter is on its way."))
+        return _("The portal is open to the customer; the welcome letter is on its way.")
+
+    return pages.attempt(onboarding, "overview", act, button=EmptyForm())
 
 
 @bp.post("/staff/accounts/<ref>/hold")
 @allow(Can.HOLD)
 def hold(ref: str) -> Any:
     onboarding, form = _onboarding(ref), HoldForm().called("hold")
-    if not form.validate():
-        return pages.page(onboarding, "overview", 422, hold_form=form)
-    try:
+
+    def act() -> str:
         onboarding.pause(form.reason.data, form.review_on.data, by=current_user)
-    except errors.Refused as refusal:
-        return pages.refused(ref, onboarding.ref, refusal, hold_form=form)
-    if kept := kept_in_pause(onboarding, str(get_locale())):
-        flash(kept, "warn")
-    return pages.done(onboarding, _("On hold. It stands on their home with the reason and the date."))
+        if kept := kept_in_pause(onboarding, str(get_locale())):
+            flash(kept, "warn")
+        return _("On hold. It stands on their home with the reason and the date.")
+
+    return pages.attempt(onboarding, "overview", act, hold_form=form)
 
 
 @bp.post("/staff/accounts/<ref>/resume")
 @allow(Can.HOLD)
 def resume(ref: str) -> Any:
-    onboarding, form = _onboarding(ref), EmptyForm()
-    if not form.validate():
-        return pages.page(onboarding, "overview", 422, button=form)
-    try:
+    onboarding = _onboarding(ref)
+
+    def act() -> str:
         days = onboarding.resume(by=current_user)
-    except errors.Refused as refusal:
-        return pages.refused(ref, onboarding.ref, refusal, button=form)
-    if not days:
-        return pages.done(onboarding, _("It goes on. No working day was lost, so no date has moved."))
-    said = ngettext(
-        "It goes on; every open date has moved by %(num)s working day.",
-        "It goes on; every open date has moved by %(num)s working days.",
-        days,
-    )
-    return pages.done(onboarding, said)
+        if not days:
+            return _("It goes on. No working day was lost, so no date has moved.")
+        return ngettext(
+            "It goes on; every open date has moved by %(num)s working day.",
+            "It goes on; every open date has moved by %(num)s working days.",
+            days,
+        )
+
+    return pages.attempt(onboarding, "overview", act, button=EmptyForm())
 
 
 @bp.post("/staff/accounts/<ref>/cancel")
 @allow(Can.HOLD)
 def cancel(ref: str) -> Any:
     onboarding, form = _onboarding(ref), ReasonForm().called("cancel")
-    if not form.validate():
-        return pages.page(onboarding, "overview", 422, cancel_form=form)
-    try:
+
+    def act() -> str:
         onboarding.cancel(form.reason.data, by=current_user)
         call_off(onboarding, _("This onboarding has ended: %(why)s", why=form.reason.data), by=current_user)
-    except errors.Refused as refusal:
-        return pages.refused(ref, onboarding.ref, refusal, cancel_form=form)
-    return pages.done(
-        onboarding, _("Ended. The pages stay readable, booked calls are cancelled and nobody is reminded.")
-    )
+        return _("Ended. The pages stay readable, booked calls are cancelled and nobody is reminded.")
+
+    return pages.attempt(onboarding, "overview", act, cancel_form=form)
