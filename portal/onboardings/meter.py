@@ -181,7 +181,7 @@ def item_of(step: Step, reader: User, next_step: Step | None) -> Item:
         title=step.title,
         url=f"/o/{step.onboarding.ref}/steps/{step.ref}",
         state=tick_word(step),
-        who_text=_who(step, reader),
+        who_text=_who(step, holder, reader),
         minutes_text="" if step.is_closed or step.with_us or not step.minutes else minutes(step.minutes),
         is_next=is_next,
         is_locked=step.state is StepState.LOCKED,
@@ -202,12 +202,11 @@ def _date_text(step: Step) -> str:
     return _("about %(date)s", date=web.short_day(step.due_on))
 
 
-def _who(step: Step, reader: User) -> str:
+def _who(step: Step, holder: User | None, reader: User) -> str:
     if step.is_done:
         if step.done_via == "creation" or step.done_for_you:
             return _("done for you")
         return _("held") if step.done_via == "call" else name_for(step.done_by, reader)
-    holder = holder_of(step)
     if holder is not None:
         return name_for(holder, reader)
     return _("anyone") if step.is_customers else ""
