@@ -18,6 +18,7 @@ from portal.calls.queries import Picker
 from portal.calls.views import bp
 from portal.errors import Refused
 from portal.onboardings.steps import Step
+from portal.onboardings.words import listed
 
 
 @bp.get("/staff/accounts/<ref>/steps/<sid>/call")
@@ -51,12 +52,12 @@ def _asked(told: list[Person], deaf: list[Person]) -> list[tuple[str, str]]:
     """What to say once they were asked, and what when some of them want no letters."""
     said = []
     if told:
-        listed = ", ".join(person.called for person in told)
-        said.append((_("Asked: %(names)s. Their next letter leads to the times.", names=listed), "done"))
+        names = listed(person.called for person in told)
+        said.append((_("Asked: %(names)s. Their next letter leads to the times.", names=names), "done"))
     if deaf:
-        listed = ", ".join(person.called for person in deaf)
+        names = listed(person.called for person in deaf)
         said.append(
-            (_("%(names)s: wants no letters about calls. Write a message instead.", names=listed), "warn")
+            (_("%(names)s: wants no letters about calls. Write a message instead.", names=names), "warn")
         )
     return said or [(_("Nobody there can book a call yet. Invite an admin first."), "warn")]
 

@@ -28,6 +28,7 @@ from portal.messages.queries import step_of, waiting
 from portal.onboardings.meter import first_value_on
 from portal.onboardings.models import Onboarding
 from portal.onboardings.people import is_taken
+from portal.onboardings.words import facts
 
 HISTORY = 50
 LATELY = 6
@@ -164,7 +165,7 @@ def _answer(onboarding: Onboarding, wait: Wait, question: Message) -> dict[str, 
     promised = _("answer promised for %(date)s", date=web.day(wait.by)) if wait.by else ""
     return {
         "title": _("%(asks)s: %(text)s", asks=waits.asks(wait), text=waits.excerpt(question)),
-        "text": ", ".join(filter(None, [about, asked, promised])),
+        "text": facts([about, asked, promised]),
         "url": to(onboarding, "messages", _anchor="write"),
         "button": _("Answer %(who)s", who=question.author.called),
     }
@@ -179,9 +180,7 @@ def _do(wait: Wait) -> dict[str, str]:
     line = lines.line_of(step)
     return {
         "title": step.title,
-        "text": ", ".join(
-            filter(None, [line.waiting_text, day and promised, asked and _("%(name)s was asked", name=asked)])
-        ),
+        "text": facts([line.waiting_text, day and promised, asked and _("%(name)s was asked", name=asked)]),
         "url": line.url,
         "button": _("Review it") if wait.is_review else _("Open it"),
     }
@@ -204,7 +203,7 @@ def _people_rows(onboarding: Onboarding) -> list[dict[str, Any]]:
             "name": person.name,
             "email": person.shown_email,
             "role": str(PORTAL_ROLES[person.portal_role]),
-            "who": ", ".join(str(STAKEHOLDER_ROLES[role]) for role in person.stakeholder_roles),
+            "who": facts(STAKEHOLDER_ROLES[role] for role in person.stakeholder_roles),
             "job": person.job_title or "",
             "seen": lines.seen_text(person),
             "never": person.is_active and person.joined_at is None,

@@ -17,6 +17,7 @@ from portal.accounts.models import Account, Staff, TeamMember
 from portal.desk import queries
 from portal.onboardings.models import Onboarding
 from portal.onboardings.states import LIVE, OnboardingState
+from portal.onboardings.words import listed
 from portal.playbooks.document import PROGRAMMES, PlaybookDocument
 from portal.playbooks.models import Playbook, PlaybookVersion
 
@@ -76,7 +77,7 @@ def customers() -> list[tuple[str, str]]:
 
 
 def _with(name: str, books: list[str] | None) -> str:
-    return _("%(name)s, runs %(books)s now", name=name, books=", ".join(books)) if books else name
+    return _("%(name)s, runs %(books)s now", name=name, books=listed(books)) if books else name
 
 
 def playbooks() -> list[Playbook]:

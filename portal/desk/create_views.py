@@ -20,6 +20,7 @@ from portal.desk.nav import desk_nav
 from portal.desk.people_views import bring_in
 from portal.onboardings.creation import create
 from portal.onboardings.models import Onboarding
+from portal.onboardings.words import facts, listed
 from portal.playbooks.models import Playbook
 
 KNOWN = "known"  # In the address: the customer is here already.
@@ -91,7 +92,7 @@ def _programme_hints() -> dict[str, str]:
         _("%(size)s %(days)s days", size=SEGMENTS[size], days=days) for size, days in choices.USUAL.items()
     ]
     return {
-        AS_USUAL: ", ".join(usual),
+        AS_USUAL: facts(usual),
         "30": _("SMB with one integration or none"),
         "45": _("SMB and mid-market"),
         "60": _("when it is urgent"),
@@ -130,7 +131,7 @@ def _said(onboarding: Onboarding, form: OnboardingFields) -> str:
     if form.admin_email.data:
         said.append(_("The invitation is on its way to %(email)s.", email=form.admin_email.data))
     else:
-        names = ", ".join(person.called for person in _told(account))
+        names = listed(person.called for person in _told(account))
         said.append(_("The welcome letter is on its way to %(names)s.", names=names))
     if isinstance(form, NewCustomerForm) and not form.time_zone.data and account.country:
         where = places.country_name(account.country, get_locale())

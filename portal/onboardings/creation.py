@@ -17,6 +17,7 @@ from portal.onboardings.settling import redate
 from portal.onboardings.stages import Module, Stage
 from portal.onboardings.states import LIVE
 from portal.onboardings.steps import Step
+from portal.onboardings.words import listed
 from portal.playbooks.document import MilestoneSpec, ModuleSpec, StepSpec
 from portal.playbooks.models import PlaybookVersion
 from portal.playbooks.rules import budgets_for, milestones_for, steps_for
@@ -79,7 +80,7 @@ def _check(
     if start_date < account.today:
         raise Refused(_("The start date has passed. Choose today or later."), field="start_date")
     if programme not in document.programmes:
-        lengths = ", ".join(str(days) for days in document.programmes)
+        lengths = listed(document.programmes, "or")
         raise Refused(
             _("This playbook runs %(lengths)s days. Choose one of these.", lengths=lengths), field="programme"
         )

@@ -11,6 +11,7 @@ from portal.activity.models import Audience, Verb, record
 from portal.errors import Refused
 from portal.filekinds import OtherKind
 from portal.onboardings.steps import Step
+from portal.onboardings.words import listed
 
 FIELD = "a_files"  # What `forms.work_form` calls it.
 
@@ -23,7 +24,7 @@ def receive(step: Step, sent: Iterable[FileStorage], *, by: User) -> None:
             continue
         document = _kept(step, file, by)
         if accept and document.kind not in accept:
-            words = {"name": document.name, "kinds": ", ".join(accept)}
+            words = {"name": document.name, "kinds": listed(accept, "or")}
             raise Refused(
                 _("“%(name)s” is of another kind. This item takes %(kinds)s.", **words), field=FIELD
             )

@@ -17,6 +17,7 @@ from portal.onboardings import letters, progress
 from portal.onboardings.outline import Outline
 from portal.onboardings.record import UNDO_MINUTES, StepRecord, cause_of
 from portal.onboardings.states import FINAL, Cause, StepState
+from portal.onboardings.words import listed
 
 
 class Finishing(StepRecord):
@@ -177,8 +178,8 @@ class Finishing(StepRecord):
     def _check_graduation(self, by: User | None) -> None:
         waiting = [s.title for s in self.stage.steps if s.is_gate and s is not self and not s.is_closed]
         if waiting:
-            titles = "”, “".join(waiting)
-            raise Refused(_("Before you graduate, this has to be true: “%(titles)s”.", titles=titles))
+            titles = listed(f"“{title}”" for title in waiting)
+            raise Refused(_("Before you graduate, this has to be true: %(titles)s.", titles=titles))
         if not (isinstance(by, Person) and by.is_admin):
             raise Refused(_("Only an admin of the customer can say that they run this themselves."))
 

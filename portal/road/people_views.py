@@ -21,6 +21,7 @@ from portal.onboardings.forms import PersonForm
 from portal.onboardings.models import Onboarding
 from portal.onboardings.people import add_person, remove_person, send_invitation, set_roles, suggest_person
 from portal.onboardings.steps import Step
+from portal.onboardings.words import listed
 from portal.road import bp, team
 from portal.road.forms import DateChoiceForm
 from portal.road.people_forms import RoleForm, ShareForm, SuggestForm
@@ -185,10 +186,10 @@ def _said_of_removal(person: Person, freed: list[Step]) -> str:
     gone = _("%(name)s can't sign in any more.", name=person.name)
     if not freed:
         return gone
-    titles = "”, “".join(step.title for step in freed[:3]) + ("…" if len(freed) > 3 else "")
+    titles = listed([*(f"“{step.title}”" for step in freed[:3]), *(["…"] if len(freed) > 3 else [])])
     free = ngettext(
-        "%(num)s item has no name on it now: “%(titles)s”.",
-        "%(num)s items have no name on them now: “%(titles)s”.",
+        "%(num)s item has no name on it now: %(titles)s.",
+        "%(num)s items have no name on them now: %(titles)s.",
         len(freed),
         titles=titles,
     )
