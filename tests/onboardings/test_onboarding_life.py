@@ -110,7 +110,7 @@ def test_an_owner_comes_first(app, session) -> None:
     ("changes", "sentence"),
     [
         ({"start_date": date(2026, 3, 2)}, "The start date has passed"),
-        ({"programme": 31}, "30, 45, 60, 90, 120 days"),
+        ({"programme": 31}, "30, 45, 60, 90, or 120 days"),
     ],
 )
 def test_what_cannot_be_created(app, session, changes, sentence) -> None:
