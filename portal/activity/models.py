@@ -54,6 +54,7 @@ class Verb(StrEnum):
     STEP_UNBLOCKED = auto()
     STEP_ASSIGNED = auto()
     STEP_SNOOZED = auto()
+    STEP_ADDED = auto()
     SKIP_ASKED = auto()
     SKIP_DECLINED = auto()
     ACCOUNT_CREATED = auto()

@@ -38,6 +38,7 @@ SENTENCES = {
     Verb.STEP_UNBLOCKED: _l("%(who)s cleared the way for %(what)s"),
     Verb.STEP_ASSIGNED: _l("%(who)s handed %(what)s to %(whom)s"),
     Verb.STEP_SNOOZED: _l("%(who)s put %(what)s off"),
+    Verb.STEP_ADDED: _l("%(who)s added %(what)s"),
     Verb.SKIP_ASKED: _l("%(who)s said that %(what)s doesn't apply to them"),
     Verb.SKIP_DECLINED: _l("%(who)s kept %(what)s on the road"),
     Verb.ACCOUNT_CREATED: _l("%(who)s added the account %(what)s"),

@@ -220,7 +220,7 @@ def assign_by_role(onboarding: Onboarding) -> None:
         )
     )
     for step in onboarding.steps:
-        if step.assignee_id is None and not step.is_closed:
+        if step.assignee_id is None and step.own is None and not step.is_closed:
             step.assignee = _player(step.spec.assignee, onboarding, people)
             step.assignee_id = step.assignee.id if step.assignee else None
 

@@ -29,7 +29,7 @@ class Detours(StepRecord):
         self.blocked_from = self.state.value
         self.state, self.blocked_at = StepState.BLOCKED, clock.now()
         self.blocked_by, self.blocked_detail, self.unblocker = reason, detail, unblocker
-        self._say(Verb.STEP_BLOCKED, by, why=detail)
+        self.say(Verb.STEP_BLOCKED, by, why=detail)
         letters.blocked(self, by)
         self.onboarding.settle()
 
@@ -41,7 +41,7 @@ class Detours(StepRecord):
         self._check(before, cause_of(by))
         self._clear_block()
         self.state = before
-        self._say(Verb.STEP_UNBLOCKED, by)
+        self.say(Verb.STEP_UNBLOCKED, by)
         self.onboarding.settle()
 
     def ask_to_skip(self, reason: str, *, by: User) -> None:
@@ -52,7 +52,7 @@ class Detours(StepRecord):
                 _("“%(title)s” is finished or with us, so there is nothing to leave out.", title=self.title)
             )
         self.asked_to_skip = reason
-        self._say(Verb.SKIP_ASKED, by, why=reason)
+        self.say(Verb.SKIP_ASKED, by, why=reason)
         letters.skip_asked(self, by)
 
     def keep(self, reason: str, *, by: User) -> None:
@@ -60,7 +60,7 @@ class Detours(StepRecord):
         if self.asked_to_skip is None:
             raise Refused(_("Nobody asks to leave “%(title)s” out any more.", title=self.title))
         self.asked_to_skip = None
-        self._say(Verb.SKIP_DECLINED, by, why=reason)
+        self.say(Verb.SKIP_DECLINED, by, why=reason)
         letters.skip_declined(self, reason, by)
 
     def skip(self, reason: str, *, by: User) -> None:
@@ -72,12 +72,12 @@ class Detours(StepRecord):
                 _("“%(title)s” is the only item of its stage, so it can't be left out.", title=self.title)
             )
         self._check(StepState.SKIPPED, Cause.STAFF)
-        with self._rescoped():
+        with self.stage.rescoped():
             self.state, self.skip_reason = StepState.SKIPPED, reason
         self.asked_to_skip = None
         self._clear_block()
-        self._note_scope(ScopeChange.LEFT_OUT, reason)
-        self._say(Verb.STEP_SKIPPED, by, why=reason)
+        self.note_scope(ScopeChange.LEFT_OUT, reason)
+        self.say(Verb.STEP_SKIPPED, by, why=reason)
         self.onboarding.settle()
 
     @property
@@ -94,17 +94,17 @@ class Detours(StepRecord):
         """Put a left-out step on the road again."""
         then = StepState.LOCKED if self.stage.state is StageState.LOCKED else StepState.READY
         self._check(then, Cause.STAFF)
-        with self._rescoped():
+        with self.stage.rescoped():
             self.state, self.skip_reason, self.skip_rule = then, None, None
-        self._note_scope(ScopeChange.BROUGHT_BACK, reason)
-        self._say(Verb.STEP_BROUGHT_BACK, by, why=reason)
+        self.note_scope(ScopeChange.BROUGHT_BACK, reason)
+        self.say(Verb.STEP_BROUGHT_BACK, by, why=reason)
         self.onboarding.settle()
 
     # --- Whose ---
 
     def hand_to(self, user: User | None, *, by: User) -> None:
         """Give it to somebody of the same company who can sign in, or to nobody in particular."""
-        if user is not None and not self._could_be_done_by(user):
+        if user is not None and not self.could_be_done_by(user):
             raise Refused(_("Choose someone who works on this onboarding."), field="person")
         if self.is_closed:
             raise Refused(_("“%(title)s” is finished, so there is nothing to hand over.", title=self.title))
@@ -114,11 +114,11 @@ class Detours(StepRecord):
         if user is not None and user.id == self.assignee_id:
             return
         self.assignee, self.assignee_id = user, user.id if user else None
-        self._say(Verb.STEP_ASSIGNED, by, whom=user.called if user else "")
+        self.say(Verb.STEP_ASSIGNED, by, whom=user.called if user else "")
         if user and user.id != by.id:
             letters.assigned(self, by)
 
-    def _could_be_done_by(self, user: User) -> bool:
+    def could_be_done_by(self, user: User) -> bool:
         if not user.is_active:
             return False
         if isinstance(user, Person):
@@ -147,7 +147,7 @@ class Detours(StepRecord):
                 _("Choose a day up to %(date)s, when the programme ends.", date=last), field="until"
             )
         self.snoozed_until = until
-        self._say(Verb.STEP_SNOOZED, by)
+        self.say(Verb.STEP_SNOOZED, by)
         if self.due_on and self.due_on < until:
             letters.put_off(self, by)
         self.onboarding.settle()

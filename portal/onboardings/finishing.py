@@ -33,7 +33,7 @@ class Finishing(StepRecord):
         self._check(StepState.IN_PROGRESS, cause_of(by))
         self.state = StepState.IN_PROGRESS
         self.started_at = self.started_at or clock.now()
-        self._say(Verb.STEP_STARTED, by)
+        self.say(Verb.STEP_STARTED, by)
         self.onboarding.settle()
 
     def save(self, data: dict[str, Any], *, version: int, by: User) -> None:
@@ -56,7 +56,7 @@ class Finishing(StepRecord):
         if self.state in (StepState.READY, StepState.RETURNED):
             self.state = StepState.IN_PROGRESS
             self.started_at = self.started_at or clock.now()
-        self._say(Verb.STEP_SAVED, by)
+        self.say(Verb.STEP_SAVED, by)
         self.onboarding.settle()
 
     def submit(self, *, by: User) -> None:
@@ -65,7 +65,7 @@ class Finishing(StepRecord):
         self.state = StepState.SUBMITTED
         self.submitted_at, self.submitted_by_id = clock.now(), by.id
         self.return_reason = self.promised_late_at = None  # A new promise begins: to look at it.
-        self._say(Verb.STEP_SUBMITTED, by)
+        self.say(Verb.STEP_SUBMITTED, by)
         letters.handed_in(self, by)
         self.onboarding.settle()
 
@@ -82,7 +82,7 @@ class Finishing(StepRecord):
             lost = account.calendar.working_days_between(handed_in, account.today)
             later = account.calendar.add_working_days(self.due_on, lost) if lost else self.due_on
             self.due_on = max(later, account.calendar.add_working_days(account.today, 1))
-        self._say(Verb.STEP_RETURNED, by, why=reason)
+        self.say(Verb.STEP_RETURNED, by, why=reason)
         letters.returned(self, by)
         self.onboarding.settle()
 
@@ -112,7 +112,7 @@ class Finishing(StepRecord):
         )
         self._clear_block()
         self.return_reason = self.asked_to_skip = None
-        self._say(self._how_done(cause, accepted), by)
+        self.say(self._how_done(cause, accepted), by)
         self._record_fact()
         # Graduation ends every other step too, so the road is read anew then.
         self.onboarding.settle(finished=self, road=road if self.onboarding.is_running else None)
@@ -144,7 +144,7 @@ class Finishing(StepRecord):
         done_after, total = stage.weights()
         if self.counts:
             stage.measure = progress.after_undo(measure, gained, done_before, done_after, total)
-        self._say(Verb.STEP_UNDONE, by)
+        self.say(Verb.STEP_UNDONE, by)
         letters.forget(self)
         self.onboarding.settle()
 
@@ -156,11 +156,11 @@ class Finishing(StepRecord):
             done_after, total = self.stage.weights()
             self.stage.measure = progress.after_reopening_complete(self.weight, total, done_after)
         else:
-            with self._rescoped():
+            with self.stage.rescoped():
                 self._back_to_ready(Cause.STAFF)
         self.reopened_count += 1
         self.reopen_reason = reason
-        self._say(Verb.STEP_REOPENED, by, why=reason)
+        self.say(Verb.STEP_REOPENED, by, why=reason)
         letters.reopened(self, by)
         self.onboarding.settle()
 

@@ -266,4 +266,4 @@ def when(due: date, today: date) -> str:
 
 def is_about(step: Step) -> bool:
     """Whether the date of this step still hangs on something that hasn't happened."""
-    return settling.planned_due(step).is_about
+    return not step.due_by_hand and settling.planned_due(step).is_about

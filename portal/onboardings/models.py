@@ -54,8 +54,7 @@ class Onboarding(Base, OwnedRow, Addressed):
     started_at: Mapped[datetime | None]
     customer_moved_at: Mapped[datetime | None]
     cancel_reason: Mapped[str | None] = mapped_column(String(400))
-    scope_changed_on: Mapped[date | None]
-    scope_change: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
+    changes: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
 
     # stored
     progress: Mapped[Fraction] = mapped_column(default=Fraction(0))

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
 from flask_babel import gettext as _
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import JSON, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import clock, db, web
@@ -18,7 +16,8 @@ from portal.accounts.models import Person, User
 from portal.activity.models import Audience, Verb, record
 from portal.db import Addressed, Base, OwnedRow, Word
 from portal.errors import Refused
-from portal.onboardings import progress
+from portal.onboardings import changes
+from portal.onboardings.own import own_spec
 from portal.onboardings.settling import promised_on
 from portal.onboardings.standing import Standing
 from portal.onboardings.states import Cause, OnboardingState, ScopeChange, SkipRule, StepState, step_may
@@ -33,7 +32,7 @@ UNDO_WITHIN: Final = timedelta(minutes=UNDO_MINUTES)
 
 
 class StepRecord(Base, OwnedRow, Addressed, Standing):
-    """The columns of a step, and what follows from them. What it says to the reader stands in its playbook version."""
+    """The columns of a step, and what follows from them. What it says to the reader is its `spec`."""
 
     __abstract__ = True
 
@@ -50,6 +49,7 @@ class StepRecord(Base, OwnedRow, Addressed, Standing):
     stage_id: Mapped[int] = mapped_column(ForeignKey("stage.id"))
     module_id: Mapped[int] = mapped_column(ForeignKey("module.id"))
     key: Mapped[str] = mapped_column(String(64))
+    own: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     position: Mapped[int]
     title: Mapped[str]
     kind: Mapped[str] = mapped_column(String(20))
@@ -67,6 +67,7 @@ class StepRecord(Base, OwnedRow, Addressed, Standing):
     state: Mapped[StepState] = mapped_column(Word(StepState), default=StepState.LOCKED)
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
     due_on: Mapped[date | None]
+    due_by_hand: Mapped[bool] = mapped_column(default=False)
     first_due_on: Mapped[date | None]
     promised_late_at: Mapped[datetime | None]
     snoozed_until: Mapped[date | None]
@@ -98,8 +99,9 @@ class StepRecord(Base, OwnedRow, Addressed, Standing):
 
     @property
     def spec(self) -> StepSpec:
-        """What the playbook says about this step: why, instructions, done-when, its kind's content."""
-        return self.onboarding.playbook_version.step(self.key)
+        """What this step says: why, instructions, done-when, its kind's content. It stands in the playbook, or with
+        the step itself when somebody added it to this road."""
+        return own_spec(self) if self.own else self.onboarding.playbook_version.step(self.key)
 
     @property
     def waits_for(self) -> StepRecord | None:
@@ -172,16 +174,7 @@ class StepRecord(Base, OwnedRow, Addressed, Standing):
             )
 
     def _check_running(self) -> None:
-        onboarding = self.onboarding
-        if hold := onboarding.hold:
-            until = web.day(hold.review_on, "dMMMM")
-            raise Refused(
-                _("This onboarding is paused until %(date)s, so nothing can change now.", date=until)
-            )
-        if onboarding.state is OnboardingState.DRAFT:
-            raise Refused(_("This onboarding hasn't started yet."))
-        if not onboarding.is_running:
-            raise Refused(_("This onboarding is over, so its items can't change any more."))
+        check_running(self.onboarding)
 
     @property
     def opens_when(self) -> str:
@@ -192,23 +185,20 @@ class StepRecord(Base, OwnedRow, Addressed, Standing):
     def _clear_block(self) -> None:
         self.blocked_by = self.blocked_detail = self.unblocker = self.blocked_at = self.blocked_from = None
 
-    def _note_scope(self, change: ScopeChange, why: str) -> None:
-        """Keep what changed as facts; `words.SCOPE_CHANGES` says them in each reader's language."""
-        if not self.visible:  # Customers read this line.
-            return
-        self.onboarding.scope_changed_on = self.onboarding.account.today
-        self.onboarding.scope_change = {"code": change.value, "title": self.title, "why": why}
+    def note_scope(self, change: ScopeChange, why: str) -> None:
+        """Tell the customer, if they see it at all."""
+        if self.visible:
+            changes.note(self.onboarding, change, why, stage=self.stage.key, title=self.title)
 
-    @contextmanager
-    def _rescoped(self) -> Iterator[None]:
-        """The meter stands still while the road around it changes (product.md 2.6.4)."""
-        stage = self.stage
-        measure, (done_before, _total) = stage.measure, stage.weights()
-        yield
-        done_after, total_after = stage.weights()
-        stage.measure = progress.after_scope_change(measure, done_before, done_after, total_after)
-
-    def _say(self, verb: Verb, by: User | None, **words: str) -> None:
+    def say(
+        self,
+        verb: Verb,
+        by: User | None,
+        *,
+        before: dict[str, Any] | None = None,
+        after: dict[str, Any] | None = None,
+        **words: str,
+    ) -> None:
         if by is not None and not by.is_staff:
             self.onboarding.customer_moved_at = clock.now()
         with db.session.no_autoflush:  # All that changes is written together at the end.
@@ -217,10 +207,24 @@ class StepRecord(Base, OwnedRow, Addressed, Standing):
                 verb,
                 by=by,
                 onboarding=self.onboarding,
-                after={"state": self.state.value},
+                before=before,
+                after={"state": self.state.value, **(after or {})},
                 personal={"what": self.title, **words},
                 audience=Audience.CUSTOMER if self.visible else Audience.STAFF,
             )
+
+
+def check_running(onboarding: Onboarding, *, or_draft: bool = False) -> None:
+    """Refuse to change what is paused or over, or hasn't started, unless a draft may change too."""
+    if hold := onboarding.hold:
+        until = web.day(hold.review_on, "dMMMM")
+        raise Refused(_("This onboarding is paused until %(date)s, so nothing can change now.", date=until))
+    if onboarding.state is OnboardingState.DRAFT:
+        if or_draft:
+            return
+        raise Refused(_("This onboarding hasn't started yet."))
+    if not onboarding.is_running:
+        raise Refused(_("This onboarding is over, so its items can't change any more."))
 
 
 def cause_of(by: User | None) -> Cause:

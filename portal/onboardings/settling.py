@@ -101,7 +101,9 @@ def _date_followers(finished: Step, road: Outline, links: Links) -> None:
 
 
 def redate(step: Step, *, after: Step | None = None) -> None:
-    """Give `step` the date that its due rule says now; `after` as in `planned_due`."""
+    """Give `step` the date that its due rule says now, unless somebody set it by hand; `after` as in `planned_due`."""
+    if step.due_by_hand:
+        return
     step.due_on = planned_due(step, after=after).on
     step.first_due_on = step.first_due_on or step.due_on
 

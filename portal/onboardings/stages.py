@@ -1,5 +1,7 @@
 """The four parts of an onboarding, each with its share of the meter, and the modules inside them."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -88,6 +90,13 @@ class Stage(Base, OwnedRow):
         """How much of this stage is behind the customer, exactly."""
         return progress.fraction(self.measure, self.weights()[0])
 
+    @contextmanager
+    def rescoped(self) -> Iterator[None]:
+        """The meter stands still while the road around it changes (product.md 2.6.4)."""
+        measure, (done_before, _total) = self.measure, self.weights()
+        yield
+        self.measure = progress.after_scope_change(measure, done_before, *self.weights())
+
     # --- Becoming ---
 
     def become(self, state: StageState, *, by: Cause | None = None) -> None:
@@ -129,6 +138,8 @@ class Module(Base, OwnedRow):
     title: Mapped[str]
     outcome: Mapped[str] = mapped_column(String(400))
     included_because: Mapped[str] = mapped_column(String(300), default="always")
+    added_by: Mapped[str | None] = mapped_column(String(120))
+    added_why: Mapped[str | None] = mapped_column(String(400))
 
     stage: Mapped[Stage] = relationship(back_populates="modules")
     steps: Mapped[list["Step"]] = relationship(back_populates="module", order_by="Step.position")

@@ -37,6 +37,7 @@ class StepState(StrEnum):
 class ScopeChange(StrEnum):
     """What the line under a customer's meter tells of a road that was changed."""
 
+    ADDED = "added"
     LEFT_OUT = "left_out"
     BROUGHT_BACK = "brought_back"
     OTHER = "other"

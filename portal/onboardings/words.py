@@ -50,6 +50,7 @@ BLOCK_REASONS = {
     "change": _l("Asked for a change"),
 }
 SCOPE_CHANGES = {
+    "added": _l("“%(title)s” is added. %(why)s"),
     "left_out": _l("“%(title)s” is left out. %(why)s"),
     "brought_back": _l("“%(title)s” is back. %(why)s"),
     "other": "%(why)s",  # A whole sentence from before there were facts (migration 0004).

@@ -16,7 +16,8 @@ from portal.onboardings.queries import AT_HAND, steps_at_hand, waiting_on_us
 from portal.onboardings.states import OnboardingState, StepState
 from portal.onboardings.steps import Step
 from portal.onboardings.words import STAGE_TITLES
-from portal.road.home_words import blocked_words, change, headline, quiet
+from portal.road.change_words import Changed, changed
+from portal.road.home_words import blocked_words, headline, quiet
 
 # Working days without a move of the customer's before the home offers to look at the date (product.md 2.4).
 QUIET_AFTER = {Segment.SMB: 5, Segment.MID_MARKET: 7, Segment.ENTERPRISE: 10}
@@ -56,7 +57,7 @@ class Home:
     earlier: list[Item]
     waiting: list[Item]
     small: list[Item]
-    change: str
+    changed: list[Changed]
     faces: list[dict[str, object]]
     blocked: Step | None
     in_the_way: tuple[str, str]
@@ -89,7 +90,7 @@ def home_of(onboarding: Onboarding, reader: User) -> Home:
         earlier=[item_of(s, reader, step) for s in _earlier(onboarding, steps)],
         waiting=[_ours(s, reader) for s in waiting if s.stage.key != onboarding.current_stage],
         small=[item_of(s, reader, step) for s in small] if state == "first_visit" else [],
-        change=change(onboarding),
+        changed=changed(onboarding),
         faces=faces(onboarding),
         blocked=blocked if state in ("blocked", "going", "quiet") else None,
         in_the_way=blocked_words(blocked) if blocked and state != "blocked" else ("", ""),

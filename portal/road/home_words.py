@@ -11,7 +11,7 @@ from portal.onboardings import planning
 from portal.onboardings.meter import by_when, first_value_on, holder_of, name_for
 from portal.onboardings.models import Onboarding
 from portal.onboardings.steps import Step
-from portal.onboardings.words import SCOPE_CHANGES, STAGE_TITLES, minutes
+from portal.onboardings.words import STAGE_TITLES, minutes
 
 # What comes after each stage, as it is called within a sentence.
 AHEAD = {
@@ -156,12 +156,3 @@ def blocked_words(step: Step) -> tuple[str, str]:
         return _("Your change to “%(title)s” is with us.", title=step.title), detail
     text = _("“%(detail)s” %(who)s can clear it.", detail=detail, who=who)
     return _("“%(title)s” is waiting for something.", title=step.title), text
-
-
-def change(onboarding: Onboarding) -> str:
-    """The line about the last change of scope, for two weeks."""
-    on, facts = onboarding.scope_changed_on, onboarding.scope_change
-    if on is None or facts is None or (onboarding.account.today - on).days > 14:
-        return ""
-    what = str(SCOPE_CHANGES[facts["code"]]) % facts
-    return _("Changed on %(date)s: %(what)s", date=web.short_day(on), what=what)

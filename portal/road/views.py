@@ -16,6 +16,7 @@ from portal.onboardings.meter import item_of, next_for, road_of
 from portal.onboardings.models import Onboarding
 from portal.onboardings.words import STAGE_LINES, STAGE_TITLES
 from portal.road import bp
+from portal.road.change_words import changed
 from portal.road.home import home_of
 
 
@@ -88,5 +89,6 @@ def stage(oid: str, key: str) -> Any:
         title=STAGE_TITLES[key],
         text=onboarding.playbook_version.document.stage_text(key),  # type: ignore[arg-type]
         road=road_of(onboarding, step, tag=_("Next") if step and step.stage is chosen else ""),
+        changed=changed(onboarding, stage=key),
         modules=[(module, items) for module, items in modules if items],
     )

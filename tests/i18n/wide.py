@@ -58,10 +58,11 @@ WRITTEN: dict[str, set[str]] = {
     "staff": {"name", "called", "bio", "city", "locale"},
     "provider": {"name", "locale"},
     "product": {"name"},
-    "onboarding": {"quote", "quoted_by", "cancel_reason", "scope_change"},
+    "onboarding": {"quote", "quoted_by", "cancel_reason", "changes"},
     "hold": {"reason"},
+    "module": {"added_by", "added_why"},
     "step": {
-        "skip_reason", "asked_to_skip", "return_reason", "reopen_reason", "blocked_detail", "unblocker",
+        "title", "own", "skip_reason", "asked_to_skip", "return_reason", "reopen_reason", "blocked_detail", "unblocker",
     },
     "call": {"title", "agenda", "notes", "next_steps", "cancel_reason"},
     "document": {"name"},

@@ -12,7 +12,7 @@ from portal.accounts.kinds import TeamRole
 from portal.onboardings.models import Onboarding
 from portal.onboardings.states import SkipRule, StepState
 from portal.onboardings.steps import Step
-from portal.road.home_words import change
+from portal.road.change_words import changed
 from tests import make
 from tests.i18n.wide import speaking, wide
 from tests.infra.still import START, Clock
@@ -23,11 +23,15 @@ WHY = "No CRM, no prerequisites."
 def test_what_changed_is_said_in_the_readers_language(cast) -> None:
     step = cast.step("prerequisites")
     step.skip(WHY, by=cast.priya)
-    assert change(cast.onboarding).endswith(f": “{step.title}” is left out. {WHY}")
+    (day,) = changed(cast.onboarding)
+    assert (day.line, day.whys) == ("1 item left out on 3 Mar", [f"“{step.title}” is left out. {WHY}"])
     with speaking(), force_locale("zh"):
-        assert change(cast.onboarding).endswith(f"“{step.title}” {wide('is left out. ')}{WHY}")
+        (day,) = changed(cast.onboarding)
+        assert day.whys == [f"“{step.title}” {wide('is left out. ')}{WHY}"]
         step.bring_back("They have one.", by=cast.priya)
-    assert change(cast.onboarding).endswith(f": “{step.title}” is back. They have one.")
+    (day,) = changed(cast.onboarding)
+    assert day.line == "1 item added, 1 item left out on 3 Mar"
+    assert day.whys[1] == f"“{step.title}” is back. They have one."
 
 
 def test_why_a_step_is_left_out_is_the_persons_own_words_or_the_rules_in_the_readers_language(cast) -> None:
@@ -48,7 +52,8 @@ def test_a_long_title_and_a_long_reason_fit(cast) -> None:
     step.skip("”" * 400, by=cast.priya)
     db.session.flush()
     db.session.expire(cast.onboarding)
-    assert cast.onboarding.scope_change == {"code": "left_out", "title": "“" * 200, "why": "”" * 400}
+    (kept,) = cast.onboarding.changes
+    assert (kept["code"], kept["title"], kept["why"]) == ("left_out", "“" * 200, "”" * 400)
 
 
 @pytest.mark.parametrize("code", ["left_out", "brought_back"])
@@ -56,22 +61,23 @@ def test_what_was_kept_as_sentences_becomes_facts_and_sentences_again(
     real_database: str, clock: Clock, code: str
 ) -> None:
     db.connect(real_database)
-    facts = {"code": code, "title": "Bring “all” of it", "why": "No: CRM\nleft out: %s"}
+    kept = {"on": "2026-03-03", "stage": None}
+    facts = [{"code": code, "title": "Bring “all” of it", "why": "No: CRM\nleft out: %s", **kept}]
     with db.transaction():
         road = make.northwind(prepared=False).onboarding
-        road.scope_change = facts
+        road.changes = facts
         road.steps[0].state, road.steps[0].skip_rule = StepState.SKIPPED, SkipRule.GRADUATED
         road.graduated_at = road.created_at
         road.steps[1].state, road.steps[1].skip_reason = StepState.SKIPPED, "Theirs"
     migrating.downgrade("0003")
     with db.writing_engine().connect() as connection:
         (said,) = connection.exec_driver_sql("SELECT scope_change FROM onboarding").scalars()
-        kept = "SELECT skip_reason FROM step WHERE state = 'skipped' ORDER BY position"
-        assert list(connection.exec_driver_sql(kept).scalars()) == ["Not needed any more", "Theirs"]
+        reasons = "SELECT skip_reason FROM step WHERE state = 'skipped' ORDER BY position"
+        assert list(connection.exec_driver_sql(reasons).scalars()) == ["Not needed any more", "Theirs"]
     assert said.startswith("“Bring “all” of it” ")
     migrating.upgrade()
     with db.transaction():
-        assert db.session.scalars(select(Onboarding)).one().scope_change == facts
+        assert db.session.scalars(select(Onboarding)).one().changes == facts
         skipped = db.session.scalars(select(Step).where(Step.state == "skipped").order_by(Step.position))
         assert [(one.skip_reason, one.skip_rule) for one in skipped] == [
             (None, "graduated"),
@@ -96,8 +102,10 @@ def test_a_sentence_of_no_known_shape_is_kept_and_read_as_it_stands(
     migrating.upgrade()
     with shared_app.app_context(), db.transaction():
         road = db.session.scalars(select(Onboarding)).one()
-        assert road.scope_change == {"code": "other", "title": "", "why": said}
-        assert change(road).endswith(f": {said}")
+        what = {"code": "other", "title": "", "why": said}
+        assert road.changes == [{**what, "on": "2026-03-02", "stage": None}]
+        (day,) = changed(road)
+        assert (day.line, day.whys) == ("1 change on 2 Mar", [said])
     migrating.downgrade("0003")
     with db.writing_engine().connect() as connection:
         (back,) = connection.exec_driver_sql("SELECT scope_change FROM onboarding").scalars()

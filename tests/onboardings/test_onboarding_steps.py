@@ -190,13 +190,17 @@ def test_leaving_out_keeps_the_percentage_and_tells_the_count(cast) -> None:
     step.skip("No CRM, no prerequisites.", by=cast.priya)
     assert (step.state, step.asked_to_skip) == (StepState.SKIPPED, None)
     assert (road.progress, road.items_total) == (before, total - 1)
-    assert road.scope_change == {
-        "code": "left_out",
-        "title": step.title,
-        "why": "No CRM, no prerequisites.",
-    }
+    assert road.changes == [
+        {
+            "on": "2026-03-03",
+            "code": "left_out",
+            "stage": "expectations",
+            "title": step.title,
+            "why": "No CRM, no prerequisites.",
+        }
+    ]
     step.bring_back("They have one after all.", by=cast.priya)
-    assert road.scope_change["code"] == "brought_back"
+    assert [one["code"] for one in road.changes] == ["left_out", "brought_back"]
     assert (road.progress, road.items_total) == (before, total)
     assert step.state is StepState.READY, "its stage is locked still, but it may start early"
 

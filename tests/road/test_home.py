@@ -164,12 +164,17 @@ def test_graduated_at_100(road, visitor, clock) -> None:
 
 def test_a_change_of_scope_is_told_for_two_weeks(road, visitor, clock) -> None:
     road.do("prerequisites", lambda s: s.skip("You have no CRM.", by=road.user("priya")))
-    assert (
-        "Changed on 3 Mar: “Tick off the prerequisites” is left out. You have no CRM."
-        in visitor(road.cast.ana).get(road.home).text
-    )
-    clock.forward(days=15)
-    assert "Changed on" not in visitor(road.cast.ana).get(road.home).text
+
+    def told() -> list[str]:
+        return [node.text() for node in visitor(road.cast.ana).get(road.home).all(class_="road-change")]
+
+    (line,) = told()
+    assert line.startswith("1 item left out on 3 Mar why")
+    assert "“Tick off the prerequisites” is left out. You have no CRM." in line
+    clock.forward(days=14)
+    assert told() == [line]
+    clock.forward(days=1)
+    assert told() == []
 
 
 def test_what_was_just_done_can_be_undone_from_here(road, visitor, clock) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import JSON, Column, String, Table, Text, select, update
 
-from portal import db, mail
+from portal import clock, db, mail
 from portal.accounts.models import Account, Staff
 from portal.config import Config
 from portal.onboardings.steps import Step
@@ -59,8 +59,11 @@ def plant(world: World) -> dict[str, str]:
                 value: Any = (
                     [word] if "list" in str(column.default) or column.name == "agenda" else {"who": word}
                 )
-                if column.name == "scope_change":
-                    value = {"code": "left_out", "title": word, "why": word}
+                if column.name == "changes":
+                    what = {"code": "left_out", "title": word, "why": word}
+                    value = [{**what, "on": clock.now().date().isoformat(), "stage": None}]
+                if column.name == "own":
+                    rows, value = rows & column.is_not(None), {"why": word}
                 given = (
                     value
                     if isinstance(column.type, JSON)

@@ -1,0 +1,144 @@
+"""A road gets steps that its playbook doesn't have (product.md 2.6.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from flask_babel import gettext as _
+
+from portal import db
+from portal.accounts.models import Staff, User
+from portal.activity.models import Verb
+from portal.errors import Refused
+from portal.onboardings import letters
+from portal.onboardings.models import Onboarding
+from portal.onboardings.order import line_up
+from portal.onboardings.own import OwnText
+from portal.onboardings.record import check_running
+from portal.onboardings.stages import Module, Stage
+from portal.onboardings.states import ScopeChange
+from portal.onboardings.steps import Step
+from portal.onboardings.words import STAGE_TITLES
+from portal.playbooks.kinds import DEFAULT_WEIGHTS
+
+
+@dataclass(frozen=True)
+class NewStep:
+    """What a step is to be that the playbook doesn't have.
+
+    `why` is what the customer reads of it, `minutes` the time it takes. `side` is customer, us or both; left out, it is
+    the assignee's. `kind` is one of `own.OWN_KINDS`: a checklist has `items`, something to read a `body` in Markdown.
+    """
+
+    title: str
+    why: str
+    assignee: User | None = None
+    due_on: date | None = None
+    side: str | None = None
+    kind: str = "confirm"
+    minutes: int = 5
+    weight: int | None = None
+    required: bool = True
+    visible: bool = True
+    done_when: str | None = None
+    items: Sequence[str] = ()
+    body: str | None = None
+
+
+def add_step(
+    onboarding: Onboarding,
+    new: NewStep,
+    *,
+    by: User,
+    behind: Step | None = None,
+    module: Module | None = None,
+) -> Step:
+    """Put a step on this road: behind `behind`, at the end of `module`, or of the current stage, which also takes what
+    would stand behind a step of a complete one. Whoever gets it has a letter.
+
+    Raises Refused for a complete stage, a day that has passed, or somebody who doesn't work on it; with the `field`
+    place, due_on, visible or person.
+    """
+    check_running(onboarding, or_draft=True)
+    if behind is not None and behind.stage.is_complete:
+        behind = None
+    module = module or (behind.module if behind else _current_module(onboarding))
+    step = _made(onboarding, new)
+    check_place(module.stage)
+    _check(step, onboarding.account.today)
+    with db.session.no_autoflush, module.stage.rescoped():
+        db.session.add(step)
+        step.onboarding = onboarding
+        line_up(step, module, behind=behind)
+    db.session.flush()
+    step.note_scope(ScopeChange.ADDED, new.why)
+    step.say(Verb.STEP_ADDED, by, after={"stage": module.stage.key, "required": step.required}, why=new.why)
+    if step.assignee is not None and step.assignee.id != by.id:
+        letters.assigned(step, by)
+    onboarding.settle()
+    return step
+
+
+def _made(onboarding: Onboarding, new: NewStep) -> Step:
+    text = OwnText(
+        why=new.why, done_when=new.done_when or None, items=tuple(new.items), body=new.body or None
+    )
+    return Step(
+        account_id=onboarding.account_id,
+        key=_free_key(onboarding),
+        own=text.model_dump(mode="json", exclude_none=True),
+        title=new.title,
+        kind=new.kind,
+        owner_side=new.side or ("us" if isinstance(new.assignee, Staff) else "customer"),
+        required=new.required,
+        visible=new.visible,
+        weight=new.weight or DEFAULT_WEIGHTS[new.kind],
+        minutes=new.minutes,
+        due_on=new.due_on,
+        first_due_on=new.due_on,
+        due_by_hand=True,
+        assignee=new.assignee,
+        data={},
+    )
+
+
+def check_place(stage: Stage) -> None:
+    """Nothing is put into a complete stage: it stays complete. Raises Refused."""
+    if stage.is_complete:
+        title, now = STAGE_TITLES[stage.key], STAGE_TITLES[_open_stage(stage.onboarding).key]
+        raise Refused(
+            _("%(stage)s is complete, so nothing can be put there. Choose %(now)s.", stage=title, now=now),
+            field="place",
+        )
+
+
+def _check(step: Step, today: date) -> None:
+    if step.due_on and step.due_on < today:
+        raise Refused(_("That day has passed. Choose today or later."), field="due_on")
+    if not step.visible and step.is_customers:
+        raise Refused(
+            _("Customers can't do what they don't see. Show it to them, or make it ours."), field="visible"
+        )
+    if step.assignee is not None and not step.could_be_done_by(step.assignee):
+        raise Refused(_("Choose someone who works on this onboarding."), field="person")
+
+
+def _open_stage(onboarding: Onboarding) -> Stage:
+    """The current stage; when that is complete, the next one that isn't."""
+    ahead = onboarding.stages[onboarding.stage.position :]
+    for stage in [*ahead, *onboarding.stages]:
+        if not stage.is_complete:
+            return stage
+    raise Refused(_("Every stage is complete, so nothing can be added any more."))
+
+
+def _current_module(onboarding: Onboarding) -> Module:
+    """The last module of the current stage."""
+    return _open_stage(onboarding).steps[-1].module
+
+
+def _free_key(onboarding: Onboarding) -> str:
+    taken = {step.key for step in onboarding.steps}
+    return next(key for n in range(1, len(taken) + 2) if (key := f"own_{n}") not in taken)
