@@ -62,15 +62,16 @@ def plant(world: World) -> dict[str, str]:
                 if column.name == "changes":
                     what = {"code": "left_out", "title": word, "why": word}
                     value = [{**what, "on": clock.now().date().isoformat(), "stage": None}]
-                if column.name == "own":
-                    rows, value = rows & column.is_not(None), {"why": word}
+                chosen = rows
+                if column.name == "own":  # Any step of this kind could have been added by somebody.
+                    chosen, value = rows & (table.c.kind == "confirm"), {"why": word}
                 given = (
                     value
                     if isinstance(column.type, JSON)
                     else word[-(getattr(column.type, "length", None) or 99) :]
                 )
                 if len(str(given)) >= len(word):
-                    db.session.execute(update(table).where(rows).values({column.name: given}))
+                    db.session.execute(update(table).where(chosen).values({column.name: given}))
     db.session.commit()
     return words
 
@@ -194,7 +195,7 @@ def test_T03_the_canary_sings(shared_app, world, caller):
         found |= {where for word, where in words.items() if word in text}
     assert {
         "account.name", "app_user.name", "message.body", "step.title", "document.name", "call.title",
-        "call.agenda", "step.blocked_detail", "step.asked_to_skip",
+        "call.agenda", "step.blocked_detail", "step.asked_to_skip", "step.own", "onboarding.changes",
     } <= found  # fmt: skip
 
 
