@@ -4,30 +4,24 @@ import random
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
-from enum import StrEnum
+from datetime import date, datetime
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import (
     JSON,
-    BigInteger,
-    CheckConstraint,
     Connection,
-    DateTime,
     Engine,
     ForeignKey,
     Integer,
     MetaData,
     String,
-    Text,
     create_engine,
     event,
     make_url,
     text,
 )
-from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import (
     DeclarativeBase,
     Mapped,
@@ -39,9 +33,14 @@ from sqlalchemy.orm import (
     scoped_session,
     sessionmaker,
 )
-from sqlalchemy.types import TypeDecorator
 
 from portal import sqlite
+from portal.columns import REF_LENGTH, FractionText, Ref
+from portal.columns import BigId as BigId
+from portal.columns import Numbered as Numbered
+from portal.columns import UtcDateTime as UtcDateTime
+from portal.columns import Word as Word
+from portal.columns import one_of as one_of
 
 session: scoped_session[Session] = scoped_session(sessionmaker(expire_on_commit=False))
 
@@ -50,10 +49,6 @@ HASTE = "100ms"
 
 # Letters that are not mistaken for one another when an address is read aloud.
 ALPHABET = "23456789abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ"
-REF_LENGTH = 12
-
-E = TypeVar("E", bound=StrEnum)
-
 _choose: Any = secrets.SystemRandom()
 _writing: Engine | Connection | None = None
 _reading: Engine | Connection | None = None
@@ -180,77 +175,6 @@ def _executed(statement: ORMExecuteState) -> None:
 def _ended(changing: Session, ended: SessionTransaction) -> None:
     if ended.parent is None:
         changing.info.pop(CHANGED, None)
-
-
-# --- Column types -------------------------------------------------------------------------------
-
-BigId = BigInteger().with_variant(Integer, "sqlite")
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """A moment, stored in UTC and always aware. Raises ValueError for a naive one."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a moment without a time zone cannot be stored")
-        return value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-class FractionText(TypeDecorator[Fraction]):
-    """An exact fraction, stored as `numerator/denominator`."""
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(self, value: Fraction | None, dialect: Dialect) -> str | None:
-        return None if value is None else f"{value.numerator}/{value.denominator}"
-
-    def process_result_value(self, value: str | None, dialect: Dialect) -> Fraction | None:
-        return None if value is None else Fraction(value)
-
-
-class Word(TypeDecorator[E]):
-    """One word of an enum, stored as text; `one_of` writes the CHECK that goes with it."""
-
-    impl = String(32)
-    cache_ok = True
-
-    def __init__(self, enum: type[E]) -> None:
-        super().__init__()
-        self.enum = enum
-
-    def process_bind_param(self, value: E | None, dialect: Dialect) -> str | None:
-        return None if value is None else self.enum(value).value
-
-    def process_result_value(self, value: str | None, dialect: Dialect) -> E | None:
-        return None if value is None else self.enum(value)
-
-
-class Ref(TypeDecorator[str]):
-    """A row's address. Text that can be none, as anybody may put into a URL, is looked up as one that nobody has:
-    PostgreSQL would take a NUL for an error."""
-
-    impl = String(REF_LENGTH)
-    cache_ok = True
-
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        return value if value is None or (value.isascii() and value.isalnum()) else ""
-
-
-def one_of(column: str, enum: type[StrEnum]) -> CheckConstraint:
-    """The CHECK that keeps a text column to the words of `enum`."""
-    words = ", ".join(f"'{word.value}'" for word in enum)
-    return CheckConstraint(f"{column} IN ({words})", name=column)
 
 
 # --- Rows ---------------------------------------------------------------------------------------

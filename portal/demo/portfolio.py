@@ -47,6 +47,7 @@ def build() -> None:
             with db.transaction():
                 casting.send_away(cast, days.today)
             jobs.promise_late()
+            jobs.pass_turns()
         with clock.frozen(days.end - timedelta(minutes=40)), db.transaction(), post.unwritten():
             _meet_the_stand_in(days)
         _leave_behind(days)

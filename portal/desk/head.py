@@ -9,11 +9,12 @@ from flask_babel import gettext as _
 from portal import clock, web
 from portal.accounts.models import Account
 from portal.accounts.words import SEGMENTS
-from portal.desk import queries, waits
+from portal.desk import waits
 from portal.desk.rows import LOOKS
 from portal.desk.waits import Wait
 from portal.onboardings.models import Onboarding
 from portal.onboardings.states import OnboardingState
+from portal.onboardings.turns import Turn
 from portal.onboardings.words import ONBOARDING_STATES
 
 
@@ -53,11 +54,10 @@ def _standing(onboarding: Onboarding, open_now: Sequence[Wait]) -> tuple[str, st
         return "done", _("Graduated"), web.day(onboarding.graduated_at)
     if not onboarding.is_running:
         return "on_hold", str(ONBOARDING_STATES[state]).capitalize(), onboarding.cancel_reason or ""
-    group = queries.group_of(onboarding)
-    kind, word, _rule = LOOKS[group]
-    if group == "us" and open_now:
+    kind, word, _rule = LOOKS[onboarding.turn]
+    if onboarding.turn is Turn.US and open_now:
         return kind, str(word), _why(open_now[0], onboarding.account)
-    if group == "blocked" and (step := waits.in_the_way(onboarding.steps)):
+    if onboarding.turn is Turn.BLOCKED and (step := waits.in_the_way(onboarding.steps)):
         since = waits.day_of(step.blocked_at, onboarding.account)
         return kind, str(word), _("“%(title)s” since %(date)s", title=step.title, date=since)
     since = waits.day_of(onboarding.ball_since, onboarding.account)

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from portal import web
 from portal.accounts.models import Staff
 from portal.accounts.words import SEGMENTS
-from portal.desk import queries, waits
+from portal.desk import portfolio, queries, waits
 from portal.desk.queries import Leg
 from portal.desk.waits import Wait
 from portal.messages.queries import waiting
@@ -19,17 +19,18 @@ from portal.onboardings import progress
 from portal.onboardings.models import Onboarding
 from portal.onboardings.states import RUNNING, OnboardingState
 from portal.onboardings.steps import Step
+from portal.onboardings.turns import Turn
 from portal.onboardings.words import STAGE_TITLES
 
 # Shape (components/icons.html), word, and how the group is sorted.
 LOOKS = {
-    "us": ("with_us", _l("Waiting on us"), _l("oldest promise first")),
-    "customer": ("todo", _l("Customer's turn"), _l("next date first")),
-    "blocked": ("blocked", _l("Blocked"), _l("oldest date first")),
-    "nobody": ("on_track", _l("Nobody's turn"), _l("everything that can be done now is done")),
-    "draft": ("in_progress", _l("Drafts"), _l("the customer sees nothing yet")),
-    "hold": ("on_hold", _l("On hold"), ""),
-    "over": ("done", _l("Over"), _l("newest first")),
+    Turn.US: ("with_us", _l("Waiting on us"), _l("oldest promise first")),
+    Turn.CUSTOMER: ("todo", _l("Customer's turn"), _l("next date first")),
+    Turn.BLOCKED: ("blocked", _l("Blocked"), _l("oldest date first")),
+    Turn.NOBODY: ("on_track", _l("Nobody's turn"), _l("everything that can be done now is done")),
+    Turn.DRAFT: ("in_progress", _l("Drafts"), _l("the customer sees nothing yet")),
+    Turn.HOLD: ("on_hold", _l("On hold"), _l("next review first")),
+    Turn.OVER: ("done", _l("Over"), _l("newest first")),
 }
 
 
@@ -69,7 +70,7 @@ class Group:
 
 
 def groups_of(
-    page: queries.Page, counts: Mapping[str, int], *, mine: Staff | None, mark: bool
+    page: portfolio.Page, counts: Mapping[Turn, int], *, mine: Staff | None, mark: bool
 ) -> tuple[list[Group], int | None]:
     """The page's rows in their groups, and how many onboardings of `mine`, on all pages, wait for the reader
     themselves; None without `mine`. Four statements, whatever their number.
@@ -77,20 +78,20 @@ def groups_of(
     With `mine` and `mark`, the row with the reader's own oldest wait is marked, of those that wait on us if it can be.
     """
     owing = queries.owing(mine) if mine else []
-    listed = [onboarding for _group, onboarding in page.rows]
-    every = list({one.id: one for one in listed + owing}.values())
+    every = list({one.id: one for one in page.rows + owing}.values())
     unfinished = _unfinished(every)
     ours = {key: found for key, (found, _blocked) in unfinished.items()}
     own = _next_own(page.rows, ours) if mine and mark else None
-    made: dict[str, list[Row]] = {}
-    for group, onboarding in page.rows:
+    made: dict[Turn, list[Row]] = {}
+    for onboarding in page.rows:
         found, blocked = unfinished.get(onboarding.id, ([], None))
         marks = {"marked": onboarding.id == own, "twin": onboarding.id in page.twins}
-        row = _row(onboarding, group, found, blocked if group == "blocked" else None, **marks)
-        made.setdefault(group, []).append(row)
+        in_the_way = blocked if onboarding.turn is Turn.BLOCKED else None
+        row = _row(onboarding, found, in_the_way, **marks)
+        made.setdefault(onboarding.turn, []).append(row)
     groups = [
-        Group(LOOKS[k][0], str(LOOKS[k][1]), str(LOOKS[k][2]), counts.get(k, 0), rows)
-        for k, rows in made.items()
+        Group(LOOKS[turn][0], str(LOOKS[turn][1]), str(LOOKS[turn][2]), counts.get(turn, 0), rows)
+        for turn, rows in made.items()
     ]
     return groups, sum(_own(ours[one.id]) is not None for one in owing) if mine else None
 
@@ -112,17 +113,15 @@ def _own(ours: Iterable[Wait]) -> Wait | None:
     return next((wait for wait in ours if wait.is_viewers), None)
 
 
-def _next_own(rows: Iterable[tuple[str, Onboarding]], ours: Mapping[int, list[Wait]]) -> int | None:
+def _next_own(rows: Iterable[Onboarding], ours: Mapping[int, list[Wait]]) -> int | None:
     """The id of the row that holds what the reader is to do next."""
-    found = [(group, one.id, wait) for group, one in rows if (wait := _own(ours.get(one.id, [])))]
-    first = min(found, key=lambda each: (each[0] != "us", each[2].by or date.max), default=None)
+    found = [(one.turn, one.id, wait) for one in rows if (wait := _own(ours.get(one.id, [])))]
+    first = min(found, key=lambda each: (each[0] is not Turn.US, each[2].by or date.max), default=None)
     return first[1] if first else None
 
 
-def _row(
-    onboarding: Onboarding, group: str, ours: list[Wait], blocked: Step | None, *, marked: bool, twin: bool
-) -> Row:
-    wait = ours[0] if ours and group == "us" else None
+def _row(onboarding: Onboarding, ours: list[Wait], blocked: Step | None, *, marked: bool, twin: bool) -> Row:
+    wait = ours[0] if ours and onboarding.turn is Turn.US else None
     account, today = onboarding.account, onboarding.account.today
     who, what = _of_us(wait) if wait else _of_them(onboarding, blocked)
     legs = queries.legs_of(onboarding)
@@ -135,10 +134,10 @@ def _row(
         who_text=who,
         next_text=what,
         also=[waits.obstacle(blocked)] if blocked else _also(ours, wait),
-        due_text=_due(onboarding, group, wait, blocked),
-        since_text=_since(onboarding, group, wait, blocked),
-        # Late by the date of the account: that is the one we promised in. The list as a whole is grouped by the
-        # reader's (queries.page), so near midnight a row can stand among those that wait on us before it is red.
+        due_text=_due(onboarding, wait, blocked),
+        since_text=_since(onboarding, wait, blocked),
+        # Late by the date of the account, which is the one we promised in, at this moment: a row is red from its
+        # midnight on, whenever the job that moves it up comes by.
         late=bool(wait and wait.is_late(today)),
         stage_text=_stage(onboarding, legs),
         legs=legs,
@@ -171,8 +170,8 @@ def _line(wait: Wait) -> str:
     return _("%(who)s: %(what)s, %(date)s", who=who, what=what, date=web.day(wait.by, "EEEdMMM"))
 
 
-def _due(onboarding: Onboarding, group: str, wait: Wait | None, blocked: Step | None) -> str:
-    due = onboarding.next_due_on if group in ("us", "customer") else None
+def _due(onboarding: Onboarding, wait: Wait | None, blocked: Step | None) -> str:
+    due = onboarding.next_due_on if onboarding.turn in (Turn.US, Turn.CUSTOMER) else None
     if blocked is not None:
         due = blocked.due_on
     elif wait is not None:
@@ -180,16 +179,16 @@ def _due(onboarding: Onboarding, group: str, wait: Wait | None, blocked: Step | 
     return _("today") if due == onboarding.account.today else web.short_day(due)
 
 
-def _since(onboarding: Onboarding, group: str, wait: Wait | None, blocked: Step | None) -> str:
+def _since(onboarding: Onboarding, wait: Wait | None, blocked: Step | None) -> str:
     """Since when it is their turn, by the account's days; of what is over, when it ended."""
     since = onboarding.ball_since
-    if group == "over":
+    if onboarding.turn is Turn.OVER:
         since = onboarding.graduated_at or since
     if blocked is not None:
         since = blocked.blocked_at
     elif wait is not None:
         since = wait.since
-    return "" if group == "draft" else waits.day_of(since, onboarding.account)
+    return "" if onboarding.turn is Turn.DRAFT else waits.day_of(since, onboarding.account)
 
 
 def _plan(onboarding: Onboarding) -> int:

@@ -61,7 +61,7 @@ def waits_of(onboarding: Onboarding, steps: Iterable[Step], thread: Thread | Non
         since = onboarding.ball_since
         found.append(Wait(step.assignee.acting, step.due_on, since, promised=False, step=step))
     if thread is not None and thread.question is not None:
-        by, since = thread.answer_due_on, thread.awaits_reply_since
+        by, since = onboarding.answer_due_on, thread.awaits_reply_since
         found.append(Wait(thread.asked, by, since, question=thread.question))
     return sorted(found, key=lambda one: (one.by or date.max, one.step.position if one.step else -1))
 

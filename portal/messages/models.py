@@ -88,8 +88,8 @@ class Message(Base, OwnedRow, Addressed):
 class Thread(Base, OwnedRow):
     """Where the thread of one onboarding stands, kept for lists: what the customer wrote since we last did.
 
-    `question` is the first of these messages, `unanswered` their number, `asked` whoever of us is to answer and
-    `answer_due_on` the account's day by which we said we would. Nothing is set while we spoke last.
+    `question` is the first of these messages, `unanswered` their number and `asked` whoever of us is to answer; the
+    account's day by which we said we would stands on the onboarding. Nothing is set while we spoke last.
     """
 
     __tablename__ = "thread"
@@ -98,7 +98,6 @@ class Thread(Base, OwnedRow):
     question_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"))
     asked_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     awaits_reply_since: Mapped[datetime | None]
-    answer_due_on: Mapped[date | None]
     unanswered: Mapped[int] = mapped_column(default=0)
 
     onboarding: Mapped[Onboarding] = relationship()
@@ -148,7 +147,7 @@ class Thread(Base, OwnedRow):
         owner = message.onboarding.owner
         self.question, self.awaits_reply_since = message, message.created_at
         self.asked = ours[0] if ours else owner and owner.acting
-        self.answer_due_on = self._answer_due(message.created_at)
+        self.onboarding.expect_answer(by=self._answer_due(message.created_at))
 
     def close(self, *, by: User) -> None:
         """Staff say that nothing of what was written needs an answer. Raises Refused when nothing waits for one."""
@@ -165,8 +164,9 @@ class Thread(Base, OwnedRow):
         self._settle()
 
     def _settle(self) -> None:
-        self.question = self.asked = self.awaits_reply_since = self.answer_due_on = None
+        self.question = self.asked = self.awaits_reply_since = None
         self.unanswered = 0
+        self.onboarding.expect_answer(by=None)
 
     def _answer_due(self, since: datetime) -> date:
         account, asked = self.onboarding.account, self.asked

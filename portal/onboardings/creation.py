@@ -12,9 +12,9 @@ from portal.accounts.models import Account, Person, Product, Staff, TeamMember, 
 from portal.activity.models import Verb, record
 from portal.errors import Refused
 from portal.onboardings import planning, progress
-from portal.onboardings.models import Milestone, Onboarding
+from portal.onboardings.models import Onboarding
 from portal.onboardings.settling import redate
-from portal.onboardings.stages import Module, Stage
+from portal.onboardings.stages import Milestone, Module, Stage
 from portal.onboardings.states import LIVE
 from portal.onboardings.steps import Step
 from portal.onboardings.words import listed

@@ -115,6 +115,7 @@ class Detours(StepRecord):
             return
         self.assignee, self.assignee_id = user, user.id if user else None
         self.say(Verb.STEP_ASSIGNED, by, whom=user.called if user else "")
+        self.onboarding.take_turn()
         if user and user.id != by.id:
             letters.assigned(self, by)
 

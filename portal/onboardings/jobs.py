@@ -1,7 +1,7 @@
 """What an onboarding does by itself as days pass. Every job acts for one account at a time."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import structlog
@@ -13,6 +13,7 @@ from portal.onboardings import letters
 from portal.onboardings.models import Onboarding
 from portal.onboardings.states import RUNNING, OnboardingState, StepState
 from portal.onboardings.steps import WITH_THEM, WITH_US, Step
+from portal.onboardings.turns import Turn
 
 LATE_REMINDER_DAYS = 3  # Working days after the date in which a worker that was away still catches up.
 
@@ -33,6 +34,23 @@ def _begin(account: Account) -> None:
     )
     for onboarding in db.session.scalars(due.with_for_update()):
         onboarding.begin()
+
+
+def pass_turns() -> None:
+    """Where the day that we named has passed in the account's zone, it waits on us, whoever else could move."""
+    anywhere = clock.now().date() + timedelta(days=1)  # The latest date that any zone has now.
+    passed = _promised_before(anywhere).with_only_columns(Onboarding.account_id)
+    for_each_account(passed, _pass_turn)
+
+
+def _promised_before(day: date) -> Select[Any]:
+    return select(Onboarding).where(Onboarding.turn == Turn.CUSTOMER, Onboarding.our_due_on < day)
+
+
+def _pass_turn(account: Account) -> None:
+    due = _promised_before(account.today).where(Onboarding.account_id == account.id)
+    for onboarding in db.session.scalars(due.order_by(Onboarding.id).with_for_update()):
+        onboarding.take_turn()
 
 
 # --- Reminders ------------------------------------------------------------------------------------

@@ -1,28 +1,29 @@
-"""One run of a playbook for one account: Onboarding → Stage → Module → Step, with its milestones and holds."""
+"""One run of a playbook for one account: Onboarding → Stage → Module → Step, with its holds."""
 
 from datetime import date, datetime
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from flask_babel import gettext as _
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import JSON, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal import clock, web
 from portal.accounts.kinds import TeamRole
 from portal.accounts.models import Account, Product, Staff, TeamMember, User
 from portal.activity.models import Verb, record
-from portal.db import Addressed, Base, OwnedRow, Word, one_of
+from portal.db import Addressed, Base, BigId, Numbered, OwnedRow, Word, one_of
 from portal.errors import Refused
 from portal.onboardings import letters, planning, progress, settling
+from portal.onboardings.outline import Outline
 from portal.onboardings.states import RUNNING, OnboardingState, onboarding_may
+from portal.onboardings.turns import Turn
 from portal.onboardings.words import ONBOARDING_STATES
 from portal.playbooks.models import PlaybookVersion
 
 if TYPE_CHECKING:
-    from portal.onboardings.outline import Outline
     from portal.onboardings.record import StepRecord
-    from portal.onboardings.stages import Stage
+    from portal.onboardings.stages import Milestone, Stage
     from portal.onboardings.steps import Step
 
 
@@ -30,11 +31,17 @@ class Onboarding(Base, OwnedRow, Addressed):
     """One account's way through one playbook version.
 
     The columns under “stored” are written by `settle` whenever something changes, so that a list
-    of thousands reads them and computes nothing.
+    of a hundred thousand reads them and computes nothing.
     """
 
     __tablename__ = "onboarding"
-    __table_args__ = (one_of("state", OnboardingState), Index(None, "state", "our_due_on"))
+    __table_args__ = (
+        one_of("state", OnboardingState),
+        # The staff's list: its order, the same within one stage, and whose promise passes today.
+        Index(None, "turn", "turn_order", "id"),
+        Index(None, "current_stage", "turn", "turn_order", "id"),
+        Index(None, "turn", "our_due_on"),
+    )
 
     product_id: Mapped[int] = mapped_column(ForeignKey("product.id"))
     playbook_version_id: Mapped[int] = mapped_column(ForeignKey("playbook_version.id"))
@@ -69,6 +76,9 @@ class Onboarding(Base, OwnedRow, Addressed):
     ball: Mapped[str] = mapped_column(String(10), default="customer")
     ball_since: Mapped[datetime | None]
     our_due_on: Mapped[date | None]
+    answer_due_on: Mapped[date | None]
+    turn: Mapped[Turn] = mapped_column(Numbered(Turn), default=Turn.DRAFT)
+    turn_order: Mapped[int] = mapped_column(BigId, default=0)
 
     account: Mapped[Account] = relationship()
     product: Mapped[Product] = relationship()
@@ -257,6 +267,7 @@ class Onboarding(Base, OwnedRow, Addressed):
         self.cancel_reason = reason
         self.ball, self.ball_since = "nobody", clock.now()
         record(self, Verb.CANCELLED, by=by, onboarding=self, personal={"why": reason})
+        self.take_turn()
 
     def graduate(self) -> None:
         """The customer has confirmed that they run this themselves; what is open still isn't needed any more."""
@@ -271,21 +282,14 @@ class Onboarding(Base, OwnedRow, Addressed):
         """Bring all that follows from the steps up to date: gates, stages, milestones, stored columns."""
         settling.settle(self, finished=finished, road=road)
 
+    def take_turn(self) -> None:
+        """Bring up to date whose turn it is, after something beside the steps changed: a question, a day, a name."""
+        settling.take_turn(self, Outline(self))
 
-class Milestone(Base, OwnedRow):
-    """A dated checkpoint, reached when its steps are done; `original_due_on` is the date first promised."""
-
-    __tablename__ = "milestone"
-    __table_args__ = (UniqueConstraint("onboarding_id", "key"),)
-
-    onboarding_id: Mapped[int] = mapped_column(ForeignKey("onboarding.id"))
-    key: Mapped[str] = mapped_column(String(64))
-    position: Mapped[int]
-    title: Mapped[str]
-    step_keys: Mapped[list[str]]
-    due_on: Mapped[date]
-    original_due_on: Mapped[date]
-    reached_on: Mapped[date | None]
+    def expect_answer(self, by: date | None) -> None:
+        """The customer waits for an answer of ours until then; None: not any more."""
+        self.answer_due_on = by
+        self.take_turn()
 
 
 class Hold(Base, OwnedRow):

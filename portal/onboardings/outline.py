@@ -39,6 +39,7 @@ class _Columns(NamedTuple):
     due_on: date | None
     snoozed_until: date | None
     submitted_at: datetime | None
+    assignee_id: int | None
 
 
 class Line(_Columns, Standing):

@@ -7,12 +7,14 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from portal import clock, db
+from portal.accounts.models import User
 from portal.activity.models import Verb, record
 from portal.onboardings import planning, progress
 from portal.onboardings.links import Links, links_of
 from portal.onboardings.outline import Outline
 from portal.onboardings.snapshot import snapshot, weight_done
 from portal.onboardings.states import FINAL, OnboardingState, StageState, StepState
+from portal.onboardings.turns import TurnFacts, order_of, turn_of
 
 if TYPE_CHECKING:
     from portal.onboardings.models import Onboarding
@@ -41,6 +43,7 @@ def settle(onboarding: Onboarding, *, finished: Step | None = None, road: Outlin
     _store(onboarding, road, links)
     brought = finished is not None and finished.done_via != "customer" and onboarding.next_step_id != before
     _pass_ball(onboarding, road, ours, anew=decided or brought)
+    take_turn(onboarding, road)
 
 
 def _moved_on(road: Outline) -> bool:
@@ -217,8 +220,7 @@ def _pass_ball(onboarding: Onboarding, road: Outline, ours: Sequence[Standing], 
     which `anew` says, when we decided on what they had handed in, or finished what brought them another next step.
     What they finish themselves, and what we finish beside their next step, leaves their turn as long as it was.
 
-    An overdue promise of ours passes no ball by itself: that is for the reader of `our_due_on` to see, since the day
-    comes without anything being settled.
+    An overdue promise of ours passes no ball by itself: `take_turn` looks at it, as the day comes.
     """
     owed = [step for step in ours if step.required] if onboarding.is_running else []
     promised = {step.id: promised_on(step, onboarding) for step in owed}
@@ -231,3 +233,38 @@ def _pass_ball(onboarding: Onboarding, road: Outline, ours: Sequence[Standing], 
         onboarding.ball_since = first.ours_since
     onboarding.our_due_on = promised[first.id] if first else None
     onboarding.next_due_on = (theirs.due_on if theirs else None) or onboarding.our_due_on
+
+
+# --- Whose turn ---------------------------------------------------------------------------------
+
+
+def take_turn(onboarding: Onboarding, road: Outline) -> None:
+    """Store whose turn it is today, and where the staff's list puts it; `turns` has the rule."""
+    facts = _turn_facts(onboarding, road)
+    onboarding.turn = turn_of(facts, onboarding.account.today)
+    onboarding.turn_order = order_of(facts, onboarding.turn)
+
+
+def _turn_facts(onboarding: Onboarding, road: Outline) -> TurnFacts:
+    in_the_way = (step for step in road if step.required and step.state == StepState.BLOCKED)
+    pause = onboarding.hold
+    return TurnFacts(
+        state=onboarding.state,
+        ball=onboarding.ball,
+        ours_on=onboarding.our_due_on,
+        next_on=onboarding.next_due_on,
+        answer_on=onboarding.answer_due_on,
+        hosted=_is_hosted(onboarding, road),
+        blocked=tuple(step.due_on for step in in_the_way),
+        review_on=pause.review_on if pause else None,
+        ended_at=onboarding.graduated_at or onboarding.ball_since or onboarding.created_at,
+    )
+
+
+def _is_hosted(onboarding: Onboarding, road: Outline) -> bool:
+    """Whether somebody of ours has the next step in hand."""
+    if onboarding.next_step_id is None:
+        return False
+    (step,) = road.these([onboarding.next_step_id])
+    who = db.session.get(User, step.assignee_id) if step.assignee_id else None
+    return who is not None and who.is_staff

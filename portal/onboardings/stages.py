@@ -1,4 +1,4 @@
-"""The four parts of an onboarding, each with its share of the meter, and the modules inside them."""
+"""The four parts of an onboarding, each with its share of the meter, the modules inside them, and the milestones."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -143,3 +143,19 @@ class Module(Base, OwnedRow):
 
     stage: Mapped[Stage] = relationship(back_populates="modules")
     steps: Mapped[list["Step"]] = relationship(back_populates="module", order_by="Step.position")
+
+
+class Milestone(Base, OwnedRow):
+    """A dated checkpoint, reached when its steps are done; `original_due_on` is the date first promised."""
+
+    __tablename__ = "milestone"
+    __table_args__ = (UniqueConstraint("onboarding_id", "key"),)
+
+    onboarding_id: Mapped[int] = mapped_column(ForeignKey("onboarding.id"))
+    key: Mapped[str] = mapped_column(String(64))
+    position: Mapped[int]
+    title: Mapped[str]
+    step_keys: Mapped[list[str]]
+    due_on: Mapped[date]
+    original_due_on: Mapped[date]
+    reached_on: Mapped[date | None]

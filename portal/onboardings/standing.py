@@ -33,6 +33,7 @@ class Standing:
         due_on: Any
         snoozed_until: Any
         submitted_at: Any
+        assignee_id: Any
 
     @property
     def counts(self) -> bool:

@@ -12,11 +12,11 @@ TOP = {
 
 # Beside those of the first day: filekinds (what an upload truly is), migrating, tables (all of them, for
 # whoever needs the whole schema), serving (the web server), sqlite (its one lock for writing), doctor, mime (a
-# letter as bytes), working (the worker's loop) catalogues (how a sentence finds its translation) and characters
-# (what a reader sees of a text).
+# letter as bytes), working (the worker's loop) catalogues (how a sentence finds its translation), characters
+# (what a reader sees of a text) and columns (their types).
 CONCERNS = {
     "__init__", "__main__", "app", "cli", "schedule",
-    "access", "calendars", "catalogues", "characters", "clock", "compress", "config", "db",
+    "access", "calendars", "catalogues", "characters", "clock", "columns", "compress", "config", "db",
     "errors", "doctor", "filekinds", "forms",
     "jobs", "logs", "mail", "mime",
     "migrating",
@@ -61,6 +61,7 @@ EXCEPTIONS = {
     "portal/desk/nav.py": "the desk's navigation",
     "portal/desk/past.py": "what happened, as staff read it",
     "portal/desk/people_views.py": "routes of what staff do with a customer's people",
+    "portal/desk/portfolio.py": "which onboardings the staff's list holds, and in which order",
     "portal/desk/rows.py": "one onboarding as a row of the staff's list",
     "portal/desk/step_page.py": "what the staff's page of a step shows",
     "portal/desk/step_views.py": "routes of what staff do with a step",
@@ -87,11 +88,12 @@ EXCEPTIONS = {
     "portal/onboardings/scope.py": "what a road gets beyond its playbook",
     "portal/onboardings/settling.py": "what follows by itself once a step has changed",
     "portal/onboardings/snapshot.py": "the meter as it is stored",
-    "portal/onboardings/stages.py": "the four stages and their modules",
+    "portal/onboardings/stages.py": "the four stages, their modules and the milestones",
     "portal/onboardings/standing.py": "where a step stands, the same for a row and a line",
     "portal/onboardings/states.py": "pure: the three state tables",
     "portal/onboardings/step_wording.py": "what the letters about one step say",
     "portal/onboardings/steps.py": "the step, put together from its row and what can be done with it",
+    "portal/onboardings/turns.py": "pure: whose turn it is",
     "portal/onboardings/wording.py": "what the letters about the whole road say",
     "portal/onboardings/words.py": "states and their like in words",
     "portal/playbooks/check.py": "whether a well-formed playbook can be walked",

@@ -10,8 +10,8 @@ from portal import db
 from portal.calls.models import Call
 from portal.calls.rules import CallState
 from portal.messages.models import Message
-from portal.onboardings.models import Milestone, Onboarding
-from portal.onboardings.stages import Stage
+from portal.onboardings.models import Onboarding
+from portal.onboardings.stages import Milestone, Stage
 from portal.onboardings.states import OnboardingState, StageState, StepState
 from portal.onboardings.steps import Step
 from portal.road.home import home_of

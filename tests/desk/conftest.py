@@ -55,6 +55,7 @@ def more(app, cast):
                 road = make.onboarding(make.account(name), {TeamRole.CONSULTANT: cast.priya}, by=cast.priya)
                 for column, value in {"state": "active", **columns}.items():
                     setattr(road, column, value)
+                road.take_turn()
                 made.append(road)
             db.session.commit()
         return made

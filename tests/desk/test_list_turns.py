@@ -179,7 +179,7 @@ def test_a_pause_says_until_when_and_why_and_no_plan_runs_meanwhile(visitor, cas
 
 
 def test_what_is_over_stands_newest_first_and_says_the_year(visitor, cast, more, monkeypatch) -> None:
-    from portal.desk import queries
+    from portal.desk import portfolio
 
     for name, ended in (
         ("Old Ltd", datetime(2025, 11, 3, 9, tzinfo=UTC)),
@@ -194,7 +194,7 @@ def test_what_is_over_stands_newest_first_and_says_the_year(visitor, cast, more,
     assert [cell.text() for cell in page.all("td", class_="c-since")] == [
         "since 3 Feb", "since 3 Nov 2025", "since 3 Nov 2024"
     ]  # fmt: skip
-    monkeypatch.setattr(queries, "PAGE", 2)
+    monkeypatch.setattr(portfolio, "PAGE", 2)
     first = visitor(cast.priya).get(LIST, query_string=over)
     second = visitor(cast.priya).get(first.one("a", rel="next")["href"])
     assert [cell.one("a").text() for cell in second.all("th", class_="c-name")] == ["Older Ltd"]
@@ -224,9 +224,9 @@ def test_the_headline_counts_running_ones_that_need_the_reader(visitor, cast, ac
 def test_the_headline_counts_what_stands_on_later_pages_as_well(
     visitor, cast, acted, more, monkeypatch
 ) -> None:
-    from portal.desk import queries
+    from portal.desk import portfolio
 
-    monkeypatch.setattr(queries, "PAGE", 1)
+    monkeypatch.setattr(portfolio, "PAGE", 1)
     for road in more("Alpha", "Beta", "Gamma", ball="us", our_due_on=date(2026, 3, 9)):
         acted(lambda now, road=road: two(road.id, 5, 9, now))
     assert visitor(cast.priya).get(LIST).one("h1").text() == "3 of your 4 accounts need you"

@@ -11,10 +11,10 @@ from sqlalchemy import Engine, event, select
 from portal import db
 from portal.accounts.models import User
 from portal.errors import Refused
-from portal.onboardings.models import Milestone, Onboarding
+from portal.onboardings.models import Onboarding
 from portal.onboardings.outline import Line, Outline
 from portal.onboardings.record import StepRecord
-from portal.onboardings.stages import Stage
+from portal.onboardings.stages import Milestone, Stage
 from portal.onboardings.states import StepState
 from portal.onboardings.steps import Step
 
