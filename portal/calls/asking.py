@@ -1,15 +1,13 @@
 """Asking the customer to choose a time for a call that a step waits for."""
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select
 
-from portal import db
 from portal.access import Can
 from portal.accounts.models import Person, Staff
-from portal.activity.models import Activity, Verb, record
+from portal.activity.models import Verb, record
 from portal.calls import letters
 from portal.calls.models import booked_for
-from portal.calls.outcome import check_running
+from portal.calls.outcome import check_running, partners_of
 from portal.errors import Refused
 from portal.notifications.rules import Drop
 from portal.onboardings.letters import admins
@@ -32,18 +30,13 @@ def ask_for_time(step: Step, title: str, minutes: int, *, by: Staff) -> tuple[li
         answer = letters.ask(step, title, minutes, reader, by=by)
         (deaf if isinstance(answer, Drop) else told).append(reader)
     if told:
+        for each in (step, *partners_of(step)):
+            each.ask_for_call()
+        step.onboarding.settle()
         record(step, Verb.CALL_ASKED, by=by, onboarding=step.onboarding)
     return told, deaf
 
 
 def asked_today(step: Step) -> bool:
     """Whether the customer was asked today, on their wall, to book the call of this step."""
-    zone = step.onboarding.account.zone
-    asked = db.session.scalar(
-        select(func.max(Activity.at)).where(
-            Activity.subject_type == "step",
-            Activity.subject_id == step.id,
-            Activity.verb == Verb.CALL_ASKED,
-        )
-    )
-    return asked is not None and asked.astimezone(zone).date() == step.onboarding.account.today
+    return bool(step.asked_on == step.onboarding.account.today)

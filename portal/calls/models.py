@@ -160,6 +160,7 @@ class Call(Outcome):
         db.session.add(call)
         db.session.flush()
         record(call, Verb.CALL_BOOKED, by=by, onboarding=onboarding, after={"start": call.start})
+        call.keep_day()
         if step is not None and step.kind == "book_call" and not step.is_closed:
             step.complete(by=by)
         if step is not None:
@@ -185,6 +186,7 @@ class Call(Outcome):
         _check_time(self.guest, self.owner, start, self.minutes, by=by, but=self)
         before, self.start = self.start, start.astimezone(UTC)
         self.sequence += 1
+        self.keep_day()
         after = {"start": self.start}
         record(
             self, Verb.CALL_MOVED, by=by, onboarding=self.onboarding, before={"start": before}, after=after
@@ -196,6 +198,7 @@ class Call(Outcome):
         self.check(CallState.CANCELLED)
         self.state, self.cancel_reason = CallState.CANCELLED, reason
         self.sequence += 1
+        self.keep_day()
         record(self, Verb.CALL_CANCELLED, by=by, onboarding=self.onboarding, personal={"why": reason})
         self.tell(letters.News.CANCELLED, by=by)
 

@@ -141,6 +141,7 @@ class Outcome(Base, OwnedRow, Addressed):
         self.check(CallState.HELD)
         self._write_down(notes, next_steps, recording_link)
         self.state = CallState.HELD
+        self.keep_day()
         record(self, Verb.CALL_HELD, by=by, onboarding=self.onboarding, after={"start": self.start})
         attended = self._step_to_attend()
         if attended is not None:
@@ -164,6 +165,7 @@ class Outcome(Base, OwnedRow, Addressed):
         if attended is not None:
             attended.reopen(reason, by=by)
         self.state = CallState.SCHEDULED
+        self.keep_day()
         self.notes, self.next_steps, self.recording_link = None, [], None
         record(self, Verb.CALL_LOG_TAKEN_BACK, by=by, onboarding=self.onboarding, personal={"why": reason})
         letters.forget(self)
@@ -172,6 +174,7 @@ class Outcome(Base, OwnedRow, Addressed):
         """One side did not come."""
         self.check(CallState.NO_SHOW)
         self.state, self.no_show_side = CallState.NO_SHOW, side
+        self.keep_day()
         record(self, Verb.CALL_NO_SHOW, by=by, onboarding=self.onboarding, after={"side": side})
 
     def check(self, then: CallState) -> None:
@@ -211,6 +214,16 @@ class Outcome(Base, OwnedRow, Addressed):
         self.notes, self.next_steps, self.recording_link = notes, next_steps, recording_link
 
     # --- Its steps ---
+
+    def keep_day(self) -> None:
+        """Let its steps know for which day of the account it is booked: whose turn it is follows from that."""
+        if self.step is None or self.step.spec.call is None:
+            return
+        booked = self.state is CallState.SCHEDULED
+        on = self.start.astimezone(self.onboarding.account.zone).date() if booked else None
+        for step in (self.step, *partners_of(self.step)):
+            step.expect_call(on)
+        self.onboarding.settle()
 
     def _step_to_attend(self) -> Step | None:
         """The step that waits for this call to take place, when it may be finished now."""

@@ -1,6 +1,6 @@
 """The staff's page of one onboarding, whichever tab is open and whatever was just refused on it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from portal import uploads, web
-from portal.access import find_or_404, viewer
+from portal.access import Can, find_or_404, viewer
 from portal.accounts.words import PORTAL_ROLES, STAKEHOLDER_ROLES, TEAM_ROLES
 from portal.activity.models import Audience
 from portal.activity.queries import timeline
@@ -58,16 +58,26 @@ def page(onboarding: Onboarding, tab: str, status: int = 200, **forms: Any) -> A
 
 @dataclass(frozen=True)
 class Open:
-    """What waits on us here, oldest promise first, and the thread if its last word is the customer's."""
+    """What waits on us here, oldest promise first, the thread if its last word is the customer's, and the calls ahead
+    and behind."""
 
     onboarding: Onboarding
     waits: list[Wait]
     thread: Thread | None
+    ahead: list[Call]
+    behind: list[Call]
+
+    @property
+    def calls(self) -> dict[int, Call]:
+        """The call of each step, by the step's id."""
+        return meetings.by_step([*self.ahead, *self.behind])
 
 
 def _open_now(onboarding: Onboarding) -> Open:
     thread = waiting([onboarding.id]).get(onboarding.id)
-    return Open(onboarding, waits.waits_of(onboarding, onboarding.steps, thread), thread)
+    ahead, behind = calls_of(onboarding)
+    found = waits.waits_of(onboarding, onboarding.steps, thread, behind)
+    return Open(onboarding, found, thread, ahead, behind)
 
 
 def _forms() -> dict[str, Any]:
@@ -114,17 +124,16 @@ def to(onboarding: Onboarding, tab: str = "overview", **more: Any) -> str:
 
 def _overview(now: Open) -> dict[str, Any]:
     onboarding = now.onboarding
-    ahead, behind = calls_of(onboarding)
+    calls = now.calls
     lately = timeline(onboarding.id, onboarding.account_id, audience=Audience.STAFF, limit=LATELY)
-    ours = sorted(now.waits, key=_readers_first)
+    bars = [_next(onboarding, one, calls) for one in sorted(now.waits, key=waits.readers_first)]
     return {
-        "now": lines.overview_of(onboarding, meetings.by_step([*ahead, *behind])),
-        "next": _next(onboarding, ours[0]) if ours else None,
-        "to_log": [_log(call) for call in behind if call.waits_for_its_log],
-        "asked": next((_next(onboarding, one) for one in ours[1:] if one.question), None),
+        "now": lines.overview_of(onboarding, calls),
+        "next": bars[0] if bars else None,
+        "besides": [bar for bar in bars[1:] if bar["is_spoken"]],
         "lately": past.lately_of(lately),
-        "ahead": [(call, "") for call in ahead],
-        "behind": [(call, meetings.what_came(call)) for call in behind],
+        "ahead": [(call, "") for call in now.ahead],
+        "behind": [(call, meetings.what_came(call)) for call in now.behind],
         "documents": uploads.documents(onboarding.id, for_staff=True),
         "others": queries.others_of(onboarding),
         "people": _people_rows(onboarding)[:6],
@@ -132,19 +141,21 @@ def _overview(now: Open) -> dict[str, Any]:
     }
 
 
-def _readers_first(wait: Wait) -> int:
-    """What is the reader's own stands before what they may do as well, and that before a colleague's."""
-    return 0 if wait.is_viewers else 1 if wait.open_to_viewer else 2
-
-
-def _next(onboarding: Onboarding, wait: Wait) -> dict[str, Any]:
-    """What the bar says: whose it is, what it is, by when we promised it, and the way there."""
-    own = wait.open_to_viewer
-    whose = _("Next for %(name)s", name=wait.who.called) if wait.who else _("Next for us")
+def _next(onboarding: Onboarding, wait: Wait, calls: Mapping[int, Call]) -> dict[str, Any]:
+    """What the bar says: whose it is, what it is, by when we promised it, and the way there. `is_spoken`: it is about
+    a talk with the customer and not an item, so it stands on this page whatever stands before it."""
+    if wait.question is not None:
+        said = _answer(onboarding, wait, wait.question)
+    elif wait.call is not None:
+        said = _log(wait.call)
+    else:
+        said = _do(wait, calls)
     return {
-        **(_answer(onboarding, wait, wait.question) if wait.question else _do(wait)),
-        "label": _("Next for you") if own else whose,
-        "own": own,
+        **said,
+        "label": waits.next_for(wait),
+        "own": wait.is_viewers,
+        "may": wait.open_to_viewer,
+        "is_spoken": wait.step is None,
     }
 
 
@@ -154,7 +165,7 @@ def _log(call: Call) -> dict[str, str]:
     return {
         "title": _("Log the call: %(title)s", title=call.title),
         "text": _("%(when)s, with %(who)s", when=meetings.when(call), who=whose),
-        "url": url_for("calls.desk", ref=call.ref),
+        "url": url_for("calls.desk", ref=call.ref) if viewer().may(Can.LOG_CALL) else "",
         "button": _("Log the call"),
     }
 
@@ -171,16 +182,15 @@ def _answer(onboarding: Onboarding, wait: Wait, question: Message) -> dict[str, 
     }
 
 
-def _do(wait: Wait) -> dict[str, str]:
+def _do(wait: Wait, calls: Mapping[int, Call]) -> dict[str, str]:
     step = wait.step
     assert step is not None
     day = web.day(wait.by)
     promised = _("promised for %(date)s", date=day) if wait.promised else _("due %(date)s", date=day)
-    asked = "" if wait.is_viewers or not (wait.is_review and wait.who) else wait.who.called
-    line = lines.line_of(step)
+    line = lines.line_of(step, calls.get(step.id))
     return {
         "title": step.title,
-        "text": facts([line.waiting_text, day and promised, asked and _("%(name)s was asked", name=asked)]),
+        "text": facts([line.waiting_text, day and promised]),
         "url": line.url,
         "button": _("Review it") if wait.is_review else _("Open it"),
     }
@@ -221,8 +231,7 @@ def _people(now: Open) -> dict[str, Any]:
 
 
 def _road(now: Open) -> dict[str, Any]:
-    ahead, behind = calls_of(now.onboarding)
-    return {"stages": lines.stages_of(now.onboarding, meetings.by_step([*ahead, *behind]))}
+    return {"stages": lines.stages_of(now.onboarding, now.calls)}
 
 
 def _messages(now: Open) -> dict[str, Any]:

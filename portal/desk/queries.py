@@ -4,23 +4,30 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import abort
-from sqlalchemy import and_, case, exists, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, or_, select
 from sqlalchemy.orm import defer, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
-from portal import db
+from portal import clock, db
 from portal.access import visible
 from portal.accounts.kinds import TeamRole
 from portal.accounts.models import Account, Staff, TeamMember
+from portal.calls.models import Call
+from portal.calls.rules import CallState
 from portal.onboardings import queries as roads
 from portal.onboardings.models import Onboarding
 from portal.onboardings.states import LIVE, RUNNING, StepState
 from portal.onboardings.steps import Step
 
 # Somebody asked, or something of ours waits; the next step can be one for both sides that one of us has in hand, such
-# as a call that they host.
+# as a call that they host, until it is booked or the customer was asked for a time.
 ASKED = Onboarding.answer_due_on.is_not(None)
-HOSTED = exists().where(Step.id == Onboarding.next_step_id, Step.assignee_id == Staff.id)
+HOSTED = exists().where(
+    Step.id == Onboarding.next_step_id,
+    Step.assignee_id == Staff.id,
+    Step.call_on.is_(None),
+    Step.asked_on.is_(None),
+)
 _HERE = Step.onboarding_id == Onboarding.id
 _IN_THE_WAY = and_(Step.required, Step.state == StepState.BLOCKED)
 _OURS = and_(Step.required, Step.ours_since.is_not(None))
@@ -71,7 +78,8 @@ def owing(mine: Staff) -> list[Onboarding]:
     query = visible(Onboarding).where(
         Onboarding.id.in_(select(TeamMember.onboarding_id).where(TeamMember.staff_id == mine.id))
     )
-    query = query.where(or_(ASKED, and_(running, or_(exists().where(_HERE, _OURS), HOSTED))))
+    unlogged = exists().where(Call.onboarding_id == Onboarding.id, *_unlogged())
+    query = query.where(or_(ASKED, unlogged, and_(running, or_(exists().where(_HERE, _OURS), HOSTED))))
     query = query.options(
         joinedload(Onboarding.account),
         joinedload(Onboarding.holds),
@@ -98,6 +106,22 @@ def unfinished_of(onboardings: Sequence[Onboarding]) -> dict[int, list[Step]]:
         set_committed_value(step, "onboarding", whole[step.onboarding_id])
         found[step.onboarding_id].append(step)
     return found
+
+
+def unlogged_of(onboardings: Sequence[Onboarding]) -> dict[int, list[Call]]:
+    """The calls of each of these onboardings that have begun and that nobody has logged; one statement."""
+    whole = {one.id: one for one in onboardings}
+    found: dict[int, list[Call]] = {one.id: [] for one in onboardings}
+    rows = select(Call).where(Call.onboarding_id.in_(whole), *_unlogged()).options(joinedload(Call.owner))
+    for call in db.session.scalars(rows):
+        set_committed_value(call, "onboarding", whole[call.onboarding_id])
+        found[call.onboarding_id].append(call)
+    return found
+
+
+def _unlogged() -> tuple[ColumnElement[bool], ...]:
+    """What `Call.waits_for_its_log` says of a row, for a query."""
+    return Call.state == CallState.SCHEDULED, Call.start <= clock.now()
 
 
 # --- One onboarding -----------------------------------------------------------------------------

@@ -73,7 +73,7 @@ def groups_of(
     page: portfolio.Page, counts: Mapping[Turn, int], *, mine: Staff | None, mark: bool
 ) -> tuple[list[Group], int | None]:
     """The page's rows in their groups, and how many onboardings of `mine`, on all pages, wait for the reader
-    themselves; None without `mine`. Four statements, whatever their number.
+    themselves; None without `mine`. Five statements, whatever their number.
 
     With `mine` and `mark`, the row with the reader's own oldest wait is marked, of those that wait on us if it can be.
     """
@@ -102,8 +102,12 @@ def _unfinished(onboardings: list[Onboarding]) -> dict[int, tuple[list[Wait], St
         return {}
     queries.load_teams(onboardings)
     steps, threads = queries.unfinished_of(onboardings), waiting(one.id for one in onboardings)
+    calls = queries.unlogged_of(onboardings)
     return {
-        one.id: (waits.waits_of(one, steps[one.id], threads.get(one.id)), waits.in_the_way(steps[one.id]))
+        one.id: (
+            waits.waits_of(one, steps[one.id], threads.get(one.id), calls[one.id]),
+            waits.in_the_way(steps[one.id]),
+        )
         for one in onboardings
     }
 
@@ -203,6 +207,8 @@ def _of_us(wait: Wait) -> tuple[str, str]:
         return waits.asks(wait), waits.excerpt(wait.question)
     title = wait.step.title if wait.step else ""
     what = _("review “%(title)s”", title=title) if wait.is_review else title
+    if wait.call is not None:
+        what = _("log the call “%(title)s”", title=wait.call.title)
     if wait.who is None:
         return _("Us"), what
     return _("You") if wait.is_viewers else wait.who.called, what

@@ -12,7 +12,7 @@ from portal.access import Can
 from portal.calls.models import Call
 from portal.calls.queries import call_at
 from portal.desk import account as pages
-from portal.desk import lines, meetings, waits
+from portal.desk import lines, meetings, queries, waits
 from portal.desk.forms import ChangeForm, Named, ReasonForm
 from portal.desk.nav import desk_nav
 from portal.messages.queries import waiting
@@ -161,12 +161,18 @@ def _onwards(step: Step) -> dict[str, str] | None:
         return None
     onboarding = step.onboarding
     thread = waiting([onboarding.id]).get(onboarding.id)
-    ours = waits.waits_of(onboarding, onboarding.steps, thread)
+    calls = queries.unlogged_of([onboarding])[onboarding.id]
+    ours = sorted(waits.waits_of(onboarding, onboarding.steps, thread, calls), key=waits.readers_first)
     found = next((one for one in ours if one.open_to_viewer and one.step is not step), None)
     if found is None:
         return {"label": "", "text": _("Back to the list"), "url": url_for("desk.accounts")}
-    if found.step is not None:
+    if found.call is not None:
+        where, what = (
+            url_for("calls.desk", ref=found.call.ref),
+            _("Log the call: %(title)s", title=found.call.title),
+        )
+    elif found.step is not None:
         where, what = lines.address(onboarding, found.step), found.step.title
     else:
         where, what = pages.to(onboarding, "messages", _anchor="write"), waits.asks(found)
-    return {"label": _("Next for you:"), "text": what, "url": where}
+    return {"label": waits.next_for(found), "text": what, "url": where}

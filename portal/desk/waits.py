@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from portal import web
 from portal.access import Can, viewer
 from portal.accounts.models import Account, Staff, User
+from portal.calls.models import Call
 from portal.messages.models import Message, Thread
 from portal.onboardings.letters import reviewer
 from portal.onboardings.models import Onboarding
@@ -23,7 +24,8 @@ SHOWN = 120  # Letters of a question that a line shows.
 class Wait:
     """One thing that is ours to do: `who` of us has it, `by` when (the account's date), and since when it is ours.
 
-    Either a step or a question. `promised` says that the day is one that we named ourselves: only then are we late.
+    Either a step, a question, or a call that nobody has logged. `promised` says that the day is one that we named
+    ourselves: only then are we late.
     """
 
     who: User | None
@@ -32,6 +34,7 @@ class Wait:
     promised: bool = True
     step: Step | None = None
     question: Message | None = None
+    call: Call | None = None
 
     @property
     def is_review(self) -> bool:
@@ -44,7 +47,9 @@ class Wait:
 
     @property
     def open_to_viewer(self) -> bool:
-        """Whether the reader may do it here and now: what is theirs, and any review if they review at all."""
+        """Whether the reader may do it here and now: what is theirs, any review if they review at all, and any log."""
+        if self.call is not None:
+            return viewer().may(Can.LOG_CALL)
         return self.is_viewers or (self.is_review and viewer().may(Can.REVIEW_STEP))
 
     def is_late(self, today: date) -> bool:
@@ -52,14 +57,17 @@ class Wait:
         return self.promised and self.by is not None and self.by < today
 
 
-def waits_of(onboarding: Onboarding, steps: Iterable[Step], thread: Thread | None) -> list[Wait]:
+def waits_of(
+    onboarding: Onboarding, steps: Iterable[Step], thread: Thread | None, calls: Iterable[Call]
+) -> list[Wait]:
     """What waits on us, the oldest day first: those of `steps` that are ours, the next step if somebody of ours has
-    it in hand, and the question of `thread`. Whoever asks waits for us alone, so a question stands before a step of
-    the same day."""
+    it in hand (a call, until it is booked or they were asked for a time), those of `calls` that nobody has logged, and
+    the question of `thread`. Whoever asks waits for us alone, so a question stands before a step of the same day."""
     found = [_of_step(step) for step in steps if onboarding.is_running and step.with_us]
-    if (step := onboarding.next_step) and isinstance(step.assignee, Staff):
+    if (step := onboarding.next_step) and isinstance(step.assignee, Staff) and not step.is_arranged:
         since = onboarding.ball_since
         found.append(Wait(step.assignee.acting, step.due_on, since, promised=False, step=step))
+    found += [_of_call(call) for call in calls if call.waits_for_its_log]
     if thread is not None and thread.question is not None:
         by, since = onboarding.answer_due_on, thread.awaits_reply_since
         found.append(Wait(thread.asked, by, since, question=thread.question))
@@ -68,6 +76,11 @@ def waits_of(onboarding: Onboarding, steps: Iterable[Step], thread: Thread | Non
 
 def _of_step(step: Step) -> Wait:
     return Wait(reviewer(step), step.promised_on, step.ours_since, step=step)
+
+
+def _of_call(call: Call) -> Wait:
+    on = call.start.astimezone(call.onboarding.account.zone).date()
+    return Wait(call.owner, on, call.start, promised=False, call=call)
 
 
 def in_the_way(steps: Iterable[Step]) -> Step | None:
@@ -81,6 +94,18 @@ def obstacle(step: Step) -> str:
     reason = BLOCK_REASONS.get(step.blocked_by or "", BLOCK_REASONS["other"])
     said = ": ".join(filter(None, (str(reason), step.blocked_detail)))
     return _("%(what)s (%(who)s)", what=said, who=step.unblocker) if step.unblocker else said
+
+
+def readers_first(wait: Wait) -> int:
+    """What is the reader's own stands before what they may do as well, and that before a colleague's."""
+    return 0 if wait.is_viewers else 1 if wait.open_to_viewer else 2
+
+
+def next_for(wait: Wait) -> str:
+    """Whose next thing it is."""
+    if wait.is_viewers:
+        return _("Next for you")
+    return _("Next for %(name)s", name=wait.who.called) if wait.who else _("Next for us")
 
 
 def day_of(moment: datetime | None, account: Account) -> str:

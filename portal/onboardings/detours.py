@@ -100,6 +100,16 @@ class Detours(StepRecord):
         self.say(Verb.STEP_BROUGHT_BACK, by, why=reason)
         self.onboarding.settle()
 
+    # --- Its call: whoever changes it settles ---
+
+    def ask_for_call(self) -> None:
+        """The customer was asked to choose a time for its call: it is theirs to move."""
+        self.asked_on = self.onboarding.account.today
+
+    def expect_call(self, on: date | None) -> None:
+        """Its call is booked for this day of the account; None: not any more."""
+        self.asked_on, self.call_on = None, on
+
     # --- Whose ---
 
     def hand_to(self, user: User | None, *, by: User) -> None:

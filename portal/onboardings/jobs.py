@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, and_, exists, or_, select
 
 from portal import clock, db, jobs, mail
 from portal.accounts.models import Account
@@ -37,18 +37,22 @@ def _begin(account: Account) -> None:
 
 
 def pass_turns() -> None:
-    """Where the day that we named has passed in the account's zone, it waits on us, whoever else could move."""
+    """Where the day that we named, or that of a call, has passed in the account's zone, it waits on us, whoever else
+    could move."""
     anywhere = clock.now().date() + timedelta(days=1)  # The latest date that any zone has now.
-    passed = _promised_before(anywhere).with_only_columns(Onboarding.account_id)
+    passed = _passed_before(anywhere).with_only_columns(Onboarding.account_id)
     for_each_account(passed, _pass_turn)
 
 
-def _promised_before(day: date) -> Select[Any]:
-    return select(Onboarding).where(Onboarding.turn == Turn.CUSTOMER, Onboarding.our_due_on < day)
+def _passed_before(day: date) -> Select[Any]:
+    theirs, others = Onboarding.turn == Turn.CUSTOMER, Onboarding.turn.in_((Turn.BLOCKED, Turn.NOBODY))
+    called = exists().where(Step.onboarding_id == Onboarding.id, Step.call_on < day)
+    promised = Onboarding.our_due_on < day
+    return select(Onboarding).where(or_(and_(theirs, or_(promised, called)), and_(others, called)))
 
 
 def _pass_turn(account: Account) -> None:
-    due = _promised_before(account.today).where(Onboarding.account_id == account.id)
+    due = _passed_before(account.today).where(Onboarding.account_id == account.id)
     for onboarding in db.session.scalars(due.order_by(Onboarding.id).with_for_update()):
         onboarding.take_turn()
 

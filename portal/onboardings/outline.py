@@ -38,6 +38,8 @@ class _Columns(NamedTuple):
     state: str
     due_on: date | None
     snoozed_until: date | None
+    asked_on: date | None
+    call_on: date | None
     submitted_at: datetime | None
     assignee_id: int | None
 

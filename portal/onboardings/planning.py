@@ -159,7 +159,7 @@ class StepFacts(NamedTuple):
 
     `side` is customer, us or both. `milestone` is the place of its milestone in the playbook, None without one;
     `position` its place on the whole road. `minutes` is the customer's estimate or measured median. `asleep_until`
-    is the day to which the customer has put it off.
+    is the day to which the customer has put it off, or for which its call is booked.
     """
 
     key: str
@@ -188,7 +188,7 @@ class StepFacts(NamedTuple):
 def next_step(steps: Iterable[StepFacts], today: date) -> StepFacts | None:
     """The item the customer does next: by due date, milestone, then position; undated ones last.
 
-    What they have put off beyond `today` comes after all that they haven't. None when every item of theirs is
+    What sleeps beyond `today` comes after all that they haven't. None when every item of theirs is
     finished, locked, blocked or with us.
     """
     theirs = (step for step in steps if step.with_them and step.counts)

@@ -71,6 +71,8 @@ class StepRecord(Base, OwnedRow, Addressed, Standing):
     first_due_on: Mapped[date | None]
     promised_late_at: Mapped[datetime | None]
     snoozed_until: Mapped[date | None]
+    asked_on: Mapped[date | None]
+    call_on: Mapped[date | None]
     started_at: Mapped[datetime | None]
     submitted_at: Mapped[datetime | None]
     submitted_by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))

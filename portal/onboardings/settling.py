@@ -247,7 +247,8 @@ def take_turn(onboarding: Onboarding, road: Outline) -> None:
 
 def _turn_facts(onboarding: Onboarding, road: Outline) -> TurnFacts:
     in_the_way = (step for step in road if step.required and step.state == StepState.BLOCKED)
-    pause = onboarding.hold
+    today, pause = onboarding.account.today, onboarding.hold
+    over = (step.call_on for step in road if step.call_on is not None and step.call_on < today)
     return TurnFacts(
         state=onboarding.state,
         ball=onboarding.ball,
@@ -255,6 +256,7 @@ def _turn_facts(onboarding: Onboarding, road: Outline) -> TurnFacts:
         next_on=onboarding.next_due_on,
         answer_on=onboarding.answer_due_on,
         hosted=_is_hosted(onboarding, road),
+        unlogged_on=min(over, default=None),
         blocked=tuple(step.due_on for step in in_the_way),
         review_on=pause.review_on if pause else None,
         ended_at=onboarding.graduated_at or onboarding.ball_since or onboarding.created_at,
@@ -262,9 +264,11 @@ def _turn_facts(onboarding: Onboarding, road: Outline) -> TurnFacts:
 
 
 def _is_hosted(onboarding: Onboarding, road: Outline) -> bool:
-    """Whether somebody of ours has the next step in hand."""
+    """Whether somebody of ours has the next step in hand, and is to see to it now."""
     if onboarding.next_step_id is None:
         return False
     (step,) = road.these([onboarding.next_step_id])
+    if step.is_arranged:
+        return False
     who = db.session.get(User, step.assignee_id) if step.assignee_id else None
     return who is not None and who.is_staff

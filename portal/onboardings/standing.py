@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from portal.onboardings.planning import StepFacts
@@ -32,6 +33,8 @@ class Standing:
         state: Any
         due_on: Any
         snoozed_until: Any
+        asked_on: Any
+        call_on: Any
         submitted_at: Any
         assignee_id: Any
 
@@ -66,6 +69,16 @@ class Standing:
         return self.state in WORKABLE and bool(self.waiting or self.owner_side == "us")
 
     @property
+    def is_arranged(self) -> bool:
+        """Whether its call is booked, or the customer was asked for a time: until then its host is to see to it."""
+        return self.call_on is not None or self.asked_on is not None
+
+    @property
+    def asleep_until(self) -> date | None:
+        """Until which day nobody can do anything about it: the customer put it off, or its call is booked."""
+        return max(filter(None, (self.snoozed_until, self.call_on)), default=None)
+
+    @property
     def facts(self) -> StepFacts:
         """This step as the pure rules see it."""
         return StepFacts(
@@ -79,5 +92,5 @@ class Standing:
             self.position,
             self.required,
             self.visible,
-            self.snoozed_until,
+            self.asleep_until,
         )

@@ -35,7 +35,7 @@ class TurnFacts:
     the next step, `answer_on` the one by which a question of theirs is to be answered (None: nothing is asked).
 
     `hosted`: somebody of ours has the next step in hand, such as a call for both sides. `blocked` holds the dates of
-    what counts and is blocked.
+    what counts and is blocked, `unlogged_on` the day of the first call that is over and that nobody logged.
     """
 
     state: OnboardingState
@@ -44,6 +44,7 @@ class TurnFacts:
     next_on: date | None
     answer_on: date | None
     hosted: bool
+    unlogged_on: date | None
     blocked: tuple[date | None, ...]
     review_on: date | None
     ended_at: datetime
@@ -52,15 +53,15 @@ class TurnFacts:
 def turn_of(facts: TurnFacts, today: date) -> Turn:
     """Whose turn it is on this date of the account.
 
-    It waits on us where the customer spoke last, where the next step is in our hands, where nobody else can move, and
-    where the day that we named comes no later than theirs or has passed: a broken promise comes first, whoever else
+    It waits on us where the customer spoke last, where the next step is in our hands, where a call is to be logged, where
+    nobody else can move, and where the day that we named comes no later than theirs or has passed: a broken promise comes first, whoever else
     could move. Where nobody can move, something may be in the way.
     """
     if facts.answer_on is not None:
         return Turn.US
     if facts.state not in RUNNING:
         return RESTING.get(facts.state, Turn.OVER)
-    if facts.ball == "us" or facts.hosted or _our_day_is_first(facts, today):
+    if facts.ball == "us" or facts.hosted or facts.unlogged_on or _our_day_is_first(facts, today):
         return Turn.US
     if facts.ball == "customer":
         return Turn.CUSTOMER
@@ -87,7 +88,7 @@ def order_of(facts: TurnFacts, turn: Turn) -> int:
 def _day(facts: TurnFacts, turn: Turn) -> date | None:
     if turn is Turn.US:
         hosted = facts.next_on if facts.hosted else None
-        return _first(hosted, facts.answer_on, facts.ours_on) or facts.next_on
+        return _first(hosted, facts.unlogged_on, facts.answer_on, facts.ours_on) or facts.next_on
     if turn is Turn.BLOCKED:
         return _first(*facts.blocked)
     return facts.review_on if turn is Turn.HOLD else facts.next_on

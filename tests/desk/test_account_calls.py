@@ -64,9 +64,10 @@ def test_a_call_that_nobody_logged_waits_on_us_and_says_so(visitor, cast, at, ac
     clock.forward(days=4)
     priya = visitor(cast.priya)
     page = priya.get(at())
-    (asked,) = [box for box in page.all("div", class_="asked") if "Log the call: Kickoff" in box.text()]
-    assert "Fri 6 Mar 09:00, with you" in asked.text()
-    assert asked.one("a")["href"] == f"/staff/calls/{call.ref}"
+    bar = page.one("section", class_="next-bar")
+    assert "Next for you Log the call: Kickoff" in bar.text()
+    assert "Fri 6 Mar 09:00, with you" in bar.text()
+    assert bar.one("a")["href"] == f"/staff/calls/{call.ref}"
     assert "not logged" in page.one("div", class_="aside").text()
     assert "the log of the call, Fri 6 Mar 09:00" in priya.get(at("/road")).text
 
