@@ -184,7 +184,9 @@ def _due(onboarding: Onboarding, wait: Wait | None, blocked: Step | None) -> str
 
 
 def _since(onboarding: Onboarding, wait: Wait | None, blocked: Step | None) -> str:
-    """Since when it is their turn, by the account's days; of what is over, when it ended."""
+    """Since when it is their turn or on hold, by the account's days; of what is over, when it ended."""
+    if wait is None and (hold := onboarding.hold):
+        return web.short_day(hold.began_on)
     since = onboarding.ball_since
     if onboarding.turn is Turn.OVER:
         since = onboarding.graduated_at or since

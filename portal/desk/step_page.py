@@ -9,6 +9,7 @@ from flask_login import current_user
 
 from portal import uploads, web
 from portal.access import Can
+from portal.accounts.models import Person, Staff
 from portal.calls.models import Call
 from portal.calls.queries import call_at
 from portal.desk import account as pages
@@ -18,6 +19,7 @@ from portal.desk.nav import desk_nav
 from portal.messages.queries import waiting
 from portal.onboardings.answers import answers_of
 from portal.onboardings.forms import HandForm, work_form
+from portal.onboardings.letters import reviewer
 from portal.onboardings.record import UNDO_WITHIN
 from portal.onboardings.steps import Step
 from portal.onboardings.words import BLOCK_REASONS, STAGE_TITLES
@@ -150,9 +152,16 @@ def _hand(step: Step, refused: HandForm | None) -> HandForm | None:
         step.is_closed or not step.onboarding.is_running or not current_user.may(Can.DO_FOR_THEM)
     ):
         return None
-    form = refused or HandForm(formdata=None, person=step.assignee.ref if step.assignee else None)
-    form.offer(step.onboarding.account.people, [member.staff for member in step.onboarding.team])
+    who = reviewer(step) if step.state == "submitted" else step.assignee
+    form = refused or HandForm(formdata=None, person=who.ref if who else None)
+    form.offer(*hands(step))
     return form
+
+
+def hands(step: Step) -> tuple[list[Person], list[Staff]]:
+    """Who can be given it: of theirs and of ours; while we review it, ours alone."""
+    team = list(dict.fromkeys(member.staff for member in step.onboarding.team))
+    return ([] if step.state == "submitted" else step.onboarding.account.people), team
 
 
 def _onwards(step: Step) -> dict[str, str] | None:

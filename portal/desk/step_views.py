@@ -11,7 +11,7 @@ from portal import errors
 from portal.access import Can, allow
 from portal.desk import bp, queries
 from portal.desk.forms import ChangeForm, ReasonForm
-from portal.desk.step_page import documents, page
+from portal.desk.step_page import documents, hands, page
 from portal.forms import EmptyForm
 from portal.onboardings import files
 from portal.onboardings.forms import HandForm, WorkForm, work_form
@@ -142,7 +142,10 @@ def take_back(ref: str, sid: str, verb: str) -> Any:
     if verb == "unblock":
         said = _("Nothing is in the way of “%(title)s” any more.", title=step.title)
         return _try(step, lambda: step.unblock(by=current_user), said)
-    said = _("Undone: “%(title)s” is open again.", title=step.title)
+    if step.was_accepted:
+        said = _("Undone: “%(title)s” waits for our review again.", title=step.title)
+    else:
+        said = _("Undone: “%(title)s” is open again.", title=step.title)
     return _try(step, lambda: _undo(step), said)
 
 
@@ -159,10 +162,11 @@ def _undo(step: Step) -> None:
 @allow(Can.DO_FOR_THEM)
 def assign(ref: str, sid: str) -> Any:
     step, form = _step(ref, sid, lock=True), HandForm()
-    people, team = step.onboarding.account.people, [member.staff for member in step.onboarding.team]
+    people, team = hands(step)
     form.offer(people, team)
     if not form.validate():
         return page(step, 422, hand=form)
     chosen = next(user for user in [*people, *team] if user.ref == form.person.data)
-    said = _("%(name)s has it now.", name=chosen.called)
+    said = _("%(name)s reviews it now.") if step.state == "submitted" else _("%(name)s has it now.")
+    said %= {"name": chosen.called}
     return _try(step, lambda: step.hand_to(chosen, by=current_user), said, hand=form)

@@ -113,9 +113,14 @@ class Detours(StepRecord):
     # --- Whose ---
 
     def hand_to(self, user: User | None, *, by: User) -> None:
-        """Give it to somebody of the same company who can sign in, or to nobody in particular."""
+        """Give it to somebody of the same company who can sign in, or to nobody in particular; while it is in review,
+        to one of ours."""
         if user is not None and not self.could_be_done_by(user):
             raise Refused(_("Choose someone who works on this onboarding."), field="person")
+        if self.state is StepState.SUBMITTED and not isinstance(user, Staff):
+            raise Refused(
+                _("“%(title)s” is with us for review. Choose one of us.", title=self.title), field="person"
+            )
         if self.is_closed:
             raise Refused(_("“%(title)s” is finished, so there is nothing to hand over.", title=self.title))
         if isinstance(self.assignee, Staff) and not by.is_staff:

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from portal import clock
-from portal.accounts.models import Person, User
+from portal.accounts.models import Person, Staff, User
 from portal.activity.models import Verb
 from portal.errors import Conflict, Refused
 from portal.onboardings import letters, progress
@@ -76,6 +76,9 @@ class Finishing(StepRecord):
         """
         self._check(StepState.RETURNED, Cause.STAFF)
         self.state, self.return_reason = StepState.RETURNED, reason
+        if self.is_customers and isinstance(self.assignee, Staff):
+            self.assignee = self.submitted_by  # Whoever reviewed it had it for that alone.
+            self.assignee_id = self.submitted_by_id
         if self.due_on and self.submitted_at:
             account = self.onboarding.account
             handed_in = self.submitted_at.astimezone(account.zone).date()
@@ -125,7 +128,8 @@ class Finishing(StepRecord):
         return Verb.STEP_DONE_FOR_YOU if self.done_for_you else Verb.STEP_COMPLETED
 
     def undo(self, *, by: User) -> None:
-        """Take back a completion; what it opened stays open."""
+        """Take back a completion; what it opened stays open. What we accepted is handed in as it was, so the customer
+        sends nothing again; anything else is ready."""
         if self.is_done and self.spec.call is not None:
             raise Refused(
                 _("“%(title)s” is done with its call. Move or cancel the call instead.", title=self.title)
@@ -140,7 +144,11 @@ class Finishing(StepRecord):
             )
         stage, gained = self.stage, self.gain
         measure, (done_before, _total) = stage.measure, stage.weights()
-        self._back_to_ready(cause_of(by))
+        then = StepState.SUBMITTED if self.was_accepted else StepState.READY
+        self._check(then, cause_of(by))
+        self._back_to(then, cause_of(by))
+        if then is StepState.SUBMITTED:
+            self.ours_since = self.submitted_at
         done_after, total = stage.weights()
         if self.counts:
             stage.measure = progress.after_undo(measure, gained, done_before, done_after, total)
@@ -152,24 +160,24 @@ class Finishing(StepRecord):
         """Staff take a finished step up again; the customer is told why."""
         self._check(StepState.READY, Cause.STAFF)
         if self.stage.is_complete and self.counts:
-            self._back_to_ready(Cause.STAFF)
+            self._back_to(StepState.READY, Cause.STAFF)
             done_after, total = self.stage.weights()
             self.stage.measure = progress.after_reopening_complete(self.weight, total, done_after)
         else:
             with self.stage.rescoped():
-                self._back_to_ready(Cause.STAFF)
+                self._back_to(StepState.READY, Cause.STAFF)
         self.reopened_count += 1
         self.reopen_reason = reason
         self.say(Verb.STEP_REOPENED, by, why=reason)
         letters.reopened(self, by)
         self.onboarding.settle()
 
-    def _back_to_ready(self, cause: Cause) -> None:
+    def _back_to(self, state: StepState, cause: Cause) -> None:
         if self.spec.records == "go_live":
             self.onboarding.went_live_on = None
         elif self.spec.records == "first_value":
             self.onboarding.first_value_on = None
-        self.state = StepState.READY
+        self.state = state
         self.done_at = self.done_by_id = self.done_via = None
         self.done_for_you, self.gain = False, Fraction(0)
         if self.stage.is_complete and self.required:

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from portal import web
 from portal.accounts.models import User
 from portal.onboardings import drawing, planning, progress, settling
+from portal.onboardings.letters import reviewer
 from portal.onboardings.models import Onboarding
 from portal.onboardings.snapshot import tick_word
 from portal.onboardings.states import OnboardingState, StageState, StepState
@@ -216,7 +217,7 @@ def holder_of(step: Step) -> User | None:
     """Who has the ball: who writes what an approval waits for, who reviews what was handed in, else who does it."""
     if first := step.waits_for:
         return first.assignee
-    return step.onboarding.owner if step.state is StepState.SUBMITTED else step.assignee
+    return reviewer(step) if step.state is StepState.SUBMITTED else step.assignee
 
 
 def _word(step: Step, is_next: bool) -> str:

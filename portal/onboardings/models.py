@@ -245,7 +245,10 @@ class Onboarding(Base, OwnedRow, Addressed):
         self._shift(pause)
         record(self, Verb.RESUMED, by=by, onboarding=self)
         self.settle()
-        return pause.working_days(self.account.calendar)
+        lost = pause.working_days(self.account.calendar)
+        if lost and self.ball != "us":
+            self.ball_since = clock.now()  # Their turn begins anew.
+        return lost
 
     def _shift(self, pause: planning.Hold) -> None:
         calendar = self.account.calendar

@@ -161,7 +161,13 @@ class StepRecord(Base, OwnedRow, Addressed, Standing):
             raise Refused(_("“%(title)s” is done already, by %(who)s.", title=self.title, who=who))
         before = StepState(self.blocked_from) if self.blocked_from else None
         if not step_may(
-            self.state, then, by=cause, before=before, stage=self.stage.state, needs_review=self.needs_review
+            self.state,
+            then,
+            by=cause,
+            before=before,
+            stage=self.stage.state,
+            needs_review=self.needs_review,
+            accepted=self.was_accepted,
         ):
             raise Refused(
                 _("“%(title)s” has changed meanwhile. Look at it again before you go on.", title=self.title)

@@ -227,6 +227,8 @@ def _pass_ball(onboarding: Onboarding, road: Outline, ours: Sequence[Standing], 
     first = min(owed, key=lambda step: (promised[step.id] or date.max, step.position), default=None)
     theirs = road.these([onboarding.next_step_id])[0] if onboarding.next_step_id else None
     ball = "customer" if theirs else "us" if first else "nobody"
+    if onboarding.state is OnboardingState.ON_HOLD:
+        ball = onboarding.ball  # A pause passes no ball: it goes on where it stopped.
     if ball != onboarding.ball or onboarding.ball_since is None or (anew and ball == "customer"):
         onboarding.ball, onboarding.ball_since = ball, clock.now()
     if first and ball == "us":

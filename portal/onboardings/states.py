@@ -132,7 +132,8 @@ STEP: Final[Mapping[StepState, Mapping[StepState, Causes]]] = {
         StepState.DONE: FINISHERS,
         StepState.SKIPPED: STAFF_OR_RULE,
     },
-    StepState.DONE: {StepState.READY: PEOPLE},
+    # We take back that we accepted it: what was handed in lies with us again, nothing of it is lost.
+    StepState.DONE: {StepState.READY: PEOPLE, StepState.SUBMITTED: STAFF},
     StepState.SKIPPED: {StepState.READY: STAFF, StepState.LOCKED: STAFF},
 }
 
@@ -172,6 +173,7 @@ def step_may(
     before: StepState | None = None,
     stage: StageState | None = None,
     needs_review: bool | None = None,
+    accepted: bool = False,
 ) -> bool:
     """Whether a step in `now` may become `then`; without `by`, whether anyone may.
 
@@ -179,10 +181,13 @@ def step_may(
     `stage`: the state of a skipped step's stage; brought back, the step is locked in a locked stage, ready in
     an open one, and stays skipped in a complete one.
     `needs_review`: only such a step is submitted, and the customer finishes it no other way.
+    `accepted`: it is done because we accepted it; only such a step goes back to our review.
     """
     if now == StepState.BLOCKED and then not in FINAL and then != before:
         return False
     if now == StepState.SKIPPED and then != _brought_back(stage):
+        return False
+    if now == StepState.DONE and then == StepState.SUBMITTED and not accepted:
         return False
     if needs_review is False and then == StepState.SUBMITTED:
         return False

@@ -33,7 +33,10 @@ def assigned(step: Step, by: User, reader: User) -> Words:
             whom=away.called,
             **_facts(step),
         )
-    due = [_("It is due on %(date)s.", date=day(step.due_on))] if step.due_on else []
+    if step.state == "submitted":
+        given = _("%(name)s asks you to review “%(title)s”.", name=by.called, **_facts(step))
+    on = step.promised_on or step.due_on
+    due = [_("It is due on %(date)s.", date=day(on))] if on else []
     return _about(
         step,
         reader,

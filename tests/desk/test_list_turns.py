@@ -178,6 +178,20 @@ def test_a_pause_says_until_when_and_why_and_no_plan_runs_meanwhile(visitor, cas
     assert row.one("td", class_="c-day").text() == ""
 
 
+def test_a_pause_of_a_minute_leaves_since_as_it_was_and_one_of_days_begins_anew(
+    visitor, cast, acted, clock
+) -> None:
+    clock.forward(days=2)
+    acted(lambda now: now.onboarding.pause("By mistake.", date(2026, 4, 8), by=now.priya))
+    assert "since 5 Mar" in row_of(visitor(cast.priya).get(LIST)).text(), "on hold since"
+    acted(lambda now: now.onboarding.resume(by=now.priya))
+    assert "since 3 Mar" in row_of(visitor(cast.priya).get(LIST)).text()
+    acted(lambda now: now.onboarding.pause("Away.", date(2026, 4, 8), by=now.priya))
+    clock.forward(days=7)
+    acted(lambda now: now.onboarding.resume(by=now.priya))
+    assert "since 12 Mar" in row_of(visitor(cast.priya).get(LIST)).text()
+
+
 def test_what_is_over_stands_newest_first_and_says_the_year(visitor, cast, more, monkeypatch) -> None:
     from portal.desk import portfolio
 

@@ -55,16 +55,63 @@ def test_a_review_accepts(visitor, cast, at, acted) -> None:
 
 
 def test_who_reviews_may_take_an_acceptance_back_and_who_handed_it_in_may_not(
-    visitor, cast, at, acted
+    visitor, cast, at, acted, clock
 ) -> None:
+    """Nothing is lost: what was handed in lies with us again, since when it did and promised for the same day."""
     step = acted(handed_in)
+    before = again(step).ours_since, again(step).promised_on
+    clock.forward(minutes=60)
     june = visitor(cast.june)
     june.get(at(step))
     june.submit(at(step, "/complete"))
     assert not again(step).undoable_by(cast.ana)
     june.follow()
+    clock.forward(minutes=9)
     june.submit(at(step, "/undo"))
-    assert again(step).state == "ready"
+    now = again(step)
+    assert (now.state, now.submitted_by_id) == ("submitted", cast.ana.id)
+    assert (now.ours_since, now.promised_on) == before
+    page = june.follow()
+    assert f"Undone: “{step.title}” waits for our review again." in page.text
+    assert "our review, Ana handed it in" in page.text
+
+
+def test_a_review_is_given_to_one_of_us_and_comes_back_to_whoever_handed_it_in(
+    visitor, cast, at, acted
+) -> None:
+    step = acted(handed_in)
+    priya = visitor(cast.priya)
+    page = priya.get(at(step))
+    chooser = page.one("select", id="person")
+    assert [one.text() for one in chooser.all("option")] == [
+        f"{one.name} (us)" for one in (cast.priya, cast.tomas, cast.june, cast.sam)
+    ]
+    assert [one.text() for one in chooser.all("option") if "selected" in one.attrs] == ["Priya Rao (us)"]
+    page = priya.submit(at(step, "/assign"), {"person": cast.ben.ref}, status=422)
+    assert "Choose someone who works on this onboarding" in page.one("div", id="problems").text()
+    priya.get(at(step))
+    priya.submit(at(step, "/assign"), {"person": cast.tomas.ref})
+    assert "Tomás reviews it now." in priya.follow().text
+    assert "Tomás" in visitor(cast.ana).get(f"/o/{cast.onboarding.ref}/steps/{step.ref}").text
+    acted(lambda now: now.step(step.key).send_back("One is missing.", by=now.tomas))
+    assert again(step).assignee_id == cast.ana.id
+
+
+def test_a_paused_onboarding_says_so_on_its_steps(visitor, cast, at, acted) -> None:
+    acted(lambda now: now.onboarding.pause("A freeze.", date(2026, 4, 1), by=now.priya))
+    page = visitor(cast.priya).get(at(cast.onboarding.steps[0]))
+    assert "On hold until Wed 1 April: A freeze." in page.one("div", class_="banner").text()
+
+
+def test_what_was_answered_stands_once_and_its_fields_are_folded(visitor, cast, at, acted) -> None:
+    step = first(cast, kind="form", state="ready", is_customers=True)
+    field = next(field for field in step.spec.form.fields if field.type in ("text", "textarea"))
+    assert visitor(cast.priya).get(at(step)).one("form", action=at(step, "/complete")).all("details") == []
+    acted(lambda now: now.step(step.key).save({field.key: "Paid late"}, version=0, by=now.ana))
+    form = visitor(cast.priya).get(at(step)).one("form", action=at(step, "/complete"))
+    (folded,) = form.all("details")
+    assert "open" not in folded.attrs
+    assert folded.all("label", **{"for": f"a_{field.key}"})
 
 
 def test_what_is_behind_leads_on_to_what_waits_for_the_reader_or_to_the_list(

@@ -129,6 +129,9 @@ class Walk(RuleBasedStateMachine):
             settle_step(step, self.cast)
         elif verb in ("reopen", "skip", "bring_back", "send_back"):
             getattr(step, verb)("Because.", by=priya)
+        elif verb == "undo" and step.was_accepted:
+            step.undo(by=priya)
+            assert (step.state, step.submitted_by_id) == ("submitted", ana.id)
         elif verb == "block":
             step.block("time", "Because.", "Ana", by=ana)
         else:

@@ -104,6 +104,13 @@ def test_undo_and_reopening_are_done_by_people_and_bringing_back_by_staff() -> N
     assert causes("skipped", "ready", stage=StageState.OPEN) == {"staff"}
 
 
+@pytest.mark.parametrize("then", list(StepState))
+def test_what_we_accepted_goes_back_to_our_review_by_us_alone(then: StepState) -> None:
+    assert step_may(StepState.DONE, then, accepted=True) == (then in ("ready", "submitted"))
+    assert causes("done", "submitted", accepted=True) == {"staff"}
+    assert causes("done", "submitted") == set()
+
+
 @pytest.mark.parametrize("now", ["ready", "in_progress", "returned"])
 def test_only_a_step_that_needs_review_is_submitted(now: str) -> None:
     assert step_may(StepState(now), StepState.SUBMITTED, needs_review=True)
@@ -133,15 +140,16 @@ class OneStepOnItsWay(RuleBasedStateMachine):
         self.needs_review = needs_review
         self.onboarding, self.held_from = OnboardingState.DRAFT, OnboardingState.DRAFT
         self.stage, self.step, self.before = StageState.LOCKED, StepState.LOCKED, StepState.LOCKED
-        self.was_graduated = self.was_opened = False
+        self.was_graduated = self.was_opened = self.accepted = False
 
     @rule(then=st.sampled_from(list(StepState)), by=st.sampled_from(list(Cause)))
     def try_step(self, then: StepState, by: Cause) -> None:
-        now = self.step
-        if not step_may(
-            now, then, by=by, before=self.before, stage=self.stage, needs_review=self.needs_review
-        ):
+        now, facts = self.step, {"stage": self.stage, "needs_review": self.needs_review}
+        if not step_may(now, then, by=by, before=self.before, accepted=self.accepted, **facts):
             return
+        if (now, then) == ("done", "submitted"):
+            assert (self.accepted, by) == (True, "staff")
+        self.accepted = (now, then, by) == ("submitted", "done", "staff")
         if now == "blocked" and then in BLOCKABLE:
             assert then == self.before
         if now == "skipped":
