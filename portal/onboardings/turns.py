@@ -53,9 +53,9 @@ class TurnFacts:
 def turn_of(facts: TurnFacts, today: date) -> Turn:
     """Whose turn it is on this date of the account.
 
-    It waits on us where the customer spoke last, where the next step is in our hands, where a call is to be logged, where
-    nobody else can move, and where the day that we named comes no later than theirs or has passed: a broken promise comes first, whoever else
-    could move. Where nobody can move, something may be in the way.
+    It waits on us where the customer spoke last, where the next step is in our hands, where a call is to be logged,
+    where nobody else can move, and where the day that we named comes no later than theirs or has passed: a broken
+    promise comes first, whoever else could move. Where nobody can move, something may be in the way.
     """
     if facts.answer_on is not None:
         return Turn.US

@@ -1,5 +1,6 @@
 """A call that one of ours hosts: whose turn it is while it is booked, asked for, over, or none of these."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 
 import pytest
@@ -9,6 +10,7 @@ from portal.calls.asking import ask_for_time
 from portal.calls.models import Call
 from portal.calls.queries import wanted_for
 from portal.calls.rules import CallState
+from portal.onboardings import jobs
 from portal.onboardings.states import StepState
 from tests.desk.test_list_turns import LIST, row_of
 
@@ -37,6 +39,18 @@ def book(now) -> Call:
 
 def ask(now) -> None:
     ask_for_time(now.step(TALK), "Talk", 30, by=now.priya)
+
+
+@pytest.fixture
+def days_later(app, clock) -> Callable[[int], None]:
+    """Some days later, with what happens by itself as they pass."""
+
+    def pass_by(days: int) -> None:
+        clock.forward(days=days)
+        with app.test_request_context():
+            jobs.pass_turns()
+
+    return pass_by
 
 
 def turn(page) -> str:
@@ -69,13 +83,13 @@ def test_a_call_that_they_were_asked_for_is_theirs_to_choose(visitor, cast, acte
     assert visitor(cast.priya).get(LIST).one("h1").text() == "Nothing waits on you"
 
 
-def test_a_cancelled_or_missed_call_is_the_hosts_again(visitor, cast, acted, clock) -> None:
+def test_a_cancelled_or_missed_call_is_the_hosts_again(visitor, cast, acted, days_later) -> None:
     acted(book)
     acted(lambda now: db.session.query(Call).one().cancel("Ill", by=now.ana))
     assert turn(visitor(cast.priya).get(LIST)).startswith("Waiting on us")
     acted(book)
     acted(lambda now: call().move(datetime(2026, 3, 12, 15, 0, tzinfo=UTC), by=now.priya))
-    clock.forward(days=10)
+    days_later(10)
     assert turn(visitor(cast.priya).get(LIST)).startswith("Waiting on us"), (
         "it has passed, and nobody logged it"
     )
@@ -87,9 +101,9 @@ def call() -> Call:
     return db.session.query(Call).filter(Call.state == CallState.SCHEDULED).one()
 
 
-def test_a_call_that_nobody_logged_is_its_hosts_next_thing(visitor, cast, acted, clock) -> None:
+def test_a_call_that_nobody_logged_is_its_hosts_next_thing(visitor, cast, acted, days_later) -> None:
     acted(book)
-    clock.forward(days=9)
+    days_later(9)
     page = visitor(cast.priya).get(LIST)
     assert "You: log the call" in row_of(page).text()
     assert page.one("h1").text() == "1 of your 1 accounts needs you"
