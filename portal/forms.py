@@ -8,7 +8,8 @@ from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
-from wtforms import StringField, ValidationError
+from werkzeug.datastructures import CombinedMultiDict, MultiDict
+from wtforms import FileField, StringField, ValidationError
 from wtforms.validators import Email, Length
 
 from portal import clock, db
@@ -51,14 +52,16 @@ class Form(FlaskForm):
             return OurWords()
 
         def wrap_formdata(self, form: Any, formdata: Any) -> Any:
-            # Only forms and their files are read: the base would take the fields from a JSON body as well.
-            if request.is_json:
+            # The base would fill any field from the files of the request, and from a JSON body as well.
+            if formdata is None or not request.form and not request.files:
                 return None
-            return super().wrap_formdata(form, formdata)
+            files = MultiDict((name, file) for name, file in request.files.items(multi=True) if form.takes_file(name))
+            return CombinedMultiDict((files, request.form))
 
     def validate(self, *args: Any, **kwargs: Any) -> bool:
         known = {field.name for field in self} | {"csrf_token"}
-        unknown = {name for name in request.form if name not in known and not self._takes(name)}
+        unknown = {name for name in request.form if name not in known}
+        unknown |= {name for name in request.files if not self.takes_file(name)}
         if unknown:
             self.form_errors.append(
                 _(
@@ -87,9 +90,9 @@ class Form(FlaskForm):
             self.form_errors.append(str(refusal))
         return refusal.status
 
-    def _takes(self, name: str) -> bool:
-        """Whether a field outside the declared ones belongs to this form too (forms built from content)."""
-        return False
+    def takes_file(self, name: str) -> bool:
+        """Whether what stands under this name may be a file."""
+        return isinstance(self._fields.get(name), FileField)
 
     @property
     def problems(self) -> list[tuple[str | None, str]]:

@@ -1,5 +1,6 @@
 """T05, I08, I05: fields that a form doesn't have, values that no page would send, and where one is led afterwards."""
 
+import io
 from urllib.parse import quote, urlencode
 
 import pytest
@@ -114,6 +115,32 @@ def test_I08_no_value_in_any_field_breaks_anything(database, shared_app, world, 
                 wrong.append(f"{path}: {name}: {answer.status_code} says nothing")
     assert not wrong, "\n".join(wrong)
     assert asked > 150
+
+
+def test_I08_a_file_in_the_place_of_a_field_is_refused_in_words(database, shared_app, world, caller):
+    """Each field of each form alone, then all at once, as the part of a body that a browser sends for a file."""
+    known, wrong, asked = rules(shared_app), [], 0
+    for key in ACTS:
+        sample, me = ROUTES[key], caller(ROUTES[key].actor)
+        if key[1] in READS_NOTHING:
+            continue
+        path, data = address(known[key], sample, world.sides[OWN].refs), fields(world, sample, OWN)
+        texts = [name for name, value in data.items() if not isinstance(value, tuple)]
+        alone = [[name] for name in texts] if database == "sqlite" else []
+        for names in [*alone, [*texts, "stranger"], [*texts, "csrf_token"]]:
+            asked += 1
+            files = {name: (io.BytesIO(b"ana@northwind.example"), "name.txt") for name in names}
+            with undone(world):
+                if sample.before:
+                    sample.before(world.sides[OWN])
+                body = {**fields(world, sample, OWN), **files}
+                answer = me.send("POST", path, body, token="", headers={"X-CSRFToken": me.token})
+            if not 400 <= answer.status_code < 500:
+                wrong.append(f"{path}: {names}: {answer.status_code}")
+            elif "has no field called" not in answer.text and answer.status_code != 400:
+                wrong.append(f"{path}: {names}: {answer.status_code} without a sentence: {told(answer)}")
+    assert not wrong, "\n".join(wrong)
+    assert asked > 100
 
 
 QUERIES = [
