@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
-from wtforms import FileField, StringField, ValidationError
+from wtforms import FileField, SelectMultipleField, StringField, ValidationError
 from wtforms.validators import Email, Length
 
 from portal import clock, db
@@ -53,9 +53,11 @@ class Form(FlaskForm):
 
         def wrap_formdata(self, form: Any, formdata: Any) -> Any:
             # The base would fill any field from the files of the request, and from a JSON body as well.
-            if formdata is None or not request.form and not request.files:
+            if formdata is None or (not request.form and not request.files):
                 return None
-            files = MultiDict((name, file) for name, file in request.files.items(multi=True) if form.takes_file(name))
+            files = MultiDict(
+                (name, file) for name, file in request.files.items(multi=True) if form.takes_file(name)
+            )
             return CombinedMultiDict((files, request.form))
 
     def validate(self, *args: Any, **kwargs: Any) -> bool:
@@ -130,6 +132,13 @@ def short_text(label: Any, most: int, *validators: Any, **options: Any) -> Strin
     return StringField(
         label, [Length(max=most, message=too_long), *validators], filters=[one_line], **options
     )
+
+
+class SeveralField(SelectMultipleField):
+    """Several of the answers shown, each of them once however often it was sent."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        super().process_formdata(list(dict.fromkeys(valuelist)))
 
 
 def email_address(label: Any, *validators: Any, **options: Any) -> StringField:

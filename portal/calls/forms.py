@@ -12,7 +12,6 @@ from wtforms import (
     HiddenField,
     RadioField,
     SelectField,
-    SelectMultipleField,
     StringField,
     TextAreaField,
     TimeField,
@@ -26,7 +25,7 @@ from portal.access import viewer
 from portal.calendars import at
 from portal.calls.models import Call
 from portal.calls.rules import LOGGED_WITHIN, Side, why_not_logged_on
-from portal.forms import FURTHEST, Form, clean, short_text
+from portal.forms import FURTHEST, Form, SeveralField, clean, short_text
 
 NEXT_STEPS = 4
 
@@ -76,14 +75,14 @@ class BookForm(TimeForm):
 
     step = HiddenField()
     host = HiddenField()
-    people = SelectMultipleField(_l("Who joins from your side"), validate_choice=False, choices=[])
+    people = SeveralField(_l("Who joins from your side"), validate_choice=False, choices=[])
 
 
 class BookForThemForm(BookForm):
     """Staff book in a customer's place; `guest` is the ref of whose day the time is fitted to."""
 
     guest = HiddenField()
-    people = SelectMultipleField(_l("Who else joins from their side"), validate_choice=False, choices=[])
+    people = SeveralField(_l("Who else joins from their side"), validate_choice=False, choices=[])
     join_link = short_text(_l("Link to join"), 300, web_address)
 
 
@@ -175,7 +174,7 @@ class LoggedForm(HeldForm):
     day = DateField(_l("Day"), [InputRequired(_l("Choose the day on which it took place"))])
     time = TimeField(_l("Began at"), [InputRequired(_l("Enter when it began, like 09:00"))])
     held_by = SelectField(_l("Who held it"), choices=[])
-    people = SelectMultipleField(
+    people = SeveralField(
         _l("Who was there from their side"),
         [DataRequired(_l("Choose at least one person who was there"))],
         validate_choice=False,

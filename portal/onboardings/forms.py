@@ -14,7 +14,6 @@ from wtforms import (
     IntegerField,
     RadioField,
     SelectField,
-    SelectMultipleField,
     StringField,
     TextAreaField,
     ValidationError,
@@ -27,7 +26,7 @@ from portal.access import Can
 from portal.accounts.kinds import PortalRole, StakeholderRole
 from portal.accounts.models import Person, User
 from portal.accounts.words import PORTAL_ROLES, STAKEHOLDER_ROLES
-from portal.forms import Form, clean, email_address, short_text
+from portal.forms import Form, SeveralField, clean, email_address, short_text
 from portal.onboardings.steps import Step
 from portal.playbooks.kinds import FormField
 
@@ -67,7 +66,7 @@ class PersonForm(Form):
         choices=[SelectChoice(role.value, PORTAL_ROLES[role]) for role in PortalRole],
         default=PortalRole.TEAMMATE.value,
     )
-    stakeholder_roles = SelectMultipleField(
+    stakeholder_roles = SeveralField(
         _l("Who are they in this?"),
         choices=[SelectChoice(role.value, STAKEHOLDER_ROLES[role]) for role in StakeholderRole],
     )
@@ -127,7 +126,7 @@ def _checklist(step: Step, finishing: bool) -> dict[str, Any]:
     items = [SelectChoice(item.key, item.text) for item in step.spec.checklist.items]  # type: ignore[union-attr]
 
     def all_ticked(_form: Form, field: Any) -> None:
-        missing = len(items) - len(field.data or [])
+        missing = len({item.value for item in items} - set(field.data or []))
         if missing:
             raise ValidationError(
                 ngettext(
@@ -227,8 +226,8 @@ def _one(label: Any, checks: list[Any], choices: list[SelectChoice]) -> RadioFie
     return RadioField(label, checks, choices=choices, invalid_choice_message=NOT_OFFERED)
 
 
-def _several(label: Any, checks: list[Any], choices: list[SelectChoice]) -> SelectMultipleField:
-    return SelectMultipleField(label, checks, choices=choices, invalid_choice_message=NOT_OFFERED)
+def _several(label: Any, checks: list[Any], choices: list[SelectChoice]) -> SeveralField:
+    return SeveralField(label, checks, choices=choices, invalid_choice_message=NOT_OFFERED)
 
 
 class WholeNumber(IntegerField):

@@ -6,12 +6,12 @@ from babel import Locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
-from wtforms import DateField, RadioField, SelectField, SelectMultipleField, TimeField, ValidationError
+from wtforms import DateField, RadioField, SelectField, TimeField, ValidationError
 from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Optional
 
 from portal import calendars, web
-from portal.forms import Form, email_address, near, short_text
+from portal.forms import Form, SeveralField, email_address, near, short_text
 from portal.notifications.rules import SWITCHABLE, Cadence, Channel
 from portal.onboardings.forms import PersonForm
 from portal.road.preference_words import (
@@ -60,11 +60,11 @@ class PreferencesForm(Form):
     channel = RadioField(
         _l("In which way?"), choices=[SelectChoice(word.value, CHANNELS[word]) for word in Channel]
     )
-    letters = SelectMultipleField(
+    letters = SeveralField(
         _l("Which letters do you want?"),
         choices=[SelectChoice(kind.value, LETTERS[kind]) for kind in SWITCHABLE],
     )
-    learning_style = SelectMultipleField(
+    learning_style = SeveralField(
         _l("How do you like to learn?"), choices=[SelectChoice(*style) for style in STYLES.items()]
     )
     paused_until = DateField(_l("Pause reminders until"), [Optional(), near])

@@ -34,12 +34,15 @@ def found(email: str) -> Person | None:
 def test_ana_invites_a_colleague(visitor, road) -> None:
     ana = visitor(road.cast.ana)
     ana.get(people(road))
-    ana.submit("/people/invite", {**NEW, "stakeholder_roles": ["it_contact"], "job_title": "Partner manager"})
+    ana.submit(
+        "/people/invite", {**NEW, "stakeholder_roles": ["it_contact"] * 2, "job_title": "Partner manager"}
+    )
     page = ana.follow()
     assert "the invitation is on its way to marta@northwind.example" in page.text
     assert "Teammate, Partner manager, IT contact" in page.text
     assert "invited 3 March, not here yet" in page.text
     marta = found("marta@northwind.example")
+    assert marta.stakeholder_roles == ["it_contact"]
     assert (marta.account_id, marta.portal_role) == (road.cast.account.id, PortalRole.TEAMMATE)
     assert len(letters("marta@northwind.example", "invitation")) == 1
 

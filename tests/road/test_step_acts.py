@@ -186,6 +186,19 @@ def test_a_half_ticked_list_is_saved_but_not_done(road, visitor) -> None:
     ]
 
 
+def test_one_line_ticked_six_times_is_one_line(road, visitor) -> None:
+    ready(road, "prerequisites", assignee_id=None)
+    ana = visitor(road.cast.ana)
+    ana.get(road.at("prerequisites"))
+    page = ana.submit("/complete", {"a_checked": ["data_sample"] * 6}, status=422)
+    assert "5 lines are still open. Tick them, or save and come back." in problems(page)
+    sent = {"version": "0", "a_checked": ["data_sample", "it_hours", "data_sample"]}
+    ana.post(f"{road.at('prerequisites')}/save", sent)
+    assert step_of(road, "prerequisites").data == {"checked": ["data_sample", "it_hours"]}
+    page = ana.post(f"{road.at('prerequisites')}/save", {"version": "1", "a_checked": ["gold"]}, status=422)
+    assert "Choose one of the answers shown" in problems(page)
+
+
 def test_a_date_ahead_is_no_date_on_which_it_happened(road, visitor, clock) -> None:
     ready(road, "go_live")
     ana = visitor(road.cast.ana)
