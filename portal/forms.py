@@ -10,9 +10,10 @@ from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
 from wtforms import FileField, SelectMultipleField, StringField, ValidationError
-from wtforms.validators import Email, Length
+from wtforms.validators import Length
 
 from portal import clock, db
+from portal.addresses import canonical, is_plain
 from portal.characters import is_visible
 from portal.errors import Refused
 
@@ -142,7 +143,25 @@ class SeveralField(SelectMultipleField):
 
 
 def email_address(label: Any, *validators: Any, **options: Any) -> StringField:
-    """An e-mail address, in small letters."""
-    wrong = lazy_gettext("Enter an e-mail address like ana@northwind.example")
-    checks = [*validators, Length(max=254, message=wrong), Email(message=wrong)]
-    return StringField(label, checks, filters=[clean, str.lower], **options)
+    """An e-mail address, in its one spelling (`addresses.canonical`)."""
+    return StringField(label, [*validators, _reachable], filters=[clean, _one_spelling], **options)
+
+
+def _one_spelling(text: str) -> str:
+    try:
+        return canonical(text)
+    except ValueError:
+        return text
+
+
+def _reachable(_form: Any, field: Any) -> None:
+    try:
+        canonical(field.data)
+    except ValueError:
+        raise ValidationError(
+            _("Enter an e-mail address like ana@northwind.example")
+            if is_plain(field.data)
+            else _(
+                "Before the @, write only letters without accents, digits and signs, like ana@northwind.example"
+            )
+        ) from None

@@ -13,6 +13,7 @@ from portal.accounts.kinds import TOUCH_OF, PortalRole, Segment, TeamRole, Touch
 from portal.accounts.provider import Provider as Provider
 from portal.accounts.provider import nameless as nameless
 from portal.accounts.provider import provider as provider
+from portal.addresses import canonical
 from portal.calendars import Calendar
 from portal.db import Addressed, Base, BigId, OwnedRow, Word, one_of
 from portal.errors import Refused
@@ -161,8 +162,12 @@ class User(Base, Addressed):
 
     @staticmethod
     def by_email(email: str) -> "User | None":
-        """The user with this address, whatever the case of its letters."""
-        return db.session.scalar(select(User).where(User.email == email.strip().lower()))
+        """The user with this address, however it is spelled."""
+        try:
+            address = canonical(email)
+        except ValueError:
+            return None
+        return db.session.scalar(select(User).where(User.email == address))
 
 
 class Person(User, OwnedRow):

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import email_validator
 from sqlalchemy import select
 
 from portal import calendars, clock, db, filekinds
 from portal.access import Role
 from portal.accounts.models import Provider, Staff, User, provider
 from portal.activity.models import Audience, Verb, record
+from portal.addresses import canonical, is_plain
 from portal.errors import Refused
 
 SHOWN = ("name", "logo", "accent", "time_zone", "country", "product_base_url", "reply_hours")
@@ -40,12 +40,17 @@ def change(data_dir: Path, given: dict[str, Any]) -> Provider:
 
 def add_staff(name: str, email: str, roles: list[str]) -> Staff:
     """Somebody who works here from now on. Raises Refused for a name or an address that can't be."""
-    name, address = " ".join(name.split()), email.strip().lower()
+    name = " ".join(name.split())
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
         raise Refused(f"A name has 1 to {LONGEST_NAME} characters; write it like --name 'Lena Voss'.")
     try:
-        email_validator.validate_email(address, check_deliverability=False)
-    except email_validator.EmailNotValidError:
+        address = canonical(email)
+    except ValueError:
+        if not is_plain(email):
+            raise Refused(
+                f"Before the @ of {email} stand characters that mail servers refuse. Write letters without accents,"
+                " digits and signs, like lena@partnerly.example."
+            ) from None
         raise Refused(f"{email} is not an e-mail address. Write it like lena@partnerly.example.") from None
     if User.by_email(address):
         raise Refused(f"{address} already belongs to someone here.")

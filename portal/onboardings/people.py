@@ -18,6 +18,7 @@ from portal import db
 from portal.accounts.kinds import PortalRole
 from portal.accounts.models import Person, User, nobodys_address
 from portal.activity.models import Verb, record
+from portal.addresses import canonical
 from portal.auth import sessions, throttle
 from portal.auth.links import invite, invited
 from portal.auth.models import revoke_links
@@ -44,6 +45,7 @@ def add_person(
     by: User,
 ) -> None:
     """Invite somebody; one of the same company who is there already is refused in words."""
+    email = canonical(email)
     person = _of_this_company(onboarding, email)
     if person is None:
         person = _newcomer(onboarding, name, email)
@@ -58,8 +60,7 @@ def add_person(
 
 def _of_this_company(onboarding: Onboarding, email: str) -> Person | None:
     """Whoever stands on this company's list with the address, here or gone."""
-    address = email.strip().lower()
-    same = or_(Person.email == address, Person.asked_email == address)
+    same = or_(Person.email == email, Person.asked_email == email)
     return db.session.scalar(select(Person).where(Person.account_id == onboarding.account_id, same))
 
 
@@ -81,6 +82,7 @@ def _check_room(onboarding: Onboarding) -> None:
 
 def suggest_person(onboarding: Onboarding, name: str, email: str, *, by: User) -> None:
     """A teammate's suggestion: a person who is not invited, and can't sign in, until an admin says so."""
+    email = canonical(email)
     person = _of_this_company(onboarding, email)
     if person is None:
         person = _newcomer(onboarding, name, email)

@@ -39,6 +39,15 @@ def test_A09_too_many_tries_get_429_with_retry_after_known_or_not(people, visito
     assert guess(visitor(), way, people.ana.email).status_code in (200, 422)
 
 
+def test_A09_another_spelling_of_the_address_is_not_another_address(people, visitor):
+    browser, spellings = (
+        visitor(),
+        [people.ana.email, "ANA@northwind。example", "ana@ＮＯＲＴＨＷＩＮＤ.example"],
+    )
+    answers = [guess(browser, "link", spellings[n % 3]).status_code for n in range(rules.LINKS.by_pair + 1)]
+    assert answers == [200] * rules.LINKS.by_pair + [429]
+
+
 @pytest.mark.parametrize("way", ["link", "code", "password"])
 def test_A09_one_attacker_does_not_lock_the_person_out(people, visitor, post, way):
     attacker = visitor()

@@ -55,6 +55,12 @@ def test_a_bad_address_is_refused(portal, install, sql, address):
     assert sql("SELECT count(*) FROM app_user") == [(0,)]
 
 
+def test_an_address_that_no_mail_server_takes_is_refused(portal, install, sql):
+    told = portal("staff", "add", "ü@partnerly.example", "--name", "Lena Voss", "--role", "csm").refused()
+    assert told.startswith("Before the @ of ü@partnerly.example stand characters that mail servers refuse.")
+    assert sql("SELECT count(*) FROM app_user") == [(0,)]
+
+
 @pytest.mark.parametrize("name", ["", "  ", "x" * 121, "Lena\nVoss\x07"])
 def test_a_name_that_is_none_is_refused(portal, install, sql, name):
     told = portal("staff", "add", "lena@partnerly.example", "--name", name, "--role", "csm").refused()
@@ -69,7 +75,7 @@ def test_the_longest_name_that_is_allowed_is_kept(portal, install, sql):
 
 def test_an_address_that_is_taken_is_refused(portal, install, sql):
     portal(*LENA).worked()
-    again = portal("staff", "add", "LENA@Partnerly.example", "--name", "Other", "--role", "csm").refused()
+    again = portal("staff", "add", "LENA@Partnerly。example", "--name", "Other", "--role", "csm").refused()
     assert again == "lena@partnerly.example already belongs to someone here."
     assert sql("SELECT name FROM app_user") == [("Lena Voss",)]
     assert sql("SELECT count(*) FROM sign_in_link") == [(1,)]

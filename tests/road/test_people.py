@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+import pytest
 from sqlalchemy import select
 
 from portal import db
@@ -45,6 +46,22 @@ def test_ana_invites_a_colleague(visitor, road) -> None:
     assert marta.stakeholder_roles == ["it_contact"]
     assert (marta.account_id, marta.portal_role) == (road.cast.account.id, PortalRole.TEAMMATE)
     assert len(letters("marta@northwind.example", "invitation")) == 1
+
+
+@pytest.mark.parametrize("address", ["ü@northwind.example", "ｂen@northwind.example", "😀@northwind.example"])
+def test_an_address_that_no_letter_reaches_is_refused_in_words(visitor, road, address) -> None:
+    ana = visitor(road.cast.ana)
+    ana.get(people(road))
+    page = ana.submit("/people/invite", {**NEW, "email": address}, status=422)
+    assert "Before the @, write only letters without accents" in page.one("div", id="problems").text()
+    assert page.one("input", id="email")["value"] == address
+
+
+def test_a_colleague_in_another_spelling_is_on_the_list_already(visitor, road) -> None:
+    ana = visitor(road.cast.ana)
+    ana.get(people(road))
+    page = ana.submit("/people/invite", {**NEW, "email": "BEN@ｎorthwind。example"}, status=422)
+    assert "Ben Ortiz is on the list already." in page.one("div", id="problems").text()
 
 
 def test_what_is_wrong_is_said_at_the_field_and_what_was_typed_stays(visitor, road) -> None:

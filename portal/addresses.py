@@ -1,0 +1,17 @@
+"""One spelling for an e-mail address, whoever typed it and on which keyboard."""
+
+from email_validator import validate_email
+
+
+def canonical(text: str) -> str:
+    """The address as it is kept, looked up and counted: small letters, the domain as mail servers write it.
+
+    `ben@ＮＯＲＴＨＷＩＮＤ。example` is `ben@northwind.example`. Raises ValueError for what no mail server would take.
+    """
+    found = validate_email(text.strip(), check_deliverability=False, allow_smtputf8=False)
+    return (found.ascii_email or "").lower()
+
+
+def is_plain(text: str) -> bool:
+    """Whether the part before the @ keeps to the letters that every mail server takes."""
+    return text.rpartition("@")[0].isascii()
