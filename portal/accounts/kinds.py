@@ -1,6 +1,10 @@
 """The few words that say what an account, a person or a part in a team is."""
 
+from datetime import timedelta
 from enum import StrEnum, auto
+
+# How long an invitation opens the door, and keeps its address.
+INVITATION_LIFE = timedelta(days=7)
 
 
 class Segment(StrEnum):

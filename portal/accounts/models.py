@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal import clock, db
 from portal.access import EVERYWHERE, GRANTS, Can, Role, Scope
-from portal.accounts.kinds import TOUCH_OF, PortalRole, Segment, TeamRole, Touch
+from portal.accounts.kinds import INVITATION_LIFE, TOUCH_OF, PortalRole, Segment, TeamRole, Touch
 from portal.accounts.provider import Provider as Provider
 from portal.accounts.provider import nameless as nameless
 from portal.accounts.provider import provider as provider
@@ -157,7 +157,7 @@ class User(Base, Addressed):
 
     @property
     def gives_way(self) -> bool:
-        """Whether the address goes to whoever is invited with it next: it belongs to nobody who has ever come."""
+        """Whether the address goes to whoever is invited with it next: nobody came while the invitation held."""
         return False
 
     @staticmethod
@@ -210,7 +210,11 @@ class Person(User, OwnedRow):
 
     @property
     def gives_way(self) -> bool:
-        return self.joined_at is None
+        if self.joined_at is not None:
+            return False
+        if self.invited_at is None:
+            return self.suggested_by_id is not None
+        return clock.now() >= self.invited_at + INVITATION_LIFE
 
     def account_ids(self, permission: Can) -> Scope:
         return frozenset({self.account_id}) if self.may(permission) else frozenset()
@@ -219,7 +223,7 @@ class Person(User, OwnedRow):
         """They can't sign in any more, their work stays; the address of one who never came is free again."""
         self.check_replaceable()
         self.left_at = clock.now()
-        if self.gives_way:
+        if self.joined_at is None:
             self.give_up_address()
 
     def give_up_address(self) -> None:

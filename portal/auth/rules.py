@@ -8,8 +8,9 @@ from ipaddress import IPv6Address, IPv6Network, ip_address
 from itertools import pairwise
 from urllib.parse import urlsplit
 
+from portal.accounts.kinds import INVITATION_LIFE as INVITATION_LIFE
+
 LINK_LIFE = timedelta(minutes=10)
-INVITATION_LIFE = timedelta(days=7)
 CODE_TRIES = 5
 
 # Staff see every customer, so a browser they left alone is forgotten sooner.

@@ -4,8 +4,9 @@ An address that belongs to somebody elsewhere is never told apart from a free on
 added with it stands on every page like anybody who was invited and hasn't come yet; no letter goes to them and
 nobody signs in as them. The invitation becomes a letter to the owner of the address, who reads the truth.
 
-An address belongs to whoever came with it. Somebody who was only invited gives it up to the next who is, and when
-the invitation is withdrawn: nobody can keep another company's addresses by inviting them first.
+An address belongs to whoever came with it, and to whoever is invited with it as long as the invitation holds.
+Somebody who never came gives it up to the next who is invited once the 7 days are over, and when the invitation is
+withdrawn: nobody takes away another company's invitation, and nobody keeps its addresses by inviting them first.
 """
 
 from datetime import timedelta
@@ -186,9 +187,9 @@ def claim_address(person: Person) -> None:
 
 
 def _stood_aside(before: Person) -> bool:
-    """Whether who was only invited gave up the address; not when they come in by their link at this moment."""
+    """Whether who never came gave up the address; not when they are invited again, or come in, at this moment."""
     revoke_links(before)
-    db.session.refresh(before, ["joined_at"])
+    db.session.refresh(before, ["joined_at", "invited_at"])
     if not before.gives_way:
         return False
     before.give_up_address()

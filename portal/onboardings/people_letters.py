@@ -33,6 +33,12 @@ def person_suggested(onboarding: Onboarding, person: Person, by: User) -> None:
         post(admin, Kind.HELP_ASKED, onboarding, write, about=f"suggested:{person.id}")
 
 
+def _own_invitation(owner: User) -> list[str]:
+    if not isinstance(owner, Person) or owner.joined_at is not None:
+        return []
+    return [_("The invitation to the onboarding of %(company)s still holds.", company=owner.account.name)]
+
+
 def address_asked_for(owner: User, onboarding: Onboarding) -> None:
     """To the owner of an address that another company wanted to invite; the page told them nothing."""
 
@@ -43,6 +49,7 @@ def address_asked_for(owner: User, onboarding: Onboarding) -> None:
             paragraphs=[
                 _("Another company asked us to invite %(email)s to their onboarding.", email=owner.email),
                 _("Your address belongs to you here already, so we did nothing and told them nothing."),
+                *_own_invitation(owner),
             ],
             button=_("Go to your start page"),
             path="/",

@@ -155,8 +155,33 @@ def test_who_came_keeps_the_address_when_they_leave(cast) -> None:
     assert User.by_email(cast.ben.email) is cast.ben
 
 
-def test_who_never_came_gives_way_to_the_next_invitation(cast) -> None:
+def test_another_company_s_invitation_holds_for_its_seven_days(cast, clock) -> None:
     fay = fabrikam(joined=False)
+    marta = invite(cast, "fay@fabrikam.example")
+    assert (User.by_email("fay@fabrikam.example"), marta.shown_email) == (fay, "fay@fabrikam.example")
+    assert [link.revoked_at for link in db.session.query(SignInLink).filter_by(user_id=fay.id)] == [None]
+    assert (sent(fay.email, "invitation"), sent(fay.email, "security")) == (0, 1)
+    told = db.session.query(Letter).filter_by(address=fay.email).one().text
+    assert "The invitation to the onboarding of Fabrikam still holds." in " ".join(told.split())
+    assert "Northwind" not in told
+    fay.joined_at = JOINED
+    clock.forward(days=7)
+    send_invitation(cast.onboarding, marta, by=cast.ana)
+    assert User.by_email("fay@fabrikam.example") is fay
+    assert sent("fay@fabrikam.example", "invitation") == 0
+
+
+def test_an_admin_who_was_put_in_but_not_invited_yet_keeps_the_address(cast, clock) -> None:
+    """Their onboarding is a draft; nobody can invite them away before it starts."""
+    gus = make.person(make.account("Fabrikam"), "Gus Lind")
+    clock.forward(days=30)
+    invite(cast, gus.email)
+    assert User.by_email("gus@fabrikam.example") is gus
+
+
+def test_who_never_came_gives_way_once_the_invitation_has_run_out(cast, clock) -> None:
+    fay = fabrikam(joined=False)
+    clock.forward(days=7)
     marta = invite(cast, "fay@fabrikam.example")
     assert User.by_email("fay@fabrikam.example") is marta
     assert (marta.asked_email, fay.shown_email) == (None, "fay@fabrikam.example")
@@ -166,8 +191,9 @@ def test_who_never_came_gives_way_to_the_next_invitation(cast) -> None:
     assert (sent("fay@fabrikam.example", "invitation"), sent("fay@fabrikam.example", "security")) == (1, 0)
 
 
-def test_a_suggestion_takes_no_address_until_an_admin_invites(cast) -> None:
+def test_a_suggestion_takes_no_address_until_an_admin_invites(cast, clock) -> None:
     fay = fabrikam(joined=False)
+    clock.forward(days=7)
     suggest_person(cast.onboarding, "Marta Reis", fay.email, by=cast.ben)
     marta = db.session.query(Person).filter_by(name="Marta Reis").one()
     assert User.by_email("fay@fabrikam.example") is fay
