@@ -1,6 +1,10 @@
-"""One spelling for an e-mail address, whoever typed it and on which keyboard."""
+"""E-mail addresses: one spelling for each, whoever typed it and on which keyboard; and those that are nobody's."""
 
 from email_validator import validate_email
+
+from portal.db import new_ref
+
+NOBODY = "nobody.invalid"  # No mail server can ever have this name (RFC 6761).
 
 
 def canonical(text: str) -> str:
@@ -10,6 +14,11 @@ def canonical(text: str) -> str:
     """
     found = validate_email(text.strip(), check_deliverability=False, allow_smtputf8=False)
     return (found.ascii_email or "").lower()
+
+
+def nobodys_address() -> str:
+    """An address that is nobody's, and like no other."""
+    return f"{new_ref().lower()}@{NOBODY}"
 
 
 def is_plain(text: str) -> bool:

@@ -13,17 +13,10 @@ from portal.accounts.kinds import INVITATION_LIFE, TOUCH_OF, PortalRole, Segment
 from portal.accounts.provider import Provider as Provider
 from portal.accounts.provider import nameless as nameless
 from portal.accounts.provider import provider as provider
-from portal.addresses import canonical
+from portal.addresses import canonical, nobodys_address
 from portal.calendars import Calendar
 from portal.db import Addressed, Base, BigId, OwnedRow, Word, one_of
 from portal.errors import Refused
-
-NOBODY = "nobody.invalid"  # No mail server can ever have this name (RFC 6761).
-
-
-def nobodys_address() -> str:
-    """An address that is nobody's, and like no other."""
-    return f"{db.new_ref().lower()}@{NOBODY}"
 
 
 class Product(Base):

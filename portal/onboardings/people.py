@@ -17,9 +17,9 @@ from sqlalchemy.exc import IntegrityError
 
 from portal import db
 from portal.accounts.kinds import PortalRole
-from portal.accounts.models import Person, User, nobodys_address
+from portal.accounts.models import Person, User
 from portal.activity.models import Verb, record
-from portal.addresses import canonical
+from portal.addresses import canonical, nobodys_address
 from portal.auth import sessions, throttle
 from portal.auth.links import invite, invited
 from portal.auth.models import revoke_links

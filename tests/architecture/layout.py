@@ -13,10 +13,10 @@ TOP = {
 # Beside those of the first day: filekinds (what an upload truly is), migrating, tables (all of them, for
 # whoever needs the whole schema), serving (the web server), sqlite (its one lock for writing), doctor, mime (a
 # letter as bytes), working (the worker's loop) catalogues (how a sentence finds its translation), characters
-# (what a reader sees of a text) and columns (their types).
+# (what a reader sees of a text), columns (their types) and addresses (one spelling for each).
 CONCERNS = {
     "__init__", "__main__", "app", "cli", "schedule",
-    "access", "calendars", "catalogues", "characters", "clock", "columns", "compress", "config", "db",
+    "access", "addresses", "calendars", "catalogues", "characters", "clock", "columns", "compress", "config", "db",
     "errors", "doctor", "filekinds", "forms",
     "jobs", "logs", "mail", "mime",
     "migrating",

@@ -137,10 +137,19 @@ def test_even_the_only_admin_is_withdrawn_when_they_never_came(visitor, cast, at
     assert not db.session.get_one(Person, cast.ana.id).is_active
 
 
-def test_staff_invite_somebody_whom_another_company_only_invited(app, visitor, cast, at) -> None:
+def test_staff_invite_somebody_once_another_company_s_invitation_has_run_out(
+    app, visitor, cast, at, clock
+) -> None:
     with app.app_context():
-        squatted = make.person(make.account("Fabrikam"), "Eva Reis", email="eva@northwind.example").id
+        invited = {"email": "eva@northwind.example", "invited_at": JOINED}
+        squatted = make.person(make.account("Fabrikam"), "Eva Reis", **invited).id
         db.session.commit()
+    priya = visitor(cast.priya)
+    priya.get(at())
+    page = priya.submit(at("/invite"), EVA, status=422)
+    assert "eva@northwind.example already belongs to someone here" in page.one("div", id="problems").text()
+    assert eva().id == squatted
+    clock.forward(days=7)
     priya = visitor(cast.priya)
     priya.get(at())
     priya.submit(at("/invite"), EVA)
