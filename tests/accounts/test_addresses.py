@@ -55,7 +55,7 @@ def test_rows_of_an_older_release_get_the_one_spelling(real_database: str, share
             "Lou": "lou@ｌitware.example", "Max": "lou@litware。example",
         }  # fmt: skip
         ids = {name: make.person(at, name, email=email).id for name, email in old.items()}
-    migrating.downgrade("0005")
+    migrating.downgrade("0007")
     migrating.upgrade()
     with shared_app.app_context(), db.transaction():
         now = {user.id: user for user in db.session.scalars(select(User))}
