@@ -200,13 +200,11 @@ def _urgency(call: Call, news: News, user: User, by: User) -> tuple[bool, int]:
     """Whether it leaves outside the one letter a day, and after how many minutes.
 
     A calendar that shows the wrong time is worse than a second letter that day: a changed time reaches whoever
-    changed it at once and the others in their next working hour, unless they want no letters about calls.
+    changed it at once and the others in their next working hour.
     """
     if news is News.HELD:
         return False, 0
     if user.id == by.id:
         return True, 0
-    wait = soon(user, Kind.CALL)
-    if wait is None:
-        return False, 0
+    wait = soon(user)
     return True, wait if clock.now() + timedelta(minutes=wait) < call.start else 0

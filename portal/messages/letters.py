@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
-from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from portal.accounts.models import Person, Staff, User
-from portal.notifications.letters import post, soon
 from portal.notifications.rules import Kind
-from portal.onboardings.paper import PREHEADER, SUBJECT, Words, fitted, laid_out, language, sent_by
+from portal.onboardings.paper import PREHEADER, SUBJECT, Words, fitted, post
 
 if TYPE_CHECKING:
     from portal.messages.models import Message
 
 
-def written(message: Message, readers: Sequence[User]) -> None:
-    """Tell those whom a new message concerns."""
+def written(message: Message, readers: Sequence[User], askers: Sequence[User]) -> None:
+    """Tell those whom a new message concerns; `askers` hear at once, because it answers them."""
     for user in readers:
-        with force_locale(language(user)):
-            _write(message, user)
+        post(
+            user,
+            Kind.MESSAGE,
+            message.onboarding,
+            partial(_words, message),
+            about=f"message:{message.ref}",
+            reply_to=message.author,
+            just_asked=user in askers,
+        )
 
 
 def receivers(message: Message, people: Sequence[User], askers: Sequence[User]) -> list[User]:
@@ -58,26 +64,6 @@ def path_for(message: Message, user: User) -> str:
     if step is None:
         return f"/o/{onboarding.ref}/messages#{message.ref}"
     return f"/o/{onboarding.ref}/steps/{step.ref}#talk"
-
-
-def _write(message: Message, user: User) -> None:
-    words = _words(message, user)
-    text, html = laid_out(user, words, message.onboarding)
-    # A colleague is waiting for the answer, so it doesn't wait for tomorrow's digest.
-    wait = soon(user, Kind.MESSAGE)
-    post(
-        to=user,
-        kind=Kind.MESSAGE,
-        subject=words.subject,
-        text=text,
-        html=html,
-        about=f"message:{message.ref}",
-        account_id=message.account_id,
-        path=words.path,
-        from_name=sent_by(message.author, message.onboarding),
-        just_asked=wait is not None,
-        wait_minutes=wait or 0,
-    )
 
 
 def _words(message: Message, user: User) -> Words:

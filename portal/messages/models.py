@@ -67,8 +67,9 @@ class Message(Base, OwnedRow, Addressed):
         personal = {"what": step.title if step else None}
         record(message, Verb.MESSAGE_WRITTEN, by=by, onboarding=onboarding, personal=personal)
         thread = Thread.of(onboarding)
-        told = letters.receivers(message, people, thread.askers(step) if by.is_staff else [])
-        letters.written(message, told)
+        askers = thread.askers(step) if by.is_staff else []
+        told = letters.receivers(message, people, askers)
+        letters.written(message, told, askers)
         thread.follow(message, told)
         return message
 

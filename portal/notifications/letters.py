@@ -38,7 +38,7 @@ def post(
 
     `wait_minutes` holds it back that long, so that `withdraw(about)` can still stop it. When it has to wait for
     the digest its subject becomes one line there, linking to `path` on this site. `just_asked`: the reader is
-    waiting for it this minute, so it leaves at once and counts for no day.
+    waiting for it this minute, so it leaves at once and counts for no day, unless they want none of this kind.
     Calendar files are left out for those who want letters only. Nobody who has left gets anything.
     """
     if not to.is_reachable:
@@ -91,12 +91,9 @@ def withdraw(about: str) -> None:
     db.session.execute(delete(DigestItem).where(DigestItem.about == about, DigestItem.letter_id.is_(None)))
 
 
-def soon(to: User, kind: Kind) -> int | None:
+def soon(to: User) -> int:
     """Minutes until this reader's next working hour, for a letter that loses its sense when it waits a day: give it
-    to `post` as `wait_minutes` with `just_asked`. None when they want no letters of this kind."""
-    wishes = wishes_of(to)
-    if wishes.channel is Channel.NONE or kind in wishes.letters_off:
-        return None
+    to `post` as `wait_minutes` with `just_asked`."""
     leaves = next_sending_moment(clock.now(), to.zone, calendar_of(to))
     return math.ceil((leaves - clock.now()).total_seconds() / 60)
 

@@ -102,10 +102,12 @@ def when(
     that something waits for their next digest, which then takes everything along, else it would never find a
     free day.
     """
-    if kind in ALWAYS or just_asked:
+    if kind in ALWAYS:
         return SendAt(moment.astimezone(UTC))
     if wishes.channel is Channel.NONE or kind in wishes.letters_off:
         return Drop()
+    if just_asked:
+        return SendAt(moment.astimezone(UTC))
     if wishes.cadence is Cadence.ONLY_DUE and kind not in DUE:
         return Drop()
     if wishes.paused_until and moment.astimezone(zone).date() < wishes.paused_until:

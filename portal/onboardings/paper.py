@@ -94,6 +94,7 @@ def post(
     wait_minutes: int = 0,
     attachments: Sequence[Attachment] = (),
     reply_to: User | None = None,
+    just_asked: bool = False,
     fill: tuple[str, dict[str, Any]] | None = None,
 ) -> SendAt | Digest | Drop:
     """Write a letter in the language of `to` and give it to notifications; returns what became of it.
@@ -118,6 +119,7 @@ def post(
             attachments=attachments,
             from_name=sent_by(sender, onboarding),
             reply_to=sender.email if sender else None,
+            just_asked=just_asked,
             fill=fill,
         )
 

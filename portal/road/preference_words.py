@@ -21,7 +21,9 @@ CADENCE_HINTS = {
     ),
     Cadence.DAILY: _l("Everything in one letter, on each working morning with something to tell."),
     Cadence.WEEKLY: _l("Everything in one letter, on the first working morning of the week."),
-    Cadence.ONLY_DUE: _l("Reminders, calls, and word from us when we are late; nothing else."),
+    Cadence.ONLY_DUE: _l(
+        "Reminders, calls, answers to what you asked, and word from us when we are late; nothing else."
+    ),
 }
 CHANNELS = {
     Channel.EMAIL: _l("E-mail"),

@@ -81,7 +81,10 @@ def test_sign_in_and_security_always_leave_at_once_and_use_up_no_day(kind):
 
 def test_what_they_just_asked_for_leaves_at_once():
     night = datetime(2026, 3, 8, 2, 0, tzinfo=UTC)
-    assert decide(Wishes(Cadence.WEEKLY), Kind.CALL, night, just_asked=True) == SendAt(night)
+    paused = Wishes(Cadence.WEEKLY, paused_until=date(2027, 1, 1))
+    assert decide(paused, Kind.CALL, night, just_asked=True) == SendAt(night)
+    for off in (Wishes(channel=Channel.NONE), Wishes(letters_off={Kind.CALL})):
+        assert decide(off, Kind.CALL, night, just_asked=True) == Drop()
 
 
 @pytest.mark.parametrize("cadence", [Cadence.DAILY, Cadence.WEEKLY])
