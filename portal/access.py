@@ -120,10 +120,10 @@ def guard() -> Response | None:
         if request.method == "GET":
             return redirect(url_for("auth.login", next=request.full_path.rstrip("?")), 303)
         return redirect(url_for("auth.login"), 303)
+    g.permission = permission
     if not current_user.may(permission):
         # A customer learns nothing about the desk, not even that a page is there.
         abort(404 if permission in DESK_ONLY and not current_user.is_staff else 403)
-    g.permission = permission
     return None
 
 

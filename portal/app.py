@@ -11,6 +11,7 @@ from jinja2 import StrictUndefined
 
 from portal import access, auth, config, db, logs, mail, web
 from portal.accounts.models import nameless, provider
+from portal.accounts.words import who_may
 from portal.activity.sentences import sentence
 from portal.config import Config
 from portal.desk.nav import desk_nav
@@ -66,6 +67,7 @@ def create_app(settings: Config | None = None) -> Flask:
     auth.init_app(app)
     app.before_request(access.guard)
     app.add_template_filter(sentence, "happened")
+    app.add_template_filter(who_may)
     for spoken in (words.minutes, words.listed, words.facts):
         app.add_template_filter(spoken)
     for blueprint in dict.fromkeys(import_module(f"portal.{page}").bp for page in PAGES):

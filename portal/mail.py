@@ -79,7 +79,7 @@ Filler = Callable[..., dict[str, str] | None]
 Gate = Callable[[Letter], datetime | None]
 
 _fillers: dict[str, Filler] = {}
-_gates: list[Gate] = []
+_gate: Gate | None = None
 _settings: Config | None = None
 
 
@@ -104,8 +104,9 @@ def filler(name: str) -> Callable[[Filler], Filler]:
 
 
 def gate(function: Gate) -> Gate:
-    """Register a function that is asked before each letter leaves: a moment puts it off, None lets it go."""
-    _gates.append(function)
+    """Register the function that is asked before each letter leaves: a moment puts it off, None lets it go."""
+    global _gate
+    _gate = function
     return function
 
 
@@ -191,7 +192,7 @@ def send(claim: jobs.Claim) -> None:
     with claim.transaction():
         letter = db.session.get(Letter, letter_id)
         if letter is not None and not letter.sent_at and not letter.dropped_at:
-            later = _held_back(letter)
+            later = _gate(letter) if _gate else None
             message = None if later else _ready(letter)
     if later:
         raise jobs.Later("Put off.", at=later)
@@ -204,12 +205,6 @@ def send(claim: jobs.Claim) -> None:
             letter.drop(refusal)
         else:
             letter.sent_at = clock.now()
-
-
-def _held_back(letter: Letter) -> datetime | None:
-    """The latest moment any gate puts this letter off to; None when it may leave now."""
-    moments = [moment for ask in _gates if (moment := ask(letter)) is not None]
-    return max(moments, default=None)
 
 
 def _ready(letter: Letter) -> EmailMessage | None:

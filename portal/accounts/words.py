@@ -1,6 +1,9 @@
 """The words in which sizes and roles are shown to people."""
 
 from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+
+from portal.access import GRANTS, Can, Role
 
 SEGMENTS = {"smb": _l("SMB"), "mid_market": _l("Mid-market"), "enterprise": _l("Enterprise")}
 PORTAL_ROLES = {"admin": _l("Admin"), "teammate": _l("Teammate"), "sponsor": _l("Sponsor")}
@@ -23,3 +26,16 @@ TEAM_LINES = {
     "csm": _l("your CSM afterwards"),
     "account_executive": _l("brought you here"),
 }
+OURS = {
+    Role.CONSULTANT: _l("onboarding consultants"),
+    Role.INTEGRATION_SPECIALIST: _l("integration specialists"),
+    Role.CSM: _l("CSMs"),
+    Role.ACCOUNT_EXECUTIVE: _l("account executives"),
+    Role.CS_LEADER: _l("CS leaders"),
+    Role.SITE_ADMIN: _l("site admins"),
+}
+
+
+def who_may(permission: Can) -> list[LazyString]:
+    """Who of ours holds this permission, role by role."""
+    return [name for role, name in OURS.items() if role in GRANTS[permission]]

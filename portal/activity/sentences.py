@@ -73,6 +73,15 @@ SENTENCES = {
     Verb.CHAIN_BEGUN: _l("The history of an account began"),
 }
 
+# What one of ours did in the place of somebody at the customer.
+FOR_SOMEBODY = {
+    Verb.STEP_STARTED: _l("%(who)s started %(what)s for %(for)s"),
+    Verb.STEP_SAVED: _l("%(who)s saved answers in %(what)s for %(for)s"),
+    Verb.STEP_SUBMITTED: _l("%(who)s sent %(what)s for review, for %(for)s"),
+    Verb.STEP_DONE_FOR_YOU: _l("%(who)s did %(what)s for %(for)s"),
+    Verb.DOCUMENT_SHARED: _l("%(who)s shared %(what)s for %(for)s"),
+}
+
 STAGES = {
     "welcome": _l("Welcome"),
     "expectations": _l("Expectations"),
@@ -102,7 +111,8 @@ def pattern(activity: Activity) -> str:
     """The sentence with its placeholders; a call that was logged says on which day it was, if its row knows."""
     if _held_at(activity):
         return _("%(what)s took place on %(day)s")
-    return str(SENTENCES[activity.verb])
+    instead = FOR_SOMEBODY.get(activity.verb) if activity.on_behalf_of_id else None
+    return str(instead or SENTENCES[activity.verb])
 
 
 def words(activity: Activity) -> dict[str, str]:

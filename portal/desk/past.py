@@ -36,7 +36,7 @@ def _entry(one: Activity) -> dict[str, Any]:
 
 def _for_staff(one: Activity) -> str:
     """Staff read of what was done for them, where customers read “for you”; and what a message is about."""
-    if one.verb is Verb.STEP_DONE_FOR_YOU:
+    if one.verb is Verb.STEP_DONE_FOR_YOU and one.on_behalf_of_id is None:
         return _("%(who)s did %(what)s for them")
     if one.verb is Verb.MESSAGE_WRITTEN and (one.personal or {}).get("what"):
         return _("%(who)s wrote about “%(what)s”")

@@ -145,9 +145,8 @@ class Thread(Base, OwnedRow):
                 self._ask(message, ours)
 
     def _ask(self, message: Message, ours: Sequence[Staff]) -> None:
-        owner = message.onboarding.owner
         self.question, self.awaits_reply_since = message, message.created_at
-        self.asked = ours[0] if ours else owner and owner.acting
+        self.asked = ours[0] if ours else None
         self.onboarding.expect_answer(by=self._answer_due(message.created_at))
 
     def close(self, *, by: User) -> None:

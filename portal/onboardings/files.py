@@ -34,6 +34,7 @@ def receive(step: Step, sent: Iterable[FileStorage], *, by: User) -> None:
             document,
             Verb.DOCUMENT_SHARED,
             by=by,
+            on_behalf_of=step.done_for(by),
             onboarding=step.onboarding,
             personal=what,
             audience=audience,

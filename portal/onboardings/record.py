@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from portal.onboardings.stages import Module, Stage
 
 UNDO_MINUTES: Final = 10
+# What one of ours can do in the place of somebody at the customer.
+THEIR_WORK: Final = {Verb.STEP_STARTED, Verb.STEP_SAVED, Verb.STEP_SUBMITTED, Verb.STEP_DONE_FOR_YOU}
 UNDO_WITHIN: Final = timedelta(minutes=UNDO_MINUTES)
 
 
@@ -124,6 +126,15 @@ class StepRecord(Base, OwnedRow, Addressed, Standing):
             return False
         return (isinstance(user, Person) and user.is_admin) or self.assignee_id in (None, user.id)
 
+    def done_for(self, by: User | None) -> Person | None:
+        """In whose place one of ours works on a step of the customer's: its assignee's, else an admin's."""
+        if by is None or not by.is_staff or self.owner_side != "customer":
+            return None
+        if isinstance(self.assignee, Person) and self.assignee.may_enter:
+            return self.assignee
+        people = self.onboarding.account.people
+        return next((person for person in people if person.is_admin and person.may_enter), None)
+
     def undoable_by(self, user: User) -> bool:
         """The one who finished it may take that back for ten minutes; what a call finished changes with the call.
 
@@ -214,6 +225,7 @@ class StepRecord(Base, OwnedRow, Addressed, Standing):
                 self,
                 verb,
                 by=by,
+                on_behalf_of=self.done_for(by) if verb in THEIR_WORK else None,
                 onboarding=self.onboarding,
                 before=before,
                 after={"state": self.state.value, **(after or {})},

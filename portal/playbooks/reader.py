@@ -10,7 +10,7 @@ from pydantic_core import ErrorDetails
 
 from portal.playbooks.check import findings
 from portal.playbooks.document import PlaybookDocument
-from portal.playbooks.source import MAX_BYTES, Loc, PlaybookError, Problem, Source, parse
+from portal.playbooks.source import Loc, PlaybookError, Problem, Source, parse
 
 SHIPPED = Path(__file__).parent / "shipped"
 
@@ -42,8 +42,7 @@ def _parsed(source: Path | str, file: str) -> Source:
     if isinstance(source, str):
         return parse(source, file)
     try:
-        with source.open("rb") as handle:
-            return parse(handle.read(MAX_BYTES + 1).decode("utf-8-sig"), str(source))
+        return parse(source.read_bytes().decode("utf-8-sig"), str(source))
     except OSError as missing:
         message = _("the file cannot be read: %(reason)s", reason=missing.strerror or str(missing))
     except UnicodeDecodeError:

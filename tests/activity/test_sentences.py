@@ -37,15 +37,6 @@ def test_names_that_were_erased_become_someone(session, northwind):
     assert sentence(row) == "Someone handed something to someone"
 
 
-@pytest.fixture
-def loose(session):
-    """Lets rows name an onboarding that is not there; the test is rolled back before anybody checks."""
-    sqlite = session.get_bind().dialect.name == "sqlite"
-    session.execute(
-        text("PRAGMA defer_foreign_keys = ON" if sqlite else "SET session_replication_role = replica")
-    )
-
-
 def test_the_timeline_is_latest_first_in_pages_and_hides_what_is_for_staff(session, northwind, loose):
     road, other = (
         SimpleNamespace(id=71, account_id=northwind.account.id),

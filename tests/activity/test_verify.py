@@ -51,6 +51,9 @@ def found(statement, *more):
 
 
 CHANGES = {
+    "account_id": None,
+    "onboarding_id": 4711,
+    "on_behalf_of_id": text("(SELECT max(id) FROM app_user)"),
     "verb": "step_skipped",
     "data": {"after": {"n": 99}},
     "at": text("'2020-01-01 00:00:00+00:00'"),
@@ -68,14 +71,20 @@ CHANGES = {
 
 # For rows that have the value above already.
 OTHERWISE = {
+    "account_id": text("(SELECT max(id) FROM account)"),
     "actor_id": text("(SELECT max(id) FROM app_user)"),
     "audience": "customer",
     "subject_type": "person",
 }
 
 
+def test_l02_the_edits_tried_here_are_of_every_column():
+    places = {"id", "chain", "seq"}  # Rows that change places have tests of their own below.
+    assert set(CHANGES) == {column.name for column in Activity.__table__.columns} - places
+
+
 @pytest.mark.parametrize("column", CHANGES)
-def test_l02_an_edit_of_any_column_is_found(chain, column):
+def test_l02_an_edit_of_any_column_is_found(chain, column, loose):
     before = db.session.query(Activity).filter(at(chain, 4)).one()
     same = getattr(before, column) == CHANGES[column]
     value = OTHERWISE[column] if same else CHANGES[column]
@@ -125,6 +134,16 @@ def test_l02_a_row_moved_to_another_chain_is_found(chains):
     one, other, _installation = chains
     last = db.session.get(AuditChain, other).seq
     assert found(update(Activity).where(at(one, 6)).values(chain=other, seq=last + 1))
+
+
+def test_l02_a_last_row_rewritten_for_another_account_with_its_hash_and_head_is_found(chains, session):
+    one, other, _installation = chains
+    head = session.get(AuditChain, one)
+    row = session.query(Activity).filter(at(one, head.seq)).one()
+    row.account_id = other
+    row.hash = head.head = row.hashed()
+    session.commit()
+    assert verify() == [f"The chain of account {one}: number {head.seq} belongs to another chain."]
 
 
 def test_l02_a_chain_without_its_head_is_found(chain):

@@ -405,7 +405,8 @@ def test_only_who_may_change_it_is_offered_to(visitor, cast, at) -> None:
         assert bool([form for form in page.all("form") if form.get("action") == at("/hold")]) is offered
     sam = visitor(cast.sam)
     sam.get(at())
-    sam.post(at("/hold"), {"reason": "No", "review_on": "2026-05-01"}, status=403)
+    page = sam.post(at("/hold"), {"reason": "No", "review_on": "2026-05-01"}, status=403)
+    assert "Here it is done by onboarding consultants, CSMs, and CS leaders." in page.text
 
 
 def test_strangers_find_nothing(app, visitor, cast, at) -> None:

@@ -205,7 +205,7 @@ def every_letter(road: Onboarding):
     yield partial(people_letters.person_suggested, road, mate, admin)
     yield partial(people_letters.address_asked_for, mate, road)
     yield from (partial(call_letters.announce, call, news, by=mate) for news in call_letters.News)
-    yield partial(message_letters.written, message, [priya, admin, mate])
+    yield partial(message_letters.written, message, [priya, admin, mate], [admin])
     yield partial(give, step, mate, priya)
     yield partial(links.invite, mate, admin, items=3, minutes=40)
     yield partial(auth_letters.put_sign_in, SignInLink.issue(admin, Purpose.SIGN_IN))

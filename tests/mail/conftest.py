@@ -6,10 +6,10 @@ from portal.mail import Letter
 
 @pytest.fixture
 def outbox(session, settings, tmp_path, monkeypatch):
-    """Letters leave as files; gives the folder that they are written to. Fillers and gates start empty."""
+    """Letters leave as files, unfilled and with no gate before them; gives the folder that they are written to."""
     monkeypatch.setattr(mail, "_settings", None)
     monkeypatch.setattr(mail, "_fillers", {})
-    monkeypatch.setattr(mail, "_gates", [])
+    monkeypatch.setattr(mail, "_gate", None)
     mail.configure(settings(PORTAL_MAIL_FROM="road@partnerly.example"))
     return tmp_path / "data" / "mail"
 

@@ -65,6 +65,21 @@ class _Rude:
         return "550 nobody here"
 
 
+class _HangsUp:
+    """Takes the letter, and drops the line instead of saying goodbye."""
+
+    def __init__(self):
+        self.letters = 0
+
+    async def handle_DATA(self, server, session, envelope):
+        self.letters += 1
+        return "250 OK"
+
+    async def handle_QUIT(self, server, session, envelope):
+        server.transport.abort()
+        return "221 Bye"
+
+
 class _Kept:
     def __init__(self):
         self.letters = []
@@ -101,6 +116,19 @@ def test_an_unknown_address_is_not_tried_for_half_a_day(outbox, settings, write,
     write()
     working.work(once=True)
     assert row().dropped_because == "The mail server does not take letters for this address (550)."
+
+
+def test_a_letter_that_was_taken_is_not_sent_again_because_the_server_hung_up(
+    outbox, settings, write, row, serve, clock
+):
+    rude = _HangsUp()
+    mail.configure(settings(PORTAL_SMTP_URL=f"smtp://127.0.0.1:{serve(rude)}"))
+    write()
+    working.work(once=True)
+    clock.forward(days=1)
+    working.work(once=True)
+    assert rude.letters == 1
+    assert row().sent_at is not None
 
 
 def test_starttls_is_used_when_offered_and_the_password_goes_after_it(

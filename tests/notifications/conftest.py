@@ -52,7 +52,7 @@ def priya(people):
 def arrived(session, settings, tmp_path, monkeypatch):
     """Reads the letters that have left: their subjects, in the order of their dates."""
     monkeypatch.setattr(mail, "_settings", None)
-    monkeypatch.setattr(mail, "_gates", [hold_back])
+    monkeypatch.setattr(mail, "_gate", hold_back)
     mail.configure(settings())
 
     def read():

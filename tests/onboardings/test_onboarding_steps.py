@@ -3,8 +3,12 @@
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import select
 
+from portal import db
 from portal.accounts.kinds import PortalRole
+from portal.activity.models import Activity
+from portal.activity.sentences import sentence
 from portal.errors import Conflict, Refused
 from portal.onboardings.states import OnboardingState, StageState, StepState
 from tests.make import account, northwind, person
@@ -100,6 +104,50 @@ def test_done_for_them_says_so(cast) -> None:
     step.complete(by=cast.priya)
     assert step.done_for_you
     assert step.done_via == "staff"
+
+
+def latest(step) -> Activity:
+    rows = select(Activity).where(Activity.subject_type == "step", Activity.subject_id == step.id)
+    return db.session.scalars(rows.order_by(Activity.id.desc()).limit(1)).one()
+
+
+def test_the_record_names_the_one_for_whom_we_did_it(cast) -> None:
+    step = cast.step("readiness_kit")
+    acts = {
+        "started": (lambda: step.start(by=cast.priya), "Priya Rao started “%s” for Ana Moreira"),
+        "saved": (
+            lambda: step.save({"goal": "x"}, version=0, by=cast.priya),
+            "Priya Rao saved answers in “%s” for Ana Moreira",
+        ),
+        "submitted": (
+            lambda: step.submit(by=cast.priya),
+            "Priya Rao sent “%s” for review, for Ana Moreira",
+        ),
+    }
+    for act, said in acts.values():
+        act()
+        assert sentence(latest(step)) == said % step.title
+        assert (latest(step).actor_id, latest(step).on_behalf_of_id) == (cast.priya.id, cast.ana.id)
+    step.complete(by=cast.priya)
+    assert latest(step).on_behalf_of_id is None, "to accept is our own work"
+
+
+def test_what_we_do_in_a_teammates_place_names_the_teammate(cast) -> None:
+    step = cast.step("road_preview")
+    step.hand_to(cast.ben, by=cast.ana)
+    step.complete(by=cast.priya)
+    assert sentence(latest(step)) == f"Priya Rao did “{step.title}” for Ben Ortiz"
+
+
+def test_what_is_ours_or_their_own_is_for_nobody_else(cast, clock) -> None:
+    begin(cast, clock)
+    finish(cast.onboarding, cast, "welcome")
+    ours = next(s for s in cast.onboarding.steps if s.owner_side == "us" and s.state is StepState.READY)
+    ours.start(by=cast.tomas)
+    assert latest(ours).on_behalf_of_id is None
+    theirs = next(s for s in cast.onboarding.steps if s.is_customers and s.state is StepState.READY)
+    theirs.start(by=cast.ana)
+    assert latest(theirs).on_behalf_of_id is None
 
 
 # --- Review -------------------------------------------------------------------------------------
@@ -218,6 +266,17 @@ def test_a_gate_stays(cast) -> None:
     with pytest.raises(Refused, match="opens the next stage"):
         cast.step("book_kickoff").skip("x", by=cast.priya)
     assert cast.step("book_kickoff").state is StepState.READY
+
+
+def test_the_last_item_of_a_stage_stays(cast) -> None:
+    stage = cast.onboarding.stage_called("training")
+    *others, last = stage.items
+    assert not any(step.is_gate for step in stage.items)
+    for step in others:
+        step.skip("Not needed here.", by=cast.priya)
+    with pytest.raises(Refused, match="the only item of its stage"):
+        last.skip("x", by=cast.priya)
+    assert last.state is StepState.LOCKED
 
 
 def test_a_locked_step_says_what_opens_it(cast) -> None:

@@ -132,6 +132,9 @@ def test_after_counts_from_the_completion_else_about_from_the_plan() -> None:
     kickoff, other = {"kickoff": date(2026, 3, 12)}, {"other": date(2026, 3, 20)}
     assert resolve("after(kickoff)+3", done=kickoff) == Due(date(2026, 3, 17), False)
     assert resolve("after(kickoff)+3", planned=kickoff) == Due(date(2026, 3, 17), True)
+    assert resolve("after(kickoff)+3", done=kickoff, planned={"kickoff": date(2026, 3, 20)}).on == date(
+        2026, 3, 17
+    )
     assert resolve("after(kickoff)+3", done=other, planned=other) == Due(date(2026, 3, 12), True)
 
 

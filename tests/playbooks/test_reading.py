@@ -182,6 +182,14 @@ def test_what_is_no_playbook_at_all_is_refused(text, says):
     assert says in problems_of(text)[0].message
 
 
+def test_a_file_that_is_too_large_says_so_in_any_alphabet(tmp_path: Path):
+    file = tmp_path / "large.yaml"
+    file.write_text("no: " + "é" * MAX_BYTES, encoding="utf-8")
+    with pytest.raises(PlaybookError) as found:
+        read(file)
+    assert "over 512 kB" in found.value.problems[0].message
+
+
 def test_a_file_that_is_missing_or_no_text_says_so(tmp_path: Path):
     with pytest.raises(PlaybookError, match="cannot be read"):
         read(tmp_path / "none.yaml")

@@ -148,5 +148,9 @@ def test_who_only_looks_after_the_install_lands_on_a_page_that_says_what_they_ca
     assert not page.all("a", href="/staff/accounts")
     page = browser.get("/staff", status=403)
     assert page.all("a", href="/")
+    assert (
+        "Here it is done by onboarding consultants, integration specialists, CSMs, account executives, and CS leaders."
+        in page.text
+    )
     visitor(both).get("/", status=303)
     assert "no desk here for you" not in visitor(both).get(PAGE).text
