@@ -31,6 +31,7 @@ PAGES = (
     "calls.arrange_views",
     "messages.views",
     "desk.views",
+    "desk.list_views",
     "desk.step_views",
     "desk.whole_views",
     "desk.create_views",

@@ -3,49 +3,84 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, exists, func, select, tuple_
+from sqlalchemy import Select, Subquery, and_, exists, func, literal, select, tuple_, union_all
 from sqlalchemy.orm import aliased, defer, joinedload
 
 from portal import db
 from portal.access import visible
+from portal.accounts.kinds import TeamRole
 from portal.accounts.models import Account, Staff, TeamMember
+from portal.desk import queries
+from portal.desk.filters import Filters
+from portal.messages.models import Thread
+from portal.messages.queries import ASKING, IS_ASKED
 from portal.onboardings.models import Onboarding
 from portal.onboardings.steps import Step
 from portal.onboardings.turns import Turn
 
 PAGE = 50
 
-TURNS = {turn.key: turn for turn in Turn}
 _PLACE = (Onboarding.turn, Onboarding.turn_order, Onboarding.id)
 _LARGEST = 2**63 - 1  # That either database takes.
 
 
 @dataclass(frozen=True)
 class Page:
-    """One page of the list. `after` is where the next page begins, None on the last; `twins` are the ids of those
-    whose account has another onboarding."""
+    """One page of the list, with the threads in which something is asked. `after` is where the next page begins, None
+    on the last; `twins` are the ids of those whose account has another onboarding; `owing` are, on the reader's own
+    list, all those on any page in which something waits on us."""
 
     rows: list[Onboarding]
+    owing: list[Onboarding]
+    threads: dict[int, Thread]
     after: str | None
     twins: frozenset[int]
 
+    @property
+    def every(self) -> list[Onboarding]:
+        return list(dict.fromkeys([*self.rows, *self.owing]))
 
-def page(*, mine: Staff | None, turn: Turn | None, text: str, after: str | None) -> Page:
-    """Fifty onboardings, those who need us first and of these the oldest date; what is over, newest first. `after`
-    comes from the page before."""
-    query = _filtered(visible(Onboarding), mine, text)
-    if turn is not None:
-        query = query.where(Onboarding.turn == turn)
+
+def page(filters: Filters, after: str | None, *, size: int | None = None) -> Page:
+    """Fifty onboardings (or `size`), those who need us first and of these the oldest date; what is over, newest first.
+    `after` comes from the page before. One statement."""
+    size = size or PAGE
+    query = _filtered(visible(Onboarding), filters)
+    if filters.turn is not None:
+        query = query.where(Onboarding.turn == filters.turn)
     if (place := _place(after)) is not None:
         query = query.where(tuple_(*_PLACE) > tuple_(*place))
     # They are put in order by the index alone; whole rows are read of one page only.
-    here = query.with_only_columns(Onboarding.id).order_by(*_PLACE).limit(PAGE + 1).subquery()
+    here = query.with_only_columns(Onboarding.id).order_by(*_PLACE).limit(size + 1).subquery()
+    found = db.session.execute(_whole(here, filters)).unique().all()
+    listed = [(row, twin) for row, twin, _thread, is_here, _owes in found if is_here]
+    shown = listed[:size]
+    return Page(
+        rows=[row for row, _twin in shown],
+        owing=[row for row, _twin, _thread, _here, owes in found if owes],
+        threads={row.id: thread for row, _twin, thread, *_ in found if thread is not None},
+        after=_mark(shown[-1][0]) if len(listed) > size else None,
+        twins=frozenset(row.id for row, twin in shown if twin),
+    )
+
+
+def _whole(here: Subquery, filters: Filters) -> Select[Any]:
+    """The rows of a page and, on the reader's own list, those that owe something: each once, with what it is."""
+    parts = [select(here.c.id, literal(1).label("here"), literal(0).label("owes"))]
+    if filters.are_mine and filters.of is not None:
+        owing = queries.owing(filters.of)
+        parts.append(owing.with_only_columns(Onboarding.id, literal(0), literal(1)))
+    both = union_all(*parts).subquery()
+    largest = func.max(both.c.here).label("here"), func.max(both.c.owes).label("owes")
+    wanted = select(both.c.id, *largest).group_by(both.c.id).subquery()
     other = aliased(Onboarding)
     twin = exists().where(other.account_id == Onboarding.account_id, other.id != Onboarding.id)
-    rows = (
-        select(Onboarding, twin)
-        .join(here, here.c.id == Onboarding.id)
+    return (
+        select(Onboarding, twin, Thread, wanted.c.here, wanted.c.owes)
+        .join(wanted, wanted.c.id == Onboarding.id)
+        .outerjoin(Thread, and_(Thread.onboarding_id == Onboarding.id, IS_ASKED))
         .options(
+            *ASKING,
             joinedload(Onboarding.account),
             joinedload(Onboarding.product),
             joinedload(Onboarding.holds),
@@ -54,25 +89,33 @@ def page(*, mine: Staff | None, turn: Turn | None, text: str, after: str | None)
         )
         .order_by(*_PLACE)
     )
-    found = db.session.execute(rows).unique().all()
-    shown = found[:PAGE]
-    mark = _mark(shown[-1][0]) if len(found) > PAGE else None
-    return Page([row for row, _twin in shown], mark, frozenset(row.id for row, twin in shown if twin))
 
 
-def counts(mine: Staff | None, text: str) -> dict[Turn, int]:
-    """How many there are of each turn."""
-    found = _filtered(visible(Onboarding), mine, text).with_only_columns(Onboarding.turn, func.count())
+def counts(filters: Filters) -> dict[Turn, int]:
+    """How many there are of each turn, whichever of them is asked for."""
+    found = _filtered(visible(Onboarding), filters).with_only_columns(Onboarding.turn, func.count())
     return dict(db.session.execute(found.group_by(Onboarding.turn)).all())
 
 
-def _filtered(query: Select[Any], mine: Staff | None, text: str) -> Select[Any]:
-    if mine is not None:
-        own = select(TeamMember.onboarding_id).where(TeamMember.staff_id == mine.id)
+def colleagues() -> list[Staff]:
+    """Everybody of ours who can be on a team, by name; one statement."""
+    rows = select(Staff).where(Staff.left_at.is_(None)).order_by(Staff.name, Staff.id)
+    return [one for one in db.session.scalars(rows) if set(TeamRole) & set(one.staff_roles)]
+
+
+def _filtered(query: Select[Any], filters: Filters) -> Select[Any]:
+    """All but whose turn it is, which the counts go through."""
+    if filters.of is not None:
+        own = select(TeamMember.onboarding_id).where(TeamMember.staff_id == filters.of.id)
         query = query.where(Onboarding.id.in_(own))
-    if text:
+    if filters.stage:
+        query = query.where(Onboarding.current_stage == filters.stage)
+    if filters.segment:
+        sized = select(Account.id).where(Account.segment == filters.segment)
+        query = query.where(Onboarding.account_id.in_(sized))
+    if filters.text:
         # LIKE's own signs are letters here.
-        safe = text.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        safe = filters.text.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         named = select(Account.id).where(func.lower(Account.name).like(f"%{safe}%", escape="\\"))
         query = query.where(Onboarding.account_id.in_(named))
     return query

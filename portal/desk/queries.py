@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask import abort
-from sqlalchemy import ColumnElement, and_, case, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, or_, select
 from sqlalchemy.orm import defer, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -72,22 +73,14 @@ def load_teams(onboardings: Sequence[Onboarding]) -> None:
         set_committed_value(one, "team", found[one.id])
 
 
-def owing(mine: Staff) -> list[Onboarding]:
-    """Those of this person's onboardings in which anything waits on us at all; one statement."""
+def owing(mine: Staff) -> Select[Any]:
+    """Those of this person's onboardings in which anything waits on us at all."""
     running = Onboarding.state.in_(RUNNING)
     query = visible(Onboarding).where(
         Onboarding.id.in_(select(TeamMember.onboarding_id).where(TeamMember.staff_id == mine.id))
     )
     unlogged = exists().where(Call.onboarding_id == Onboarding.id, *_unlogged())
-    query = query.where(or_(ASKED, unlogged, and_(running, or_(exists().where(_HERE, _OURS), HOSTED))))
-    query = query.options(
-        joinedload(Onboarding.account),
-        joinedload(Onboarding.holds),
-        joinedload(Onboarding.playbook_version),
-        joinedload(Onboarding.next_step).options(joinedload(Step.assignee), defer(Step.data)),
-        defer(Onboarding.meter),
-    )
-    return list(db.session.scalars(query).unique())
+    return query.where(or_(ASKED, unlogged, and_(running, or_(exists().where(_HERE, _OURS), HOSTED))))
 
 
 def unfinished_of(onboardings: Sequence[Onboarding]) -> dict[int, list[Step]]:

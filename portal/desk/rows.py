@@ -9,12 +9,11 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from portal import web
-from portal.accounts.models import Staff
 from portal.accounts.words import SEGMENTS
 from portal.desk import portfolio, queries, waits
 from portal.desk.queries import Leg
 from portal.desk.waits import Wait
-from portal.messages.queries import waiting
+from portal.messages.models import Thread
 from portal.onboardings import progress
 from portal.onboardings.models import Onboarding
 from portal.onboardings.states import RUNNING, OnboardingState
@@ -40,6 +39,7 @@ class Row:
     `apart` is what tells it from another onboarding of its account, and `also` are lines of what waits behind the
     first thing."""
 
+    ref: str
     name: str
     apart: str
     url: str
@@ -56,6 +56,7 @@ class Row:
     percent: int
     plan: int | None
     day_text: str
+    pace_text: str
 
 
 @dataclass(frozen=True)
@@ -70,16 +71,14 @@ class Group:
 
 
 def groups_of(
-    page: portfolio.Page, counts: Mapping[Turn, int], *, mine: Staff | None, mark: bool
+    page: portfolio.Page, counts: Mapping[Turn, int], *, mine: bool, mark: bool
 ) -> tuple[list[Group], int | None]:
-    """The page's rows in their groups, and how many onboardings of `mine`, on all pages, wait for the reader
-    themselves; None without `mine`. Five statements, whatever their number.
+    """The page's rows in their groups, and how many onboardings, on all pages, wait for the reader themselves; None
+    unless the list is `mine`, the reader's own. Three statements, whatever their number.
 
     With `mine` and `mark`, the row with the reader's own oldest wait is marked, of those that wait on us if it can be.
     """
-    owing = queries.owing(mine) if mine else []
-    every = list({one.id: one for one in page.rows + owing}.values())
-    unfinished = _unfinished(every)
+    unfinished = _unfinished(page.every, page.threads)
     ours = {key: found for key, (found, _blocked) in unfinished.items()}
     own = _next_own(page.rows, ours) if mine and mark else None
     made: dict[Turn, list[Row]] = {}
@@ -93,16 +92,17 @@ def groups_of(
         Group(LOOKS[turn][0], str(LOOKS[turn][1]), str(LOOKS[turn][2]), counts.get(turn, 0), rows)
         for turn, rows in made.items()
     ]
-    return groups, sum(_own(ours[one.id]) is not None for one in owing) if mine else None
+    return groups, sum(_own(ours[one.id]) is not None for one in page.owing) if mine else None
 
 
-def _unfinished(onboardings: list[Onboarding]) -> dict[int, tuple[list[Wait], Step | None]]:
+def _unfinished(
+    onboardings: list[Onboarding], threads: Mapping[int, Thread]
+) -> dict[int, tuple[list[Wait], Step | None]]:
     """For each of these what waits on us, what we promised first on top, and what is in the customer's way."""
     if not onboardings:
         return {}
     queries.load_teams(onboardings)
-    steps, threads = queries.unfinished_of(onboardings), waiting(one.id for one in onboardings)
-    calls = queries.unlogged_of(onboardings)
+    steps, calls = queries.unfinished_of(onboardings), queries.unlogged_of(onboardings)
     return {
         one.id: (
             waits.waits_of(one, steps[one.id], threads.get(one.id), calls[one.id]),
@@ -129,7 +129,9 @@ def _row(onboarding: Onboarding, ours: list[Wait], blocked: Step | None, *, mark
     account, today = onboarding.account, onboarding.account.today
     who, what = _of_us(wait) if wait else _of_them(onboarding, blocked)
     legs = queries.legs_of(onboarding)
+    plan = _plan(onboarding) if onboarding.state in RUNNING else None
     return Row(
+        ref=onboarding.ref,
         name=account.name,
         apart=_apart(onboarding) if twin else "",
         url=url_for("desk.account", ref=account.ref, o=onboarding.ref),
@@ -146,8 +148,9 @@ def _row(onboarding: Onboarding, ours: list[Wait], blocked: Step | None, *, mark
         stage_text=_stage(onboarding, legs),
         legs=legs,
         percent=onboarding.percent,
-        plan=_plan(onboarding) if onboarding.state in RUNNING else None,
+        plan=plan,
         day_text=_day(onboarding),
+        pace_text=_pace(onboarding.percent, plan),
     )
 
 
@@ -201,6 +204,14 @@ def _plan(onboarding: Onboarding) -> int:
     """The percent that the plan says for today."""
     today, plan = onboarding.account.today, onboarding.stored_plan
     return int(progress.expected(today, plan, onboarding.pauses, onboarding.stored_shares))
+
+
+def _pace(percent: int, plan: int | None) -> str:
+    """Points ahead of the plan, or behind it."""
+    if plan is None:
+        return ""
+    points = percent - plan
+    return f"+{points}" if points > 0 else f"−{-points}" if points else "0"
 
 
 def _of_us(wait: Wait) -> tuple[str, str]:

@@ -1,111 +1,25 @@
-"""The desk: the list of onboardings, and one onboarding with its road, people, messages and history."""
+"""The desk: the way in, and one onboarding with its road, people, messages and history."""
 
 from typing import Any
 
-from flask import redirect, render_template, request, url_for
+from flask import redirect, request, url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from flask_login import current_user
 
 from portal import uploads
-from portal.access import DELIVERY, Can, Role, allow, find_or_404
+from portal.access import Can, allow, find_or_404
 from portal.desk import account as pages
-from portal.desk import bp, portfolio, queries
-from portal.desk.nav import desk_nav
-from portal.desk.rows import LOOKS, groups_of
+from portal.desk import bp, queries
 from portal.forms import EmptyForm
 from portal.messages.forms import MessageForm
 from portal.messages.models import Message, Thread
 from portal.messages.queries import step_of
-from portal.onboardings.turns import MOVING, Turn
 
 
 @bp.get("/staff")
 @allow(Can.SEE_DESK)
 def front() -> Any:
     return redirect(url_for("desk.accounts"), 303)
-
-
-# --- The list -----------------------------------------------------------------------------------
-
-
-@bp.get("/staff/accounts")
-@allow(Can.SEE_DESK)
-def accounts() -> Any:
-    """Who needs us first. The address holds the filters; anything mangled in it means no filter."""
-    asked = {name: request.args.get(name, "").strip()[:80] for name in ("who", "turn", "q")}
-    who = asked["who"] if asked["who"] in ("mine", "all") else _whose()
-    turn = portfolio.TURNS.get(asked["turn"])
-    text = asked["q"].replace("\x00", "")
-    mine = current_user if who == "mine" else None
-    page = portfolio.page(mine=mine, turn=turn, text=text, after=request.args.get("after"))
-    counts = portfolio.counts(mine, text)
-    kept: dict[str, Any] = {"who": who, "q": text or None}
-    total = counts.get(turn, 0) if turn is not None else sum(counts.values())
-    groups, yours = groups_of(page, counts, mine=mine, mark=not request.args.get("after"))
-    return render_template(
-        "desk/accounts.html",
-        nav=desk_nav("accounts"),
-        groups=groups,
-        headline=_headline(counts, text, yours),
-        counts=_counts(counts, turn, kept),
-        who=who,
-        turn=turn.key if turn is not None else "",
-        text=text,
-        shown=_("%(shown)s of %(total)s shown", shown=len(page.rows), total=total),
-        more=url_for("desk.accounts", **kept, turn=turn.key if turn is not None else None, after=page.after)
-        if page.after
-        else "",
-    )
-
-
-def _whose() -> str:
-    """Who works with customers looks at their own accounts first, who leads at everybody's."""
-    return "mine" if current_user.roles & (DELIVERY | {Role.ACCOUNT_EXECUTIVE}) else "all"
-
-
-def _headline(counts: dict[Turn, int], text: str, yours: int | None) -> str:
-    """How many of those that can still move need the reader, or, where the list is everybody's, need us."""
-    if text:
-        total = sum(counts.values())
-        return ngettext("%(num)s account fits", "%(num)s accounts fit", total)
-    if not any(counts.values()):
-        return _("Accounts")
-    total, us = sum(counts.get(turn, 0) for turn in MOVING), counts.get(Turn.US, 0)
-    if yours is not None:
-        if not yours:
-            return _("Nothing waits on you")
-        return ngettext(
-            "%(num)s of your %(total)s accounts needs you",
-            "%(num)s of your %(total)s accounts need you",
-            yours,
-            total=total,
-        )
-    if not us:
-        return _("Nothing waits on us")
-    return ngettext(
-        "%(num)s of %(total)s accounts needs us", "%(num)s of %(total)s accounts need us", us, total=total
-    )
-
-
-def _counts(counts: dict[Turn, int], turn: Turn | None, kept: dict[str, Any]) -> list[dict[str, Any]]:
-    """Counts that filter: all, whose turn it is, and of the rest what there is."""
-    shown = [one for one in Turn if one in (Turn.US, Turn.CUSTOMER) or counts.get(one) or one is turn]
-    everything = {
-        "text": _("All"),
-        "n": sum(counts.values()),
-        "url": url_for("desk.accounts", **kept),
-        "current": turn is None,
-    }
-    return [everything] + [
-        {
-            "text": LOOKS[one][1],
-            "n": counts.get(one, 0),
-            "url": url_for("desk.accounts", **kept, turn=one.key),
-            "current": one is turn,
-        }
-        for one in shown
-    ]
 
 
 # --- One onboarding -----------------------------------------------------------------------------

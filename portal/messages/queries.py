@@ -49,15 +49,15 @@ def talk_about(step: Step) -> list[Message]:
     return list(db.session.scalars(rows.order_by(Message.id.desc()).limit(TALK)))[::-1]
 
 
+# The threads in which the customer spoke last, and what is read with them: the question and who asks whom.
+IS_ASKED = Thread.awaits_reply_since.is_not(None)
+ASKING = (
+    joinedload(Thread.asked),
+    joinedload(Thread.question).options(joinedload(Message.author), joinedload(Message.step)),
+)
+
+
 def waiting(onboardings: Iterable[int]) -> dict[int, Thread]:
-    """The threads of these onboardings in which the customer spoke last, with the question and who asks whom; one
-    statement."""
-    rows = (
-        select(Thread)
-        .where(Thread.onboarding_id.in_(list(onboardings)), Thread.awaits_reply_since.is_not(None))
-        .options(
-            joinedload(Thread.asked),
-            joinedload(Thread.question).options(joinedload(Message.author), joinedload(Message.step)),
-        )
-    )
+    """The threads of these onboardings in which the customer spoke last; one statement."""
+    rows = select(Thread).where(Thread.onboarding_id.in_(list(onboardings)), IS_ASKED).options(*ASKING)
     return {thread.onboarding_id: thread for thread in db.session.scalars(rows)}

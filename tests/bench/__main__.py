@@ -12,7 +12,7 @@ from statistics import median
 from typing import Any
 from urllib.parse import urlencode
 
-from tests.bench import first_visit, load, roads, servers
+from tests.bench import first_visit, load, portfolio, roads, servers
 from tests.bench.load import Request, Result
 from tests.bench.roads import Road
 from tests.infra import cluster
@@ -42,6 +42,8 @@ def _measure(kind: str, folder: Path) -> None:
         try:
             cluster.start(postgres)
             _with_database(kind, folder, cluster.create(postgres, "bench"))
+            lists = cluster.create(postgres, "few"), cluster.create(postgres, "many")
+            portfolio.measure(kind, folder, lists, say)
         except cluster.Unavailable as missing:
             say("NOT RUN", database=kind, why=str(missing))
         finally:
@@ -49,6 +51,9 @@ def _measure(kind: str, folder: Path) -> None:
             shutil.rmtree(postgres, ignore_errors=True)
         return
     _with_database(kind, folder, f"sqlite:///{folder}/bench.sqlite3")
+    portfolio.measure(
+        kind, folder, (f"sqlite:///{folder}/few.sqlite3", f"sqlite:///{folder}/many.sqlite3"), say
+    )
 
 
 def _with_database(kind: str, folder: Path, url: str) -> None:

@@ -156,7 +156,7 @@ def test_what_is_blocked_says_so_with_its_day(visitor, cast, acted, clock) -> No
     assert row.one("td", class_="c-due").text() == "2 Mar"
     assert "since 3 Mar" in row.text()
     assert also(row) == ["Missing access: IT has to open the port. (Ben)"]
-    assert "Nobody's turn" not in page.text
+    assert "Nobody's turn" not in page.one("table", class_="accounts").text()
     page = visitor(cast.priya).get(f"{LIST}/{cast.account.ref}")
     assert f"Blocked: “{title}” since 3 Mar" in page.one("div", class_="account-head").text()
 
