@@ -35,7 +35,7 @@ class OurWords:
             "Not a valid choice.": _("Choose one of the answers shown"),
             "Not a valid integer value.": _("Enter a whole number, like 12"),
         }
-        return ours.get(text) or _("This can't be read. Enter it again.")
+        return ours.get(text) or _("This can't be read. Enter it again")
 
     def ngettext(self, one: str, many: str, n: int) -> str:
         if "valid choice" in one:

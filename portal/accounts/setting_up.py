@@ -15,6 +15,7 @@ from portal.access import Role
 from portal.accounts.models import Provider, Staff, User, provider
 from portal.activity.models import Audience, Verb, record
 from portal.addresses import canonical, is_plain
+from portal.characters import first_name
 from portal.errors import Refused
 
 SHOWN = ("name", "logo", "accent", "time_zone", "country", "product_base_url", "reply_hours")
@@ -56,7 +57,7 @@ def add_staff(name: str, email: str, roles: list[str]) -> Staff:
         raise Refused(f"{address} already belongs to someone here.")
     person = Staff(
         name=name,
-        called=name.split()[0][:LONGEST_CALLED],
+        called=first_name(name)[:LONGEST_CALLED],
         email=address,
         staff_roles=sorted(Role(role).value for role in set(roles)),
     )

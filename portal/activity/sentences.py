@@ -108,9 +108,14 @@ def sentence(activity: Activity) -> str:
 
 
 def pattern(activity: Activity) -> str:
-    """The sentence with its placeholders; a call that was logged says on which day it was, if its row knows."""
+    """The sentence with its placeholders, as exact as the row knows: the day of a call, an invitation sent again."""
     if _held_at(activity):
         return _("%(what)s took place on %(day)s")
+    after = (activity.data or {}).get("after") or {}
+    if activity.verb is Verb.PERSON_INVITED and after.get("again"):
+        return _("%(who)s invited %(whom)s again")
+    if activity.verb is Verb.PERSON_REMOVED and after.get("withdrawn"):
+        return _("%(who)s withdrew the invitation of %(whom)s")
     instead = FOR_SOMEBODY.get(activity.verb) if activity.on_behalf_of_id else None
     return str(instead or SENTENCES[activity.verb])
 

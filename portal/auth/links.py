@@ -30,8 +30,9 @@ def invited(person: Person, by: User) -> None:
         raise Refused(
             _("%(name)s has left this road. Add them again before inviting them.", name=person.name)
         )
+    again = {"again": True} if person.invited_at else None
     person.invited_at, person.invited_by_id = clock.now(), by.id
-    record(person, Verb.PERSON_INVITED, by=by, personal={"whom": person.name})
+    record(person, Verb.PERSON_INVITED, by=by, after=again, personal={"whom": person.name})
 
 
 def link_for(user: User) -> str:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from flask import request
-from sqlalchemy import bindparam, select, text
+from sqlalchemy import bindparam, delete, select, text
 
 from portal import clock, db
 from portal.auth import rules, tokens
@@ -31,6 +31,12 @@ def take(window: timedelta, *what: str) -> datetime | None:
         select(Throttle.ends_at).where(Throttle.bucket == facts["bucket"])
     ).scalar_one()
     return ends_at - window
+
+
+def forget(*what: str) -> None:
+    """As if `what` had never been done."""
+    bucket = tokens.peppered("throttle", "once", *what)
+    db.session.execute(delete(Throttle).where(Throttle.bucket == bucket))
 
 
 def spend(limit: rules.Limit, address: str) -> int:

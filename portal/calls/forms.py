@@ -47,11 +47,11 @@ def _is_web_address(text: str) -> bool:
 class TimeForm(Form):
     """A chosen time: an ISO moment with its zone."""
 
-    start = StringField(_l("Time"), [DataRequired(_l("Choose a time."))])
+    start = StringField(_l("Time"), [DataRequired(_l("Choose a time"))])
 
     def validate_start(self, field: Any) -> None:
         if self.moment is None:
-            raise ValidationError(_("Choose one of the times shown."))
+            raise ValidationError(_("Choose one of the times shown"))
 
     @property
     def moment(self) -> datetime | None:
@@ -97,7 +97,7 @@ class AskForm(Form):
 class CancelForm(Form):
     """Why a call does not take place."""
 
-    reason = short_text(_l("Why, in a sentence"), 400, DataRequired(_l("Say why, so that the others know.")))
+    reason = short_text(_l("Why, in a sentence"), 400, DataRequired(_l("Say why, so that the others know")))
 
 
 class NoShowForm(Form):
@@ -105,7 +105,7 @@ class NoShowForm(Form):
 
     side = RadioField(
         _l("Who didn't come?"),
-        [DataRequired(_l("Choose who didn't come."))],
+        [DataRequired(_l("Choose who didn't come"))],
         choices=[
             SelectChoice(Side.CUSTOMER.value, _l("The customer")),
             SelectChoice(Side.US.value, _l("Us")),
@@ -126,7 +126,7 @@ class HeldForm(Form):
 
     notes = TextAreaField(
         _l("Notes, shared with the customer"),
-        [Length(max=8000, message=_l("Keep the notes under 8,000 characters."))],
+        [Length(max=8000, message=_l("Keep the notes under 8,000 characters"))],
         filters=[clean],
     )
     recording_link = short_text(_l("Link to the recording"), 300, web_address)
@@ -160,9 +160,9 @@ class HeldForm(Form):
         for n in range(1, NEXT_STEPS + 1):
             text, who, due = self[f"text_{n}"], self[f"who_{n}"], self[f"due_{n}"]
             if text.data and not who.data:
-                who.errors = [*who.errors, _("Choose who does it.")]
+                who.errors = [*who.errors, _("Choose who does it")]
             if who.data and who.data not in [value for value, *_rest in who.iter_choices()]:
-                who.errors = [*who.errors, _("Choose someone who works on this onboarding.")]
+                who.errors = [*who.errors, _("Choose someone who works on this onboarding")]
             if due.data and (wrong := _why_not_due(due.data)):
                 due.errors = [*due.errors, wrong]
         return valid and not self.problems
@@ -203,10 +203,10 @@ def _why_not_due(text: str) -> str | None:
     try:
         due = date.fromisoformat(text)
     except ValueError:
-        return _("Enter a date like 2026-03-27.")
+        return _("Enter a date like 2026-03-27")
     today = clock.now().date()
     if due > today + FURTHEST:
         return _("Choose a date within the next two years")
     if due < today - LOGGED_WITHIN:
-        return _("That is more than a year ago. Check the date.")
+        return _("That is more than a year ago. Check the date")
     return None

@@ -249,6 +249,11 @@ def partners_of(step: Step) -> list[Step]:
     return [other for other in others if other.spec.call and call and other.spec.call.kind == call.kind]
 
 
+def attended(step: Step) -> Step:
+    """The step that is done with the call of `step`: itself, or the one whose call it books."""
+    return next((other for other in partners_of(step) if other.kind == "attend_call"), step)
+
+
 def one_at_a_time(owner: Staff) -> None:
     """Until this transaction ends, nobody else fixes or changes a call of this staff member: ask before looking at
     what they have."""

@@ -11,7 +11,7 @@ from portal.accounts.models import Person, Staff, User
 from portal.calls import rules
 from portal.calls.diaries import diary, holder, host_for, is_away_at
 from portal.calls.models import Call, taken
-from portal.calls.outcome import ATTENDABLE, partners_of
+from portal.calls.outcome import ATTENDABLE, attended, partners_of
 from portal.calls.rules import CallState, Time
 from portal.errors import Refused
 from portal.onboardings.models import Onboarding
@@ -134,15 +134,13 @@ def wanted_for(step: Step) -> Wanted:
     call, onboarding = step.spec.call, step.onboarding
     if call is None:
         return wanted_help(onboarding, step)
-    title = str(rules.KINDS[call.kind])
     host = host_for(step, onboarding)
-    return Wanted(call.kind, title, call.minutes, _hosts(host), list(call.agenda), step)
+    return Wanted(call.kind, attended(step).title, call.minutes, _hosts(host), list(call.agenda), step)
 
 
 def wanted_help(onboarding: Onboarding, step: Step | None = None) -> Wanted:
     """“Do it with me”: a quarter of an hour with the owner."""
     agenda = [step.title] if step else []
-    # Not the kind's name: beside a booked “Walk through the plan” that would look like the same call.
     title = _("15 minutes of help")
     return Wanted("walk_through", title, HELP_MINUTES, _hosts(onboarding.owner), agenda, step)
 

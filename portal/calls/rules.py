@@ -57,16 +57,6 @@ STATES: Final = {
     CallState.NO_SHOW: _l("missed"),
     CallState.CANCELLED: _l("cancelled"),
 }
-KINDS: Final = {
-    "kickoff": _l("Kickoff"),
-    "integration_scope": _l("Integration scope"),
-    "consultation": _l("Consultation"),
-    "module_discussion": _l("Module discussion"),
-    "check_in": _l("Check-in"),
-    "value_review": _l("Value review"),
-    "handover": _l("Handover"),
-    "walk_through": _l("Walk-through"),
-}
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from portal.auth.links import invite
 from portal.calls import rules
 from portal.calls.diaries import diary, holder, host_for
 from portal.calls.models import Call, taken
-from portal.calls.outcome import partners_of
+from portal.calls.outcome import attended
 from portal.calls.rules import CallState
 from portal.demo import papers
 from portal.demo.answers import answers_for
@@ -203,11 +203,6 @@ def free_times(guest: Person, whose: Staff, minutes: int) -> list[tuple[datetime
         ),
         key=lambda time: time[0],
     )
-
-
-def attended(step: Step) -> Step:
-    """The step that is done with the call of `step`: itself, or the one whose call it books."""
-    return next((other for other in partners_of(step) if other.kind == "attend_call"), step)
 
 
 def free_time(call: Call, after: datetime) -> datetime:

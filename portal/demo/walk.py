@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from portal.accounts.models import Person, Staff, User
 from portal.calendars import at
 from portal.calls.models import Call
+from portal.calls.outcome import attended
 from portal.calls.rules import CallState
 from portal.demo import acts
 from portal.demo.days import calendar_of, working
@@ -139,7 +140,7 @@ class Walk:
         if call is None:
             step.complete(by=acts.host_of(step))
         else:
-            self._calls[acts.attended(step).key] = call
+            self._calls[attended(step).key] = call
 
     def _review(self, step: Step) -> None:
         """Somebody of ours looks at it on the next working day, and sends one in eight back."""

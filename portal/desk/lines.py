@@ -247,7 +247,9 @@ def _opens(key: str) -> str:
 def seen_text(user: User) -> str:
     """Whether and since when somebody at the customer is here."""
     if not user.is_active:
-        return _("left")
+        if getattr(user, "joined_at", None):
+            return _("left")
+        return _("invitation withdrawn") if getattr(user, "invited_at", None) else _("left out")
     if joined := getattr(user, "joined_at", None):
         return _("here since %(date)s", date=web.short_day(joined))
     if invited := getattr(user, "invited_at", None):

@@ -14,8 +14,8 @@ class MessageForm(Form):
     body = TextAreaField(
         _l("Message"),
         [
-            DataRequired(_l("Write something first.")),
-            Length(max=LONGEST, message=_l("Keep a message under 4,000 characters; share a file for more.")),
+            DataRequired(_l("Write something first")),
+            Length(max=LONGEST, message=_l("Keep a message under 4,000 characters; share a file for more")),
         ],
         filters=[clean],
     )

@@ -167,7 +167,7 @@ def _confirm(step: Step, finishing: bool) -> dict[str, Any]:
 
 def _not_ahead(_form: Form, field: Any) -> None:
     if field.data and field.data > web.local_today():
-        raise ValidationError(_("That day hasn't come yet. Enter the day it happened."))
+        raise ValidationError(_("That day hasn't come yet. Enter the day it happened"))
 
 
 def _upload(_step: Step, _finishing: bool) -> dict[str, Any]:
@@ -255,7 +255,7 @@ def _at_most(most: int) -> Length:
 
 def _ahead(_form: Form, field: Any) -> None:
     if field.data and field.data < web.local_today():
-        raise ValidationError(_("That day has passed. Choose today or later."))
+        raise ValidationError(_("That day has passed. Choose today or later"))
 
 
 def _only_when(spec: FormField) -> Any:

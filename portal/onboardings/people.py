@@ -23,7 +23,7 @@ from portal.addresses import canonical, nobodys_address
 from portal.auth import sessions, throttle
 from portal.auth.links import invite, invited
 from portal.auth.models import revoke_links
-from portal.characters import is_visible
+from portal.characters import first_name
 from portal.errors import Refused
 from portal.onboardings.creation import assign_by_role
 from portal.onboardings.models import Onboarding
@@ -120,7 +120,7 @@ def _put_in(onboarding: Onboarding, name: str, email: str, **more: str) -> Perso
                 account=onboarding.account,
                 account_id=onboarding.account_id,
                 name=name,
-                called=next(word for word in name.split() if is_visible(word))[:60],
+                called=first_name(name)[:60],
                 email=email,
                 portal_role=PortalRole.TEAMMATE,
                 **more,
@@ -162,7 +162,10 @@ def remove_person(onboarding: Onboarding, person: Person, *, by: User) -> list[S
         update(Step).where(Step.assignee_id == person.id, Step.done_at.is_(None)).values(assignee_id=None)
     )
     db.session.execute(elsewhere)
-    record(person, Verb.PERSON_REMOVED, by=by, personal={"whom": person.name})
+    withdrawn = {"withdrawn": True} if person.invited_at and person.joined_at is None else None
+    if withdrawn:
+        _let_invite_again(person)
+    record(person, Verb.PERSON_REMOVED, by=by, after=withdrawn, personal={"whom": person.name})
     return freed
 
 
@@ -198,18 +201,26 @@ def _stood_aside(before: Person) -> bool:
 
 
 def _check_pace(person: Person, by: User) -> None:
-    """One invitation an hour for each address, however often it is withdrawn or put on the list anew."""
+    """One invitation an hour for each address, and one more where that one was withdrawn."""
     last = throttle.take(INVITED_EVERY, "invitation", str(person.account_id), person.shown_email)
     if last is not None:
         raise Refused(
             _(
-                "The last invitation to %(name)s left at %(last)s. You can send the next one at %(next)s.",
+                "The last invitation to %(name)s left on %(last)s. You can send the next one on %(next)s.",
                 name=person.name,
                 last=when(last, by),
                 next=when(last + INVITED_EVERY, by),
             ),
             field="email",
         )
+
+
+def _let_invite_again(person: Person) -> None:
+    """What was withdrawn by mistake can be sent again at once; but once an hour, or it would be a way to fill
+    somebody's letterbox."""
+    whose = str(person.account_id), person.shown_email
+    if throttle.take(INVITED_EVERY, "withdrawn", *whose) is None:
+        throttle.forget("invitation", *whose)
 
 
 def _tell_owner(onboarding: Onboarding, email: str) -> None:

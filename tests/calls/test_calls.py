@@ -102,7 +102,7 @@ def test_a_cancelled_call_is_taken_back_and_can_be_booked_anew(book, cast, lette
             change()
     again = book()
     assert again.uid != call.uid
-    assert [one.title for one in queries.bookable(cast.onboarding, cast.ana)].count("Kickoff") == 0
+    assert [one.title for one in queries.bookable(cast.onboarding, cast.ana)].count("Meet for kickoff") == 0
 
 
 def test_on_hold_nothing_is_booked(book, cast) -> None:

@@ -58,7 +58,7 @@ def test_they_are_asked_once_a_day(app, cast, enter, page, clock) -> None:
     assert "Asked: Ana." in priya.follow().text
     assert "They were asked today." in priya.page.text
     assert priya.page.all("form", action=f"{page}/ask") == []
-    assert letters_to(app, cast.ana) == ["Choose a time: Kickoff"]
+    assert letters_to(app, cast.ana) == ["Choose a time: Meet for kickoff"]
     assert letters_to(app, cast.ben) == []
     token = priya.token()
     assert "asked today already" in send(priya, token, f"{page}/ask", {}, 422).text
@@ -83,10 +83,10 @@ def test_whoever_has_the_step_is_asked_and_no_letter_is_left_once_it_is_booked(
     priya = enter(cast.priya)
     priya.get(page)
     priya.submit("/call/ask")
-    assert letters_to(app, cast.ben) == ["Choose a time: Kickoff"]
+    assert letters_to(app, cast.ben) == ["Choose a time: Meet for kickoff"]
     shown = priya.get(page)
     priya.submit("/call/book", {"start": option(shown, "start")})
-    assert "Choose a time: Kickoff" not in letters_to(app, cast.ben)
+    assert "Choose a time: Meet for kickoff" not in letters_to(app, cast.ben)
 
 
 def test_somebody_who_wants_no_letters_is_named(app, cast, enter, page) -> None:
@@ -121,7 +121,7 @@ def test_priya_books_it_for_ana(app, cast, enter, page) -> None:
         cast.priya.id,
         "https://meet.example/k",
     )
-    assert "Booked: Kickoff" in letters_to(app, cast.ana)
+    assert "Booked: Meet for kickoff" in letters_to(app, cast.ana)
     ana = enter(cast.ana).get(f"/o/{cast.onboarding.ref}/calls/{call.ref}")
     assert "Ben Ortiz" in ana.text
     # The page leads to the call from now on.
@@ -133,7 +133,7 @@ def test_a_booking_that_is_refused_keeps_what_was_chosen(app, cast, enter, page)
     shown = priya.get(f"{page}?guest={cast.ben.ref}")
     assert "Book it with Ben" in shown.text
     shown = priya.submit("/call/book", {"start": ""}, status=422)
-    assert "Choose a time." in shown.text
+    assert "Choose a time" in shown.text
     assert "Book it with Ben" in shown.text
     shown = priya.submit("/call/book", {"start": "2026-03-06T09:00Z"}, status=422)
     assert "outside Ben's working day or Priya's" in shown.text
@@ -334,7 +334,7 @@ def test_ending_an_onboarding_takes_its_calls_back(app, cast, enter, page) -> No
         letter = (
             db.session.query(Letter).filter(Letter.user_id == cast.ana.id).order_by(Letter.id.desc()).first()
         )
-        assert letter.subject == "Cancelled: Kickoff"
+        assert letter.subject == "Cancelled: Meet for kickoff"
         assert "can be booked" not in letter.text
         assert b"METHOD:CANCEL" in _file(letter)
         verbs = [row.verb for row in db.session.query(Activity).order_by(Activity.id)]
@@ -352,7 +352,7 @@ def test_a_pause_names_the_calls_that_stand_in_it(app, cast, enter, page) -> Non
     account = f"/staff/accounts/{cast.northwind.ref}"
     priya.get(account)
     priya.submit(f"/hold?o={cast.onboarding.ref}", {"reason": "Holidays", "review_on": "2026-03-20"})
-    assert "1 booked call lies in the pause and still stands: Kickoff," in priya.follow().text
+    assert "1 booked call lies in the pause and still stands: Meet for kickoff," in priya.follow().text
     call = the_call(app)
     assert call.state is CallState.SCHEDULED
     assert "this call still stands" in priya.get(f"/staff/calls/{call.ref}").text

@@ -69,7 +69,7 @@ def test_a_missed_call_says_whose_side(book, cast, clock) -> None:
     clock.at(FRIDAY + timedelta(minutes=20))
     call.no_show(Side.CUSTOMER, by=cast.priya)
     assert (call.state, call.no_show_side) == (CallState.NO_SHOW, Side.CUSTOMER)
-    assert "Kickoff" in [one.title for one in queries.bookable(cast.onboarding, cast.ana)]
+    assert "Meet for kickoff" in [one.title for one in queries.bookable(cast.onboarding, cast.ana)]
 
 
 # --- Held without being booked ------------------------------------------------------------------
@@ -206,7 +206,7 @@ def test_a_call_without_a_log_is_still_the_call_of_its_step(book, cast, clock) -
     call = book()
     clock.at(FRIDAY + timedelta(hours=3))
     assert booked_for(step_of(cast.onboarding, "attend_call", "kickoff")) is call
-    assert "Kickoff" not in [one.title for one in queries.bookable(cast.onboarding, cast.ana)]
+    assert "Meet for kickoff" not in [one.title for one in queries.bookable(cast.onboarding, cast.ana)]
     assert card_of(call, cast.ana)["when"].endswith("notes to follow")
     with pytest.raises(Refused, match="is booked already"):
         book(MONDAY, step=step_of(cast.onboarding, "attend_call", "kickoff"))

@@ -88,8 +88,8 @@ def test_a_new_invitation_ends_the_one_before(visitor, cast, at, clock) -> None:
     priya.follow()
     page = priya.submit(at(f"/{eva().ref}/again"), status=422)
     last, then = (
-        "The last invitation to Eva Reis left at Tue 3 March, 03:00.",
-        "the next one at Tue 3 March, 04:00.",
+        "The last invitation to Eva Reis left on Tue 3 March, 03:00.",
+        "the next one on Tue 3 March, 04:00.",
     )
     assert f"{last} You can send {then}" in page.one("div", id="problems").text()
     clock.forward(hours=1)
@@ -99,7 +99,7 @@ def test_a_new_invitation_ends_the_one_before(visitor, cast, at, clock) -> None:
     assert [bool(link.revoked_at) for link in sorted(links, key=lambda link: link.id)] == [True, False]
 
 
-def test_a_withdrawn_invitation_opens_nothing(visitor, cast, at, acted, clock) -> None:
+def test_a_withdrawn_invitation_opens_nothing(visitor, cast, at, acted) -> None:
     priya = visitor(cast.priya)
     priya.get(at())
     priya.submit(at("/invite"), EVA)
@@ -112,11 +112,25 @@ def test_a_withdrawn_invitation_opens_nothing(visitor, cast, at, acted, clock) -
     gone = db.session.scalars(select(Person).where(Person.asked_email == "eva@northwind.example")).one()
     assert (eva(), gone.may_enter) == (None, False)
     assert all(step.assignee_id != gone.id for step in cast.onboarding.steps)
-    # Asked for again, they come back.
-    clock.forward(hours=1)
+    assert "invitation withdrawn" in next(row for row in page.all("tr") if "Eva Reis" in row.text()).text()
+    # Asked for again, they come back: at once, for it may have been a mistake, but not on and on.
     priya.submit(at("/invite"), {**EVA, "portal_role": "sponsor"})
     priya.follow()
     assert (eva().id, eva().may_enter, eva().portal_role) == (gone.id, True, PortalRole.SPONSOR)
+    priya.submit(at(f"/{eva().ref}/withdraw"))
+    priya.follow()
+    page = priya.submit(at("/invite"), EVA, status=422)
+    assert "The last invitation to Eva Reis left on" in page.one("div", id="problems").text()
+    history = priya.get(f"/staff/accounts/{cast.account.ref}/history").text
+    assert "Priya Rao invited Eva Reis again" in history
+    assert "Priya Rao withdrew the invitation of Eva Reis" in history
+
+
+def test_a_title_is_no_name_to_call_somebody_by(visitor, cast, at) -> None:
+    priya = visitor(cast.priya)
+    priya.get(at())
+    priya.submit(at("/invite"), {**EVA, "name": "Prof. Dr. Petra Groß"})
+    assert eva().called == "Petra"
 
 
 @pytest.mark.parametrize("verb", ["again", "withdraw"])

@@ -33,7 +33,7 @@ def test_a_message_about_a_step_links_to_it(app, cast, enter) -> None:
 def test_what_is_wrong_is_said_and_what_was_typed_stays(app, cast, enter) -> None:
     ana = enter(cast.ana)
     ana.get(address(cast))
-    assert "Write something first." in ana.submit("/messages", {"body": "  "}, status=422).text
+    assert "Write something first" in ana.submit("/messages", {"body": "  "}, status=422).text
     page = ana.submit("/messages", {"body": "y" * 4001}, status=422)
     assert "Keep a message under 4,000 characters" in page.text
     assert "y" * 4001 in page.one("textarea").text()

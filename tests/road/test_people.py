@@ -204,7 +204,7 @@ def test_an_invitation_is_sent_again_until_they_are_here(visitor, road, clock) -
     ana.get(people(road))
     page = ana.submit(f"/people/{marta.ref}/again", status=422)
     assert (
-        "The last invitation to Marta Reis left at Tue 3 March, 09:00."
+        "The last invitation to Marta Reis left on Tue 3 March, 09:00."
         in page.one("div", id="problems").text()
     )
     assert len(letters(marta.email, "invitation")) == 1

@@ -148,7 +148,7 @@ def test_a_wrong_form_is_explained_field_by_field(road, visitor) -> None:
         "Keep this under 4000 characters",
         "Enter a whole number, like 12",
         "Enter an e-mail address like ana@northwind.example",
-        "That day has passed. Choose today or later.",
+        "That day has passed. Choose today or later",
         "Answer “Who decides whether this was worth it?”",
         "Choose an answer for “Which CRM do you use?”",
     ):
