@@ -11,7 +11,8 @@ from flask_login import current_user
 from portal.access import Can, allow, find_or_404
 from portal.calls import queries
 from portal.calls.forms import CancelForm, HeldForm, MoveForm, NoShowForm, TakeBackForm
-from portal.calls.models import Call
+from portal.calls.models import Call, booked_for
+from portal.calls.outcome import attended
 from portal.calls.rules import Side
 from portal.calls.views import bp
 from portal.errors import Refused
@@ -113,6 +114,7 @@ def _desk(call: Call, **forms: Any) -> str:
     return render_template(
         "calls/desk.html",
         call=call,
+        again=_again(call),
         when=call.when_for(current_user, str(get_locale())),
         may_change=may_change,
         times=queries.times_to_move(call, current_user) if may_move else [],
@@ -124,6 +126,17 @@ def _desk(call: Call, **forms: Any) -> str:
         tried=set(forms),
         problems=[problem for form in forms.values() for problem in form.problems],
     )
+
+
+def _again(call: Call) -> str:
+    """Where a call that was cancelled is arranged anew; empty while there is another, or nothing waits for one."""
+    step = call.step
+    if step is None or step.spec.call is None or booked_for(step) or not call.onboarding.is_running:
+        return ""
+    waiting = attended(step)
+    if waiting.state not in queries.OPEN:
+        return ""
+    return url_for("calls.arrange", ref=call.onboarding.account.ref, sid=waiting.ref)
 
 
 # --- Finding ------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -25,7 +26,7 @@ from portal.messages.forms import MessageForm
 from portal.messages.models import Message, Thread
 from portal.messages.queries import page_of as messages_of
 from portal.messages.queries import step_of, waiting
-from portal.onboardings.meter import first_value_on
+from portal.onboardings.meter import expected_on
 from portal.onboardings.models import Onboarding
 from portal.onboardings.people import is_taken
 from portal.onboardings.words import facts
@@ -138,6 +139,7 @@ def _overview(now: Open) -> dict[str, Any]:
         "others": queries.others_of(onboarding),
         "people": _people_rows(onboarding)[:6],
         "first_value": _first_value(onboarding),
+        "graduation": _graduation(onboarding),
     }
 
 
@@ -188,9 +190,10 @@ def _do(wait: Wait, calls: Mapping[int, Call]) -> dict[str, str]:
     day = web.day(wait.by)
     promised = _("promised for %(date)s", date=day) if wait.promised else _("due %(date)s", date=day)
     line = lines.line_of(step, calls.get(step.id))
+    waits_for = "" if step.with_us and not wait.is_review else line.waiting_text
     return {
         "title": step.title,
-        "text": facts([line.waiting_text, day and promised]),
+        "text": facts([waits_for, day and promised]),
         "url": line.url,
         "button": _("Review it") if wait.is_review else _("Open it"),
     }
@@ -200,10 +203,21 @@ def _first_value(onboarding: Onboarding) -> str:
     """When first value was seen; else the day planned at the start beside the one that today's progress leads to."""
     if onboarding.first_value_on:
         return _("seen %(date)s", date=web.short_day(onboarding.first_value_on))
-    planned = _("planned %(date)s", date=web.short_day(onboarding.first_value_due))
+    return _ahead(onboarding, onboarding.first_value_due)
+
+
+def _graduation(onboarding: Onboarding) -> str:
+    """When they graduated; else the day planned beside the one that today's progress leads to."""
+    if onboarding.graduated_at:
+        return web.day(onboarding.graduated_at, "EEEdMMM")
+    return _ahead(onboarding, onboarding.target_graduation)
+
+
+def _ahead(onboarding: Onboarding, planned_on: date) -> str:
+    planned = _("planned %(date)s", date=web.short_day(planned_on))
     if not onboarding.is_running:
         return planned
-    forecast = _("forecast %(date)s", date=web.short_day(first_value_on(onboarding)))
+    forecast = _("forecast %(date)s", date=web.short_day(expected_on(onboarding, planned_on)))
     return f"{planned} · {forecast}"
 
 

@@ -19,20 +19,12 @@ from portal.onboardings.letters import reviewer
 from portal.onboardings.meter import Leg, Road, road_of
 from portal.onboardings.models import Onboarding
 from portal.onboardings.progress import minutes_left
+from portal.onboardings.snapshot import tick_word
 from portal.onboardings.stages import Stage
 from portal.onboardings.states import OnboardingState, StageState, StepState
 from portal.onboardings.steps import Step
 from portal.onboardings.words import BLOCK_REASONS, STAGE_TITLES, STEP_STATES
 from portal.onboardings.words import minutes as span
-
-SHAPES = {
-    StepState.DONE: "done",
-    StepState.SUBMITTED: "with_us",
-    StepState.BLOCKED: "blocked",
-    StepState.IN_PROGRESS: "in_progress",
-    StepState.RETURNED: "in_progress",
-    StepState.SKIPPED: "on_hold",
-}
 
 
 @dataclass(frozen=True)
@@ -63,6 +55,7 @@ def line_of(step: Step, call: Call | None = None, *, elsewhere: bool = False) ->
     """The line of one step and the call about it; `elsewhere` names the stage, as the line stands under another."""
     onboarding = step.onboarding
     today, promised = onboarding.account.today, step.promised_on
+    kind = tick_word(step)
     marks = [str(STAGE_TITLES[step.stage.key])] if elsewhere else []
     if step.is_gate and not step.is_closed:
         marks.append(_("opens the next stage"))
@@ -71,8 +64,8 @@ def line_of(step: Step, call: Call | None = None, *, elsewhere: bool = False) ->
     return Line(
         title=step.title,
         url=address(onboarding, step),
-        kind="with_us" if step.with_us else SHAPES.get(step.state, "todo"),
-        word=str(STEP_STATES[step.state]),
+        kind=kind,
+        word=str(STEP_STATES[StepState.SUBMITTED if kind == "with_us" else step.state]),
         whose=_whose(step),
         due_text=web.day(step.done_at if step.is_done else promised or step.due_on, "EEEdMMM"),
         late=bool(promised and promised < today),
@@ -123,10 +116,11 @@ def _waiting(step: Step, call: Call | None) -> str:
         return meetings.stands(call)
     if step.asked_to_skip:
         return _("asks to leave it out: “%(why)s”", why=step.asked_to_skip)
+    if step.is_done:
+        return done_by(step, call)
+    if step.with_us and step.state is not StepState.BLOCKED:
+        return _on_us(step)
     match step.state:
-        case StepState.SUBMITTED:
-            who = step.submitted_by.called if step.submitted_by else _("the customer")
-            return _("our review, %(who)s handed it in", who=who)
         case StepState.BLOCKED:
             reason = BLOCK_REASONS.get(step.blocked_by or "", BLOCK_REASONS["other"])
             return _("%(reason)s: %(detail)s", reason=reason, detail=step.blocked_detail or "")
@@ -134,13 +128,19 @@ def _waiting(step: Step, call: Call | None) -> str:
             return _("their change: “%(why)s”", why=step.return_reason or "")
         case StepState.SKIPPED:
             return step.why_left_out
-        case StepState.DONE:
-            return done_by(step, call)
         case StepState.LOCKED:
             return "" if step.stage.is_open else _opens(step.stage.key)
         case StepState.READY:
-            return "" if step.with_us else _("not begun yet")
+            return _("not begun yet")
     return ""
+
+
+def _on_us(step: Step) -> str:
+    if step.state is StepState.SUBMITTED:
+        who = step.submitted_by.called if step.submitted_by else _("the customer")
+        return _("our review, %(who)s handed it in", who=who)
+    on = web.day(step.promised_on, "EEEdMMM")
+    return _("us, promised %(date)s", date=on) if on else _("us")
 
 
 def done_by(step: Step, call: Call | None) -> str:

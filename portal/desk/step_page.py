@@ -61,6 +61,7 @@ def page(step: Step, status: int = 200, **forms: Any) -> Any:
 def _said(step: Step, line: lines.Line) -> str:
     """What it waits for, behind its state; nothing when a banner or the facts below say it."""
     told = step.blocked_by or step.asked_to_skip or step.state == "returned" or step.is_done
+    told = told or (step.with_us and step.state != "submitted")
     return "" if told else line.waiting_text
 
 

@@ -112,11 +112,11 @@ def ends_on(onboarding: Onboarding, stage: dict[str, Any]) -> date:
     return onboarding.account.calendar.previous_working_day(date.fromisoformat(stage["ends"]))
 
 
-def first_value_on(onboarding: Onboarding) -> date:
-    """When first value is to be expected at today's progress."""
+def expected_on(onboarding: Onboarding, planned_on: date) -> date:
+    """When something planned for that day is to be expected at today's progress."""
     account = onboarding.account
     return progress.forecast(
-        onboarding.first_value_due,
+        planned_on,
         onboarding.progress,
         onboarding.stored_plan,
         onboarding.pauses,
@@ -130,7 +130,8 @@ def _first_value(onboarding: Onboarding) -> tuple[str | None, str]:
     key = onboarding.meter["first_value"]
     if key is None:
         return None, ""
-    return key, _("First value, about %(date)s", date=web.short_day(first_value_on(onboarding)))
+    on = web.short_day(expected_on(onboarding, onboarding.first_value_due))
+    return key, _("First value, about %(date)s", date=on)
 
 
 # --- Which step comes next, and for whom ---------------------------------------------------------

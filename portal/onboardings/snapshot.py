@@ -20,11 +20,12 @@ WORD_OF = {
     StepState.RETURNED: "in_progress",
     StepState.SUBMITTED: "with_us",
     StepState.BLOCKED: "blocked",
+    StepState.SKIPPED: "on_hold",
 }
 
 
 def tick_word(step: Standing) -> str:
-    """The word of the meter for a step: done, in_progress, with_us, blocked or todo."""
+    """The word of the meter for a step: done, in_progress, with_us, blocked, todo, or on_hold for one left out."""
     return WORD_OF.get(step.state) or ("with_us" if step.with_us else "todo")
 
 

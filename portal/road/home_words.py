@@ -8,7 +8,7 @@ from portal import web
 from portal.accounts.kinds import TeamRole
 from portal.accounts.models import User, provider
 from portal.onboardings import planning
-from portal.onboardings.meter import by_when, first_value_on, holder_of, name_for
+from portal.onboardings.meter import by_when, expected_on, holder_of, name_for
 from portal.onboardings.models import Onboarding
 from portal.onboardings.steps import Step
 from portal.onboardings.words import STAGE_TITLES, minutes
@@ -97,7 +97,7 @@ def _then(onboarding: Onboarding) -> str:
     """What comes after this stage, and how far the first value is."""
     if onboarding.first_value_on is not None:
         return _("First value was seen on %(date)s.", date=web.day(onboarding.first_value_on, "dMMMM"))
-    expected = first_value_on(onboarding)
+    expected = expected_on(onboarding, onboarding.first_value_due)
     weeks = max(1, round((expected - onboarding.account.today).days / 7))
     if onboarding.current_stage == "graduation":
         return ngettext(

@@ -12,7 +12,7 @@ from portal.calls.queries import wanted_for
 from portal.calls.rules import CallState
 from portal.onboardings import jobs
 from portal.onboardings.states import StepState
-from tests.desk.test_list_turns import LIST, row_of
+from tests.desk.test_list_turns import LIST, ours, row_of
 
 TALK = "module_discussion"
 WEDNESDAY = datetime(2026, 3, 11, 15, 0, tzinfo=UTC)  # 15:00 in Lisbon, 10:00 in Chicago
@@ -118,3 +118,30 @@ def test_a_call_that_nobody_logged_is_its_hosts_next_thing(visitor, cast, acted,
     assert bar.one("a", class_="btn--main").text() == "Log the call"
     bar = visitor(cast.sam).get(f"{LIST}/{cast.account.ref}").one("section", class_="next-bar")
     assert not bar.all("a")
+
+
+def test_a_cancelled_call_is_booked_again_from_its_page_and_a_booked_one_is_opened(
+    visitor, cast, acted
+) -> None:
+    made = acted(book)
+    step, priya = cast.step(TALK), visitor(cast.priya)
+    where = f"/staff/accounts/{cast.account.ref}/steps/{step.ref}"
+    assert priya.get(where).one("a", href=f"{where}/call").text() == "Open the call"
+    assert not [a for a in priya.get(f"/staff/calls/{made.ref}").all("a") if a.text() == "Book it again"]
+    acted(lambda now: call().cancel("Ill", by=now.ana))
+    (again,) = [a for a in priya.get(f"/staff/calls/{made.ref}").all("a") if a.text() == "Book it again"]
+    assert again["href"] == f"{where}/call"
+    assert priya.get(where).one("a", href=f"{where}/call").text() == "Arrange or log the call"
+
+
+def test_what_is_ours_says_so_in_the_table(visitor, cast, acted) -> None:
+    acted(lambda now: ours(now, date(2026, 3, 5)))
+    page = visitor(cast.priya).get(f"{LIST}/{cast.account.ref}/road")
+    row = next(row for row in page.all("tr") if "us, promised Thu 5 Mar" in row.text())
+    assert "With us" in row.text()
+
+
+def test_graduation_is_planned_and_forecast_like_first_value(visitor, cast) -> None:
+    text = visitor(cast.priya).get(f"{LIST}/{cast.account.ref}").one("dl", class_="facts").text()
+    on = cast.onboarding.target_graduation
+    assert f"Graduation planned {on.day} {on:%b} · forecast" in text
