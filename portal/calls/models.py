@@ -163,8 +163,6 @@ class Call(Outcome):
         call.keep_day()
         if step is not None and step.kind == "book_call" and not step.is_closed:
             step.complete(by=by)
-        if step is not None:
-            letters.booked_now([step, *partners_of(step)])
         call.tell(letters.News.BOOKED, by=by)
         return call
 

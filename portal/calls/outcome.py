@@ -221,8 +221,11 @@ class Outcome(Base, OwnedRow, Addressed):
             return
         booked = self.state is CallState.SCHEDULED
         on = self.start.astimezone(self.onboarding.account.zone).date() if booked else None
-        for step in (self.step, *partners_of(self.step)):
+        about = (self.step, *partners_of(self.step))
+        for step in about:
             step.expect_call(on)
+        if booked:
+            letters.booked_now(about)
         self.onboarding.settle()
 
     def _step_to_attend(self) -> Step | None:
