@@ -5,7 +5,7 @@ The limits are those of security.md rule 9; the quotas per account are ours.
 
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum, auto
 from pathlib import Path
@@ -89,6 +89,16 @@ def documents(onboarding_id: int, *, for_staff: bool, step_id: int | None = None
     if step_id is not None:
         query = query.where(Document.step_id == step_id)
     return list(db.session.scalars(query.order_by(Document.created_at.desc(), Document.id.desc())))
+
+
+def documents_of(step_ids: Collection[int]) -> dict[int, list[Document]]:
+    """What came with each of these steps, newest first, for staff; one statement."""
+    found: dict[int, list[Document]] = {step_id: [] for step_id in step_ids}
+    query = select(Document).where(Document.step_id.in_(step_ids), Document.removed_at.is_(None))
+    for document in db.session.scalars(query.order_by(Document.created_at.desc(), Document.id.desc())):
+        if document.step_id is not None:
+            found[document.step_id].append(document)
+    return found
 
 
 # --- In -----------------------------------------------------------------------------------------

@@ -43,6 +43,8 @@ A_YEAR = 365 * 24 * 3600
 ENGLISH_DATES = {
     "EEEdMMMM": "EEE d MMMM",
     "EEEdMMM": "EEE d MMM",
+    "EEEEdMMMM": "EEEE d MMMM",
+    "EEEd": "EEE d",
     "dMMMM": "d MMMM",
     "dMMM": "d MMM",
     "yMMMd": "d MMM y",

@@ -18,7 +18,7 @@ from portal.calls.queries import calls_of
 from portal.desk import lines, meetings, past, queries, waits
 from portal.desk.forms import HoldForm, InviteForm, ReasonForm
 from portal.desk.head import head_of
-from portal.desk.nav import desk_nav
+from portal.desk.nav import desk_nav, way_back
 from portal.desk.waits import Wait
 from portal.errors import Refused
 from portal.forms import Form
@@ -303,4 +303,4 @@ def attempt(onboarding: Onboarding, tab: str, act: Callable[[], str], **sent: Fo
         status = form.refuse(refusal)
         return page(queries.onboarding_of(ref, oid), tab, status, **sent)
     flash(said, "done")
-    return redirect(to(onboarding, tab), 303)
+    return redirect(way_back(to(onboarding, tab)), 303)

@@ -18,6 +18,7 @@ from portal import calendars, web
 from portal.accounts.kinds import Segment
 from portal.accounts.words import SEGMENTS
 from portal.forms import Form, clean, email_address, near, short_text
+from portal.messages.forms import MessageForm
 from portal.onboardings.forms import PersonForm
 
 
@@ -56,6 +57,10 @@ class ChangeForm(Named):
         ],
         filters=[clean],
     )
+
+
+class ReplyForm(Named, MessageForm):
+    """An answer, beside others on one page."""
 
 
 class HoldForm(ReasonForm):

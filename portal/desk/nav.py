@@ -1,6 +1,6 @@
 """The desk's side navigation."""
 
-from flask import url_for
+from flask import request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -11,6 +11,7 @@ def desk_nav(current: str) -> list[dict[str, object]]:
     """The entries of the desk; `current` is the key of the page that is shown."""
     entries = []
     if current_user.may(Can.SEE_DESK):
+        entries.append(("today", _("Today"), url_for("desk.today"), "sun"))
         entries.append(("accounts", _("Accounts"), url_for("desk.accounts"), "users"))
     if current_user.may(Can.CREATE_ONBOARDING):
         entries.append(("new", _("New onboarding"), url_for("desk.new"), "flag"))
@@ -18,3 +19,8 @@ def desk_nav(current: str) -> list[dict[str, object]]:
         {"label": label, "url": url, "icon": icon, "current": key == current}
         for key, label, url, icon in entries
     ]
+
+
+def way_back(usual: str) -> str:
+    """Where a change made at the desk leads: back to the day it was made from (`back=today`), else `usual`."""
+    return url_for("desk.today") if request.args.get("back") == "today" else usual

@@ -73,12 +73,15 @@ def load_teams(onboardings: Sequence[Onboarding]) -> None:
         set_committed_value(one, "team", found[one.id])
 
 
-def owing(mine: Staff) -> Select[Any]:
-    """Those of this person's onboardings in which anything waits on us at all."""
+def of_teams(*whose: Staff) -> Select[int]:
+    """The ids of the onboardings on whose teams these people are."""
+    return select(TeamMember.onboarding_id).where(TeamMember.staff_id.in_([one.id for one in whose]))
+
+
+def owing(*whose: Staff) -> Select[Any]:
+    """Those of these people's onboardings in which anything waits on us at all."""
     running = Onboarding.state.in_(RUNNING)
-    query = visible(Onboarding).where(
-        Onboarding.id.in_(select(TeamMember.onboarding_id).where(TeamMember.staff_id == mine.id))
-    )
+    query = visible(Onboarding).where(Onboarding.id.in_(of_teams(*whose)))
     unlogged = exists().where(Call.onboarding_id == Onboarding.id, *_unlogged())
     return query.where(or_(ASKED, unlogged, and_(running, or_(exists().where(_HERE, _OURS), HOSTED))))
 

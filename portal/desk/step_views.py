@@ -11,6 +11,7 @@ from portal import errors
 from portal.access import Can, allow
 from portal.desk import bp, queries
 from portal.desk.forms import ChangeForm, ReasonForm
+from portal.desk.nav import way_back
 from portal.desk.step_page import documents, hands, page
 from portal.forms import EmptyForm
 from portal.onboardings import files
@@ -46,7 +47,7 @@ def _try(step: Step, act: Callable[[], Any], said: str, **forms: Any) -> Any:
             form.version.data = str(fresh.data_version)
         return page(fresh, status, **(forms or {"button": form}))
     flash(said, "done")
-    return redirect(to, 303)
+    return redirect(way_back(to), 303)
 
 
 @bp.post("/staff/accounts/<ref>/steps/<sid>/complete")

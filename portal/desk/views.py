@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import redirect, request, url_for
+from flask import render_template, request
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -10,6 +10,8 @@ from portal import uploads
 from portal.access import Can, allow, find_or_404
 from portal.desk import account as pages
 from portal.desk import bp, queries
+from portal.desk.nav import desk_nav
+from portal.desk.today import day_of
 from portal.forms import EmptyForm
 from portal.messages.forms import MessageForm
 from portal.messages.models import Message, Thread
@@ -18,8 +20,9 @@ from portal.messages.queries import step_of
 
 @bp.get("/staff")
 @allow(Can.SEE_DESK)
-def front() -> Any:
-    return redirect(url_for("desk.accounts"), 303)
+def today() -> Any:
+    """My day."""
+    return render_template("desk/today.html", nav=desk_nav("today"), day=day_of(current_user))
 
 
 # --- One onboarding -----------------------------------------------------------------------------

@@ -25,7 +25,7 @@ class Wait:
     """One thing that is ours to do: `who` of us has it, `by` when (the account's date), and since when it is ours.
 
     Either a step, a question, or a call that nobody has logged. `promised` says that the day is one that we named
-    ourselves: only then are we late.
+    ourselves: only then are we late. `lets_agree` is what the customer can agree to once it is done.
     """
 
     who: User | None
@@ -35,6 +35,7 @@ class Wait:
     step: Step | None = None
     question: Message | None = None
     call: Call | None = None
+    lets_agree: Step | None = None
 
     @property
     def is_review(self) -> bool:
@@ -51,6 +52,12 @@ class Wait:
         if self.call is not None:
             return viewer().may(Can.LOG_CALL)
         return self.is_viewers or (self.is_review and viewer().may(Can.REVIEW_STEP))
+
+    @property
+    def is_waited_for(self) -> bool:
+        """Whether the customer knows of it and waits: a question, a review, or a promise that they see."""
+        known = self.step is not None and (self.step.visible or self.lets_agree is not None)
+        return self.question is not None or (self.promised and known)
 
     def is_late(self, today: date) -> bool:
         """Whether the day that we named is over; `today` is the account's date."""
@@ -70,7 +77,8 @@ def waits_of(
     found += [_of_call(call) for call in calls if call.waits_for_its_log]
     if thread is not None and thread.question is not None:
         by, since = onboarding.answer_due_on, thread.awaits_reply_since
-        found.append(Wait(thread.asked, by, since, question=thread.question))
+        asked = thread.asked.acting if isinstance(thread.asked, Staff) else thread.asked
+        found.append(Wait(asked, by, since, question=thread.question))
     return sorted(found, key=lambda one: (one.by or date.max, one.step.position if one.step else -1))
 
 

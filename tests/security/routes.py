@@ -211,7 +211,7 @@ ROUTES: dict[tuple[str, str], Sample] = {
     ),
     ("POST", "/o/<oid>/calls/<ref>/cancel"): act(WORKERS, oid="road", ref="call", data=REASON),
     # --- The desk ---
-    ("GET", "/staff"): page(DESK, "priya", done=303),
+    ("GET", "/staff"): page(DESK, "priya"),
     ("GET", "/staff/accounts"): page(DESK, "priya", query={"who": "all"}),
     ("GET", "/staff/accounts/<ref>"): page(DESK, "priya", ref="account"),
     ("GET", "/staff/accounts/<ref>/<any(road, people, messages, history):tab>"): page(

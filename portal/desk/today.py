@@ -1,0 +1,247 @@
+"""My day: what waits for the reader in all their onboardings, in the order in which it is looked for, and their calls.
+
+The reader's is what they have in hand, and what a colleague has whom they stand in for today.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from flask import url_for
+from flask_babel import format_datetime, ngettext
+from flask_babel import gettext as _
+
+from portal import calendars, clock, uploads, web
+from portal.access import viewer
+from portal.accounts.models import Account, Staff
+from portal.activity.models import Activity
+from portal.activity.sentences import sentence
+from portal.calls.models import Call
+from portal.desk import day_queries, lines, queries, waits
+from portal.desk.entries import Entry, entry_of
+from portal.desk.waits import Wait
+from portal.messages.queries import waiting
+from portal.onboardings.models import Onboarding
+from portal.onboardings.words import minutes as span
+
+AHEAD = timedelta(days=7)
+COMING, LATELY = 6, 6
+
+
+@dataclass(frozen=True)
+class Group:
+    """Entries of one kind under one head; `when` is what their dates mean."""
+
+    kind: str
+    word: str
+    when: str
+    entries: list[Entry]
+
+
+@dataclass(frozen=True)
+class Day:
+    """Everything on the page. `next` is the first of all entries and stands in no group."""
+
+    moment: str
+    headline: str
+    sum: str
+    next: Entry | None
+    groups: list[Group]
+    calls: list[dict[str, Any]]
+    lately: list[dict[str, Any]]
+    since: str
+    coming: list[tuple[str, str, str]]
+
+
+def day_of(reader: Staff) -> Day:
+    """The reader's day. Its number of statements does not grow with their onboardings or with what waits."""
+    whose = [reader, *day_queries.covered_by(reader)]
+    owing = day_queries.owing_of(whose)
+    besides = [
+        (step.onboarding, Wait(reader, step.due_on, step.ours_since, step=step))
+        for step in day_queries.optional_of(whose)
+    ]
+    found = [(one, wait) for one, wait in _waits(owing) if wait.is_viewers] + besides
+    found = _joined(found)
+    mine = sorted(found, key=_oldest_first)
+    today = web.local_today()
+    calls = day_queries.calls_between(whose, _midnight(today, reader), _midnight(today + AHEAD, reader))
+    todays = [call for call in calls if call.start.astimezone(reader.zone).date() == today]
+    reviews = [wait.step for _one, wait in mine if wait.step and wait.is_review]
+    day_queries.load_handed_in(reviews)
+    files = uploads.documents_of([step.id for step in reviews])
+    entries = [entry_of(onboarding, wait, files) for onboarding, wait in mine]
+    since = _last_evening(reader, today)
+    return Day(
+        moment=_moment(reader),
+        headline=_headline(mine),
+        sum=_sum(mine, todays),
+        next=entries[0] if entries else None,
+        groups=_groups(entries),
+        calls=[_call(call) for call in todays],
+        lately=[_lately(one) for one in day_queries.customers_did(whose, since, LATELY)],
+        since=f"{web.day(since, 'EEEdMMM')}, {web.clock_time(since)}",
+        coming=_coming(mine, calls, today),
+    )
+
+
+def _joined(found: list[tuple[Onboarding, Wait]]) -> list[tuple[Onboarding, Wait]]:
+    """What the customer can't agree to yet is done by writing it down: one thing, with the day that they know."""
+    agreements = {
+        (one.id, wait.step.spec.approve.shows): wait
+        for one, wait in found
+        if wait.step is not None and wait.step.waiting and wait.step.spec.approve
+    }
+    kept = []
+    for one, wait in found:
+        if wait in agreements.values():
+            continue
+        if wait.step is not None and (known := agreements.get((one.id, wait.step.key))):
+            by = min(filter(None, (wait.by, known.by)), default=None)
+            wait = replace(wait, by=by, promised=True, lets_agree=known.step)
+        kept.append((one, wait))
+    return kept
+
+
+def _oldest_first(each: tuple[Onboarding, Wait]) -> tuple[bool, date]:
+    """What the customer waits for stands before what only we know of, of either the oldest day first."""
+    wait = each[1]
+    return not wait.is_waited_for, wait.by or date.max
+
+
+def _waits(owing: list[Onboarding]) -> list[tuple[Onboarding, Wait]]:
+    steps, threads = queries.unfinished_of(owing), waiting(one.id for one in owing)
+    calls = queries.unlogged_of(owing)
+    return [
+        (one, wait)
+        for one in owing
+        for wait in waits.waits_of(one, steps[one.id], threads.get(one.id), calls[one.id])
+    ]
+
+
+# --- What is said above -------------------------------------------------------------------------
+
+
+def _moment(reader: Staff) -> str:
+    """“Tuesday 10 March, 09:20 in Chicago”."""
+    now = clock.now().astimezone(reader.zone)
+    clock_text = format_datetime(now, "HH:mm", rebase=False)
+    where = {"date": web.day(now, "EEEEdMMMM"), "time": clock_text, "place": web.city(str(reader.zone))}
+    return _("%(date)s, %(time)s in %(place)s", **where)
+
+
+def _headline(mine: list[tuple[Onboarding, Wait]]) -> str:
+    """How many customers wait for the reader, and who the longest."""
+    kept = [(one, wait) for one, wait in mine if wait.is_waited_for]
+    names = list(dict.fromkeys(one.account.name for one, _wait in kept))
+    if not names:
+        return _("Nobody is waiting on you.") if mine else _("Nothing waits on you.")
+    if len(names) == 1:
+        return _("%(name)s is waiting on you.", name=names[0])
+    return ngettext(
+        "%(num)s customer is waiting on you, %(name)s the longest.",
+        "%(num)s customers are waiting on you, %(name)s the longest.",
+        len(names),
+        name=names[0],
+    )
+
+
+def _sum(mine: list[tuple[Onboarding, Wait]], calls: list[Call]) -> str:
+    """“13 things to do, 3 calls today.”"""
+    things = ngettext("%(num)s thing to do", "%(num)s things to do", len(mine))
+    if not calls:
+        return _("%(things)s, no calls today.", things=things)
+    around = ngettext("%(num)s call today", "%(num)s calls today", len(calls))
+    return _("%(things)s, %(calls)s.", things=things, calls=around)
+
+
+# --- The entries --------------------------------------------------------------------------------
+
+
+def _groups(entries: list[Entry]) -> list[Group]:
+    """The entries behind the first, those that customers wait for on top; groups without any are left out."""
+    kinds = {
+        "us": Group("with_us", _("Waiting on us"), _("promised"), []),
+        "questions": Group("with_us", _("Unanswered messages"), _("answer by"), []),
+        "reviews": Group("with_us", _("Reviews"), _("look at it by"), []),
+        "logs": Group("in_progress", _("Calls to log"), _("took place"), []),
+        "mine": Group("todo", _("My steps"), _("due"), []),
+    }
+    for entry in entries[1:]:
+        kinds[_kind(entry.wait)].entries.append(entry)
+    return [group for group in kinds.values() if group.entries]
+
+
+def _kind(wait: Wait) -> str:
+    if wait.question is not None:
+        return "questions"
+    if wait.call is not None:
+        return "logs"
+    if wait.is_review:
+        return "reviews"
+    return "us" if wait.is_waited_for else "mine"
+
+
+# --- Beside them --------------------------------------------------------------------------------
+
+
+def _call(call: Call) -> dict[str, Any]:
+    """One call of today, on both walls."""
+    guest = call.guest
+    there = format_datetime(call.start.astimezone(guest.zone), "HH:mm", rebase=False)
+    coming = sum(not user.is_staff for user in call.people)
+    return {
+        "time": web.clock_time(call.start),
+        "iso": call.start.isoformat(),
+        "title": _("%(title)s, %(account)s", title=call.title, account=call.onboarding.account.name),
+        "where": _(
+            "%(minutes)s. %(time)s in %(place)s",
+            minutes=span(call.minutes),
+            time=there,
+            place=web.city(str(guest.zone)),
+        ),
+        "who": ngettext("%(num)s of them invited", "%(num)s of them invited", coming),
+        "url": url_for("calls.desk", ref=call.ref),
+        "join": call.join_link if call.is_joinable else "",
+        "is_over": call.end <= clock.now(),
+    }
+
+
+def _lately(one: tuple[Activity, Account, str]) -> dict[str, Any]:
+    activity, account, oid = one
+    return {
+        "account": account.name,
+        "url": url_for("desk.account", ref=account.ref, o=oid),
+        "text": sentence(activity),
+    }
+
+
+def _coming(
+    mine: list[tuple[Onboarding, Wait]], calls: list[Call], today: date
+) -> list[tuple[str, str, str]]:
+    """The next days: what is due and which calls there are, each with its day, its sentence and the way there."""
+    dated: list[tuple[date, str, str]] = [
+        (wait.by, f"{one.account.name}, {wait.step.title}", lines.address(one, wait.step))
+        for one, wait in mine
+        if wait.step is not None and wait.by is not None and today < wait.by < today + AHEAD
+    ]
+    for call in calls:
+        on = _local(call.start).date()
+        if on > today:
+            to = url_for("calls.desk", ref=call.ref)
+            dated.append((on, f"{call.onboarding.account.name}, {call.title}", to))
+    return [(web.day(on, "EEEd"), text, to) for on, text, to in sorted(dated)[:COMING]]
+
+
+def _local(moment: datetime) -> datetime:
+    return moment.astimezone(viewer().zone)
+
+
+def _midnight(day: date, reader: Staff) -> datetime:
+    return calendars.at(day, datetime.min.time(), reader.zone)
+
+
+def _last_evening(reader: Staff, today: date) -> datetime:
+    """When the reader's last working day before today ended."""
+    eve = reader.calendar.previous_working_day(today - timedelta(days=1))
+    return calendars.at(eve, reader.work_end, reader.zone)
