@@ -40,7 +40,7 @@ def _measure(kind: str, folder: Path) -> None:
         postgres = Path(tempfile.mkdtemp(prefix="fm-bench-pg-"))
         postgres.chmod(0o755)
         try:
-            cluster.start(postgres)
+            cluster.start(postgres, durable=True)
             _with_database(kind, folder, cluster.create(postgres, "bench"))
             lists = cluster.create(postgres, "few"), cluster.create(postgres, "many")
             portfolio.measure(kind, folder, lists, say)

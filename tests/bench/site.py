@@ -1,14 +1,15 @@
 """One web server of the benchmarks: `python -m tests.bench.site PORT`, the portal with two plain routes beside it.
 
-`/floor` is a page of as many bytes as the query says, made by Jinja from three indexed queries; `/bare` updates
-one row. Both pass the same server, session and commit as the portal's pages.
+`/floor` is a page of as many bytes as the query says, made by Jinja from three indexed queries; `/bare` changes
+one row, to another value each time, since SQLite writes nothing for a row that stays as it was. Both pass the same
+server, session and commit as the portal's pages.
 """
 
 import sys
 from typing import Any
 
 from flask import render_template_string, request
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from portal import db, serving
 from portal.access import public
@@ -40,7 +41,8 @@ def main() -> None:
     @public
     @csrf.exempt
     def bare(account: int) -> Any:
-        db.session.execute(update(Account).where(Account.id == account).values(acv=(Account.id + 1)))
+        seats = func.coalesce(Account.licensed_seats, 0) + 1
+        db.session.execute(update(Account).where(Account.id == account).values(licensed_seats=seats))
         return "", 303, {"Location": "/"}
 
     serving.serve(app, "127.0.0.1", int(sys.argv[1]))

@@ -20,14 +20,12 @@ import psycopg
 USER = "portal"
 SETTINGS = {
     "listen_addresses": "",
-    "fsync": "off",
-    "synchronous_commit": "off",
-    "full_page_writes": "off",
-    "autovacuum": "off",
     "max_connections": "200",
     "shared_buffers": "64MB",
     "log_min_messages": "warning",
 }
+# What tests may do without: nobody needs their rows after a power cut.
+HASTE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
 
 
 class Unavailable(Exception):
@@ -46,13 +44,16 @@ def binaries() -> Path:
     raise Unavailable("PostgreSQL's server programs are missing (Debian: apt-get install postgresql)")
 
 
-def start(folder: Path) -> None:
-    """Have the cluster in `folder` answer; made and started when it does not yet. `folder` must have a short path."""
+def start(folder: Path, *, durable: bool = False) -> None:
+    """Have the cluster in `folder` answer; made and started when it does not yet. `folder` must have a short path.
+
+    A durable one waits for the disk at each commit, as an install does.
+    """
     bin_folder = binaries()
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / "postgres.pid").exists():
-            _launch(bin_folder, folder)
+            _launch(bin_folder, folder, SETTINGS if durable else SETTINGS | HASTE)
 
 
 def stop(folder: Path) -> None:
@@ -91,7 +92,7 @@ def _administrator(folder: Path) -> psycopg.Connection:
     return psycopg.connect(host=str(folder), user=USER, dbname="postgres", autocommit=True)
 
 
-def _launch(bin_folder: Path, folder: Path) -> None:
+def _launch(bin_folder: Path, folder: Path, settings: dict[str, str]) -> None:
     data, owner = folder / "data", _unprivileged()
     plain = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LANG": "C.UTF-8", "HOME": str(folder)}
     common: dict[str, Any] = {"cwd": folder, "env": plain, "stdin": subprocess.DEVNULL}
@@ -101,7 +102,7 @@ def _launch(bin_folder: Path, folder: Path) -> None:
     arguments = ["--no-sync", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", f"--username={USER}"]
     making = [str(bin_folder / "initdb"), *arguments, "--pgdata", str(data)]
     subprocess.run(making, check=True, stdout=subprocess.DEVNULL, **common)
-    options = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
+    options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     running = [str(bin_folder / "postgres"), "-D", str(data), "-k", str(folder), *options]
     with (folder / "log").open("w") as log:
         server = subprocess.Popen(running, stdout=log, stderr=log, start_new_session=True, **common)
