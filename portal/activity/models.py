@@ -12,7 +12,7 @@ from enum import StrEnum, auto
 from typing import Any
 
 from flask import g, has_request_context, request
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, select, text
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, bindparam, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import clock, db
@@ -237,8 +237,15 @@ def _head(account_id: int | None) -> AuditChain:
 
 
 def _locked(chain: int) -> AuditChain | None:
-    head = select(AuditChain).where(AuditChain.id == chain).with_for_update()
-    return db.session.scalar(head.execution_options(populate_existing=True))
+    return db.session.scalar(_HEAD, {"chain": chain})
+
+
+_HEAD = (
+    select(AuditChain)
+    .where(AuditChain.id == bindparam("chain"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
 
 
 def _begun(chain: int, account_id: int | None) -> AuditChain:

@@ -1,9 +1,11 @@
 """Who is looking: our own server-side sessions behind Flask-Login's `current_user`."""
 
+from functools import cache
+
 from flask import Flask, Request, Response, after_this_request, current_app, g, request
 from flask import session as form_session
 from flask_login import LoginManager
-from sqlalchemy import select, update
+from sqlalchemy import Select, bindparam, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import joinedload
 
@@ -41,12 +43,7 @@ def _viewer(incoming: Request) -> User | None:
     token = incoming.cookies.get(cookie_name())
     if not token:
         return None
-    found = db.session.execute(
-        select(Session, User)
-        .join(User, Session.user_id == User.id)
-        .where(Session.token_hash == tokens.digest(token))
-        .options(joinedload(Person.account))
-    ).first()
+    found = db.session.execute(_session_and_user(), {"token_hash": tokens.digest(token)}).first()
     if found is None:
         return None
     session, user = found
@@ -54,6 +51,16 @@ def _viewer(incoming: Request) -> User | None:
         return None
     g.session_id, g.session_seen_at, g.session_began_at = session.id, session.seen_at, session.created_at
     return user
+
+
+@cache  # Every request asks it.
+def _session_and_user() -> Select[Session, User]:
+    return (
+        select(Session, User)
+        .join(User, Session.user_id == User.id)
+        .where(Session.token_hash == bindparam("token_hash"))
+        .options(joinedload(Person.account))
+    )
 
 
 def _trace(error: BaseException | None) -> None:

@@ -47,17 +47,22 @@ def step_to_change(oid: str, sid: str) -> Step:
     query = visible(Onboarding).where(Onboarding.ref == oid).with_for_update(of=Onboarding)
     query = query.options(joinedload(Onboarding.playbook_version), defer(Onboarding.meter))
     onboarding = db.session.scalars(query).one_or_none() or abort(404)
-    asked = {"road": onboarding.id, "ref": sid}
-    step: Step = db.session.scalars(_ONE_STEP, asked).one_or_none() or abort(404)
+    rows = db.session.execute(_STEP_AND_STAGES, {"road": onboarding.id, "ref": sid}).all()
+    step: Step = next((step for _stage, step in rows if step), None) or abort(404)
+    stages = [stage for stage, _step in rows]
+    set_committed_value(onboarding, "stages", stages)
     set_committed_value(step, "onboarding", onboarding)
-    set_committed_value(step, "stage", next(s for s in onboarding.stages if s.id == step.stage_id))
-    for stage in onboarding.stages:
+    set_committed_value(step, "stage", next(stage for stage in stages if stage.id == step.stage_id))
+    for stage in stages:
         set_committed_value(stage, "onboarding", onboarding)
     return step
 
 
-_ONE_STEP = select(Step).where(
-    Step.onboarding_id == bindparam("road"), Step.ref == bindparam("ref"), Step.visible
+_STEP_AND_STAGES = (
+    select(Stage, Step)
+    .outerjoin(Step, and_(Step.stage_id == Stage.id, Step.ref == bindparam("ref"), Step.visible))
+    .where(Stage.onboarding_id == bindparam("road"))
+    .order_by(Stage.position)
 )
 
 
