@@ -4,13 +4,21 @@ Dates are dates in the account's zone. Moments are aware; those that come back a
 Weekdays count from Monday = 0. Weeks may hold any days (Sunday to Thursday, for example).
 """
 
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
+from importlib.util import find_spec, module_from_spec
 from zoneinfo import ZoneInfo, available_timezones
 
 import holidays
+from holidays.registry import EntityLoader
+
+# The library finds each country in a module of its own. This package's own code would load all 250 with the first,
+# which costs 8 MB in every process, so it is never run.
+if countries := find_spec("holidays.countries"):
+    sys.modules.setdefault(countries.name, module_from_spec(countries))
 
 MONDAY_TO_FRIDAY = frozenset(range(5))
 NINE, FIVE = time(9), time(17)
@@ -35,7 +43,7 @@ def zone(name: str) -> ZoneInfo:
 @lru_cache(maxsize=1)
 def country_codes() -> frozenset[str]:
     """The two-letter ISO codes whose public holidays are known."""
-    return frozenset(holidays.list_supported_countries(include_aliases=False))
+    return frozenset(EntityLoader.get_country_codes(include_aliases=False))
 
 
 def country(code: str) -> str:

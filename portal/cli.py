@@ -30,7 +30,6 @@ from portal.activity.models import Audience, Verb, record
 from portal.app import create_app
 from portal.auth import links
 from portal.config import SettingError
-from portal.demo import show
 from portal.desk import choices
 from portal.errors import Refused
 from portal.playbooks import reader
@@ -128,6 +127,8 @@ def migrate() -> None:
 @click.option("--no-serve", is_flag=True, help="Build the data and end.")
 def demo(no_serve: bool) -> None:
     """Show the portal with a believable portfolio."""
+    from portal.demo import show  # No server has to carry the whole cast.
+
     show.run(create_app, serve=not no_serve)
 
 

@@ -1,5 +1,7 @@
 """Working days: checked against counting day by day, and against dates anyone can look up."""
 
+import subprocess
+import sys
 import time as stopwatch
 from datetime import date, timedelta
 
@@ -7,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portal.calendars import Calendar, country
+from portal.calendars import Calendar, country, country_codes, public_holidays
 
 PORTUGAL = Calendar("PT")
 GULF = Calendar("AE", frozenset({0, 1, 2, 3, 6}))
@@ -27,6 +29,19 @@ def test_public_holidays_weekends_and_own_days_off_are_not_worked() -> None:
     assert Calendar().is_working_day(date(2026, 4, 3)), "no country, no public holidays"
     assert not PORTUGAL.is_working_day(date(2026, 4, 4)), "Saturday"
     assert not OWN_BREAK.is_working_day(date(2026, 8, 10))
+
+
+def test_every_country_offered_has_its_holidays() -> None:
+    none = {code for code in country_codes() if not public_holidays(code, 2026)}
+    assert none == {"BV", "HM", "IO", "UA"}, "islands without people, and a country at war"
+
+
+def test_one_countrys_holidays_load_no_other_country() -> None:
+    asking = "from portal.calendars import Calendar; from datetime import date; import sys;"
+    asking += "Calendar('PT').is_working_day(date(2026, 4, 3));"
+    asking += "print(*(name for name in sys.modules if name.startswith('holidays.countries.')))"
+    told = subprocess.run([sys.executable, "-c", asking], capture_output=True, text=True, check=True)
+    assert told.stdout.split() == ["holidays.countries.portugal"]
 
 
 def test_a_week_may_run_from_sunday_to_thursday() -> None:
