@@ -37,3 +37,5 @@ def install(babel: Babel, app: Flask) -> None:
         ngettext=lambda one, many, count: kept.get_translations().ungettext(one, many, count),
         newstyle=True,
     )
+    # Jinja's own `_` looks `gettext` up in the template and calls that, for every sentence.
+    app.jinja_env.globals["_"] = app.jinja_env.globals["gettext"]
