@@ -23,7 +23,7 @@ from sqlalchemy.exc import (
 )
 
 from portal import config, db, doctor, logs, migrating, schedule, serving, working
-from portal.accounts import setting_up
+from portal.accounts import setting_up, staffing
 from portal.accounts.models import Staff, User
 from portal.activity import queries as activity
 from portal.activity.models import Audience, Verb, record
@@ -32,10 +32,12 @@ from portal.auth import links
 from portal.config import SettingError
 from portal.desk import choices
 from portal.errors import Refused
+from portal.onboardings.leaving import leave
 from portal.playbooks import reader
 from portal.playbooks.models import PlaybookVersion, publish
 from portal.playbooks.source import PlaybookError
 
+PICTURE = click.Path(exists=True, dir_okay=False, path_type=Path)
 STAFF_ROLES = ["csm", "consultant", "integration_specialist", "account_executive", "cs_leader", "site_admin"]
 
 
@@ -157,7 +159,7 @@ def staff() -> None:
 def staff_add(email: str, name: str, roles: tuple[str, ...]) -> None:
     """Add somebody who works here, and print a link to sign in."""
     with _app():
-        person = setting_up.add_staff(name, email, list(roles))
+        person = staffing.add(name, email, list(roles))
         link = links.link_for(person)
     click.echo(f"{person.name} is in. This link works once, for ten minutes:")
     click.echo(link)
@@ -165,18 +167,39 @@ def staff_add(email: str, name: str, roles: tuple[str, ...]) -> None:
 
 @staff.command("set")
 @click.argument("email")
+@click.option(
+    "--role", "roles", multiple=True, type=click.Choice(STAFF_ROLES), help="Repeatable; these and no others."
+)
 @click.option("--away-until", help="Their last day away, like 2026-03-31; they are away from now on.")
 @click.option("--stand-in", help="The e-mail of whoever answers while they are away.")
 @click.option("--back", is_flag=True, help="They are back: not away, and nobody stands in.")
 @click.option("--capacity", type=click.IntRange(1, 500), help="How many onboardings they can be on.")
 @click.option("--hours", help="When they can be met, on their own clock, like 9-17.")
 @click.option("--zone", "time_zone", help="Their time zone, like Europe/Lisbon.")
+@click.option(
+    "--country", help="Two letters; their public holidays follow it. The company's, when it is not set."
+)
+@click.option("--city", help="Where they work, for customers to read.")
+@click.option("--phone", help="Their number, for customers to call.")
+@click.option("--bio", help="One line about them, for customers to read.")
+@click.option("--language", "languages", multiple=True, help="One they speak, like pt; repeatable.")
+@click.option("--photo", type=PICTURE, help="A png or jpg file.")
+@click.option(
+    "--left", is_flag=True, help="They work here no longer: nothing they have open, and out at once."
+)
 def staff_set(email: str, **given: Any) -> None:
-    """Say when somebody works, how much they can take on, and who answers while they are away."""
-    with _app():
-        person = setting_up.staff_called(email)
-        setting_up.change_staff(person, {name: value for name, value in given.items() if value})
-        click.echo("  ".join(filter(None, setting_up.told_of(person, choices.loads().get(person.id, 0)))))
+    """Say what somebody may do, when they work, what customers read of them, who answers while they are away."""
+    said = {name: value for name, value in given.items() if value}
+    with _app() as app:
+        person = staffing.called(email)
+        if said.pop("left", False):
+            if said:
+                raise Refused("Leave --left alone: nothing else is changed of somebody who goes.")
+            leave(person, by=None)
+            click.echo(f"{person.name} has left. They are signed out, and no link of theirs works.")
+            return
+        staffing.change(person, said, app.config["PORTAL"].data_dir)
+        click.echo("  ".join(filter(None, staffing.told_of(person, choices.loads().get(person.id, 0)))))
         if person.is_away and person.stand_in is None:
             click.echo(
                 "Nobody stands in: what comes meanwhile waits for them. Name somebody with --stand-in."
@@ -189,7 +212,7 @@ def staff_list() -> None:
     with _app():
         load = choices.loads()
         everybody = db.session.scalars(select(Staff).where(Staff.left_at.is_(None)).order_by(Staff.name))
-        rows = [setting_up.told_of(person, load.get(person.id, 0)) for person in everybody]
+        rows = [staffing.told_of(person, load.get(person.id, 0)) for person in everybody]
     if not rows:
         raise Refused("Nobody works here yet. Add the first with: portal staff add")
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
@@ -199,9 +222,7 @@ def staff_list() -> None:
 
 @portal.command("provider")
 @click.option("--name", help="The company's name.")
-@click.option(
-    "--logo", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A png or jpg file."
-)
+@click.option("--logo", type=PICTURE, help="A png or jpg file.")
 @click.option("--accent", help="The brand colour, like #0b6152.")
 @click.option("--time-zone", help="Like Europe/Lisbon.")
 @click.option("--country", help="Two letters; public holidays follow it.")

@@ -153,6 +153,11 @@ class User(Base, Addressed):
         """Whether the address goes to whoever is invited with it next: nobody came while the invitation held."""
         return False
 
+    @property
+    def photo_url(self) -> str | None:
+        """The address of their picture, which changes with it; none without one."""
+        return None
+
     @staticmethod
     def by_email(email: str) -> "User | None":
         """The user with this address, however it is spelled."""
@@ -283,7 +288,11 @@ class Staff(User):
 
     @property
     def calendar(self) -> Calendar:
-        return Calendar(country=self.country)
+        return Calendar(country=self.country or provider().country)
+
+    @property
+    def photo_url(self) -> str | None:
+        return f"/faces/{self.photo}" if self.photo else None
 
     @property
     def is_away(self) -> bool:
@@ -293,6 +302,10 @@ class Staff(User):
     def acting(self) -> "Staff":
         """Who answers in this person's place today: they themselves, or their stand-in when away."""
         return self.stand_in if self.is_away and self.stand_in else self
+
+    def leave(self) -> None:
+        """They work here no longer: what they did stays with their name, and nobody counts on them any more."""
+        self.left_at, self.away_until, self.stand_in = clock.now(), None, None
 
     def account_ids(self, permission: Can) -> Scope:
         """Every account, save for an account executive, who sees those they sold."""

@@ -65,6 +65,7 @@ class Verb(StrEnum):
     ROLE_CHANGED = auto()
     STAFF_ADDED = auto()
     STAFF_AWAY = auto()
+    STAFF_LEFT = auto()
     SIGNED_IN = auto()
     SIGN_IN_FAILED = auto()
     SIGNED_OUT = auto()

@@ -49,6 +49,7 @@ SENTENCES = {
     Verb.ROLE_CHANGED: _l("%(who)s changed what %(whom)s may do"),
     Verb.STAFF_ADDED: _l("%(what)s was added to the staff"),
     Verb.STAFF_AWAY: _l("%(who)s changed when %(what)s is away"),
+    Verb.STAFF_LEFT: _l("%(what)s left the staff"),
     Verb.SIGNED_IN: _l("%(who)s signed in"),
     Verb.SIGN_IN_FAILED: _l("Somebody failed to sign in as %(what)s"),
     Verb.SIGNED_OUT: _l("%(who)s signed out"),

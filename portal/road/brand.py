@@ -3,11 +3,12 @@
 from typing import Any
 
 from flask import Response, abort, current_app, send_from_directory
+from sqlalchemy import select
 
-from portal import uploads, web
+from portal import db, uploads, web
 from portal.access import Can, allow, find_or_404, public
 from portal.accounts.colours import brand_css
-from portal.accounts.models import provider
+from portal.accounts.models import Staff, provider
 from portal.onboardings.models import Onboarding
 from portal.road import bp
 from portal.road.step_answers import step_or_404
@@ -30,6 +31,15 @@ def logo(name: str) -> Any:
     if name != provider().logo:
         abort(404)
     return send_from_directory(current_app.config["PORTAL"].data_dir / "provider", name, max_age=web.A_YEAR)
+
+
+@bp.get("/faces/<name>")
+@allow(Can.SET_PREFERENCES)
+def face(name: str) -> Any:
+    """The picture of somebody of ours, for whoever is signed in; its name changes with its content."""
+    if db.session.scalar(select(Staff.id).where(Staff.photo == name).limit(1)) is None:
+        abort(404)
+    return send_from_directory(current_app.config["PORTAL"].data_dir / "faces", name, max_age=web.A_YEAR)
 
 
 @bp.get("/o/<oid>/steps/<sid>/files/<name>")

@@ -180,4 +180,8 @@ def faces(onboarding: Onboarding) -> list[dict[str, object]]:
     """The people of the provider whom this customer meets, in the order they meet them."""
     order = [TeamRole.CONSULTANT, TeamRole.INTEGRATION_SPECIALIST, TeamRole.CSM]
     found: list[tuple[TeamRole, Staff | None]] = [(role, onboarding.on_team(role)) for role in order]
-    return [{"name": staff.name, "line": str(TEAM_LINES[role])} for role, staff in found if staff]
+    return [
+        {"name": staff.name, "line": str(TEAM_LINES[role]), "photo": staff.photo_url}
+        for role, staff in found
+        if staff
+    ]

@@ -1,6 +1,7 @@
 """Who does what at the provider, what to ask whom, and what is shared with everybody."""
 
-from flask_babel import format_datetime
+from babel import Locale
+from flask_babel import format_datetime, get_locale
 from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
 
@@ -10,6 +11,7 @@ from portal.accounts.models import Staff, User
 from portal.accounts.words import TEAM_ROLES
 from portal.activity.models import Verb, record
 from portal.onboardings.models import Onboarding
+from portal.onboardings.words import listed
 from portal.uploads import Document
 
 ORDER = (TeamRole.CONSULTANT, TeamRole.INTEGRATION_SPECIALIST, TeamRole.CSM, TeamRole.ACCOUNT_EXECUTIVE)
@@ -38,13 +40,21 @@ def _member(role: TeamRole, staff: Staff) -> dict[str, object]:
         away = _("Away until %(date)s; %(name)s answers.", date=until, name=stand_in)
     return {
         "name": staff.name,
+        "photo": staff.photo_url,
         "line": str(TEAM_ROLES[role]),
         "now": now,
         "bio": staff.bio or "",
+        "speaks": _speaks(staff),
         "email": staff.email,
         "phone": staff.phone or "",
         "away": away,
     }
+
+
+def _speaks(staff: Staff) -> str:
+    reader = get_locale() or Locale("en")
+    names = [reader.languages.get(code, code) for code in staff.languages]
+    return _("Speaks %(languages)s", languages=listed(names)) if names else ""
 
 
 def topics(onboarding: Onboarding) -> list[tuple[str, str]]:

@@ -7,12 +7,13 @@ from flask_login import current_user
 from sqlalchemy import select
 
 from portal import db
-from portal.accounts.models import User
+from portal.accounts.models import Staff, User
 from portal.activity.models import Activity, Verb
 from portal.auth import sessions
 from portal.auth.links import link_for
 from portal.auth.models import Session
 from portal.auth.queries import device_words, sessions_of
+from portal.onboardings import leaving
 from tests.auth.conftest import link_in, viewer_of
 from tests.infra.visit import Visitor
 
@@ -137,6 +138,19 @@ def test_S03_leaving_ends_sessions_and_links_at_once(people, app, enter, ask, cl
     db.session.get(User, people.ben.id).left_at = clock.now
     db.session.commit()
     assert not viewer_of(ben)
+    other.get(link_in(letter), status=410)
+    other.post(link_in(letter), status=410)
+
+
+def test_S03_one_of_ours_who_leaves_is_signed_out_everywhere_and_their_links_are_dead(
+    people, app, enter, ask
+):
+    browsers = [enter(people.priya), enter(people.priya)]
+    other, letter = ask(people.priya.email)
+    with app.app_context():
+        leaving.leave(db.session.get(Staff, people.priya.id), by=None)
+        db.session.commit()
+    assert not any(viewer_of(browser) for browser in browsers)
     other.get(link_in(letter), status=410)
     other.post(link_in(letter), status=410)
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from portal import clock
+from tests.cli.test_provider import png
 
 LENA, OWEN = "lena@partnerly.example", "owen@partnerly.example"
 TODAY = clock.now().date()
@@ -113,3 +114,101 @@ def test_the_list_has_one_line_each_in_columns(portal, change):
 
 def test_an_empty_list_says_how_to_begin(portal, install):
     assert portal("staff", "list").refused().endswith("portal staff add")
+
+
+# --- Roles --------------------------------------------------------------------------------------
+
+
+def test_roles_are_replaced_by_those_that_are_given(change, sql):
+    told = change("--role", "site_admin", "--role", "cs_leader", "--role", "site_admin").worked()
+    assert "cs_leader, site_admin" in told
+    ((data, personal),) = sql("SELECT data, personal FROM activity WHERE verb = 'role_changed'")
+    assert "consultant" in str(data)
+    assert "Owen Clarke" in str(personal)
+    change("--role", "csm", of=LENA).worked()
+
+
+def test_the_last_site_admin_stays_one_and_stays_here(change, sql):
+    change("--role", "site_admin").worked()
+    for options in (("--role", "csm"), ("--left",)):
+        told = change(*options).refused()
+        assert told.startswith("Owen Clarke is the only site admin. First make another: portal staff set")
+    change("--role", "site_admin", "--role", "csm", of=LENA).worked()
+    change("--role", "csm").worked()
+    assert "site_admin" not in str(
+        sql("SELECT staff_roles FROM staff JOIN app_user USING (id) WHERE email = :e", e=OWEN)
+    )
+
+
+# --- What customers read ------------------------------------------------------------------------
+
+
+def test_what_customers_read_is_kept(change, sql):
+    change(
+        "--country", "pt", "--city", " Porto ", "--phone", "+351 22 555 0100", "--bio", "Connects  CRMs.",
+        "--language", "en", "--language", "pt",
+    ).worked()  # fmt: skip
+    ((country, city, phone, bio, languages),) = sql(
+        "SELECT country, city, phone, bio, languages FROM staff JOIN app_user USING (id) WHERE email = :e",
+        e=OWEN,
+    )
+    assert (country, city, phone, bio) == ("PT", "Porto", "+351 22 555 0100", "Connects CRMs.")
+    assert str(languages).replace('"', "'") == "['en', 'pt']"
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (
+            ("--country", "Portugal"),
+            "“Portugal” is not a country code we know; choose a two-letter one like PT.",
+        ),
+        (
+            ("--language", "Portuguese"),
+            "“Portuguese” is not a language code we know; write it like en or pt.",
+        ),
+        (("--bio", "x" * 301), "The bio is too long; 300 characters at most."),
+        (("--city", "  "), "The city is empty; leave the option out to keep what it is."),
+        (("--phone", "1" * 41), "The phone is too long; 40 characters at most."),
+    ],
+)
+def test_what_nobody_could_read_is_refused(change, sql, options, sentence):
+    assert change("--capacity", "25", *options).refused() == sentence
+    assert sql("SELECT DISTINCT capacity FROM staff") == [(20,)], "nothing of it is changed"
+
+
+def test_a_photo_is_kept_under_a_name_of_its_content(change, sql, tmp_path):
+    file = tmp_path / "me.jpg"
+    file.write_bytes(png())
+    change("--photo", str(file)).worked()
+    ((name,),) = sql("SELECT photo FROM staff WHERE photo IS NOT NULL")
+    assert name.endswith(".png"), "the content decides"
+    assert (tmp_path / "data" / "faces" / name).read_bytes() == png()
+    file.write_bytes(b"<svg onload=alert(1)>")
+    assert change("--photo", str(file)).refused() == "The photo must be a png or jpg picture."
+
+
+# --- Leaving ------------------------------------------------------------------------------------
+
+
+def test_who_has_left_is_out(change, portal, sql):
+    change("--away-until", NEXT_WEEK, "--stand-in", LENA).worked()
+    assert (
+        change("--left").worked()
+        == "Owen Clarke has left. They are signed out, and no link of theirs works.\n"
+    )
+    assert "Owen" not in portal("staff", "list").worked()
+    assert portal("signin-link", OWEN).refused().startswith("Owen Clarke has left")
+    assert sql("SELECT count(*) FROM sign_in_link WHERE revoked_at IS NULL AND used_at IS NULL") == [(1,)], (
+        "Lena's"
+    )
+    assert change("--left").refused().startswith("Nobody who works here has the address")
+
+
+def test_leaving_is_all_that_is_said(change):
+    assert change("--left", "--capacity", "3").refused().startswith("Leave --left alone")
+
+
+def test_who_stands_in_for_somebody_away_does_not_leave(change):
+    change("--away-until", NEXT_WEEK, "--stand-in", LENA).worked()
+    assert "Lena Voss stands in for Owen Clarke" in change("--left", of=LENA).refused()

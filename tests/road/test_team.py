@@ -3,7 +3,9 @@
 from datetime import date
 
 from portal import db
+from portal.accounts import pictures
 from portal.accounts.models import Staff
+from tests.cli.test_provider import png
 
 
 def test_the_team_page_says_who_to_ask_for_what_and_when_they_work(visitor, road) -> None:
@@ -16,6 +18,24 @@ def test_the_team_page_says_who_to_ask_for_what_and_when_they_work(visitor, road
     assert page.one("a", href="mailto:priya@partnerly.example")
     faces = [face for face in page.one("div", class_="cols-main").all("span") if "face" in face.classes]
     assert [face.text() for face in faces] == ["PR", "TL", "JP", "SH"]
+
+
+def test_a_photo_stands_in_the_place_of_the_initials_for_whoever_is_signed_in(
+    visitor, road, app, tmp_path
+) -> None:
+    (tmp_path / "me.png").write_bytes(png())
+    name = pictures.kept(tmp_path / "me.png", app.config["PORTAL"].data_dir / "faces", "photo")
+    with road.changing():
+        road.user("priya").photo, road.user("priya").languages = name, ["en", "pt"]
+    ana = visitor(road.cast.ana)
+    for page in (f"{road.home}/team", road.home):
+        (picture,) = [img for img in ana.get(page).all("img") if "face" in img.classes]
+        assert (picture["src"], picture["alt"]) == (f"/faces/{name}", "")
+    assert "Speaks English and Portuguese" in ana.get(f"{road.home}/team").text
+    answer = ana.client.get(f"/faces/{name}")
+    assert (answer.status_code, answer.mimetype, answer.data) == (200, "image/png", png())
+    assert ana.client.get("/faces/000000000000.png").status_code == 404
+    assert visitor().client.get(f"/faces/{name}").status_code == 303
 
 
 def test_while_somebody_is_away_their_stand_in_is_named(visitor, road) -> None:

@@ -296,6 +296,7 @@ ROUTES: dict[tuple[str, str], Sample] = {
     ("POST", "/staff/onboardings/new"): act(STEERING | SELLERS, "priya", data=_new_customer),
     # --- What is nobody's ---
     ("GET", "/brand.css"): page(ANYONE),
+    ("GET", "/faces/<name>"): page(EVERYBODY, fixed={"name": "none.png"}, done=404),
     ("GET", "/logo/<name>"): page(ANYONE, fixed={"name": "none.svg"}, done=404),
     ("GET", "/healthz"): page(ANYONE),
     ("GET", "/readyz"): page(ANYONE, may=frozenset({503}), done=503),
