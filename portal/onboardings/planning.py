@@ -158,7 +158,7 @@ class StepFacts(NamedTuple):
     """What deciding about a step needs to know.
 
     `side` is customer, us or both. `milestone` is the place of its milestone in the playbook, None without one;
-    `position` its place on the whole road. `minutes` is the customer's estimate or measured median. `asleep_until`
+    `position` its place on the whole road. `minutes` is the playbook's estimate (docs/decisions/0004). `asleep_until`
     is the day to which the customer has put it off, or for which its call is booked.
     """
 
