@@ -32,6 +32,7 @@ FILES = {"__init__", "models", "forms", "views", "rules", "queries", "jobs", "le
 
 # A file that a feature has beyond those, named after the thing that it holds.
 EXCEPTIONS = {
+    "portal/accounts/account.py": "the customer company, apart from its people and ours",
     "portal/accounts/colours.py": "the provider's brand colours, checked for contrast",
     "portal/accounts/kinds.py": "segments, roles and their like, which models, forms and rules share",
     "portal/accounts/opening.py": "how a customer comes into being, and not twice",
