@@ -1,9 +1,11 @@
-"""Which characters a reader sees."""
+"""Which characters a reader sees, and what words are left of a name or a quote."""
 
 import unicodedata
 
 # Drawn as nothing, though Unicode counts them among letters and symbols: Hangul fillers, the empty Braille cell.
 BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+# Quotation marks that are neither only opening nor only closing, or the other way round in some languages.
+QUOTES = frozenset("\"'`‘’‚“”„«»‹›「」『』")
 
 
 def first_name(name: str) -> str:
@@ -13,6 +15,22 @@ def first_name(name: str) -> str:
     """
     words = [word for word in name.split() if is_visible(word)]
     return next((word for word in words if not word.endswith(".")), None) or next(iter(words))
+
+
+def unquoted(text: str) -> str:
+    """The words alone, without the quotation marks of any language around them; pages put their own."""
+    inner = text.strip()
+    while len(inner) > 1 and _opens(inner[0]) and _closes(inner[-1]):
+        inner = inner[1:-1].strip()
+    return inner
+
+
+def _opens(sign: str) -> bool:
+    return sign in QUOTES or unicodedata.category(sign) == "Pi"
+
+
+def _closes(sign: str) -> bool:
+    return sign in QUOTES or unicodedata.category(sign) == "Pf"
 
 
 def is_visible(text: str) -> bool:

@@ -90,7 +90,7 @@ def _change(ref: str, name: str, form: Form, change: Callable[[Call], None], sai
     """Check the form called `name` on the page, do what it asks and say so; or the page again with why not."""
     call = _call_to_change(ref)
     if isinstance(form, HeldForm):
-        form.offer(queries.names(call.onboarding, call.owner))
+        form.offer(queries.names(call.onboarding, call.owner), call)
     if form.validate():
         try:
             change(call)

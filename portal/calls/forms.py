@@ -20,11 +20,11 @@ from wtforms import (
 from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length
 
-from portal import clock
+from portal import web
 from portal.access import viewer
 from portal.calendars import at
 from portal.calls.models import Call
-from portal.calls.rules import LOGGED_WITHIN, Side, why_not_logged_on
+from portal.calls.rules import Side, why_not_logged_on
 from portal.forms import FURTHEST, Form, SeveralField, clean, short_text
 
 NEXT_STEPS = 4
@@ -131,6 +131,8 @@ class HeldForm(Form):
     )
     recording_link = short_text(_l("Link to the recording"), 300, web_address)
 
+    held_on: date | None = None
+
     @classmethod
     def of(cls, call: Call) -> "HeldForm":
         """The form as it was filled in for this call."""
@@ -141,8 +143,10 @@ class HeldForm(Form):
         }
         return cls(formdata=None, notes=call.notes, recording_link=call.recording_link, **steps)
 
-    def offer(self, names: list[str]) -> None:
-        """Fill the lists of who may take a next step."""
+    def offer(self, names: list[str], call: Call | None = None) -> None:
+        """Fill the lists of who may take a next step after `call`."""
+        if call is not None:
+            self.held_on = call.start.astimezone(viewer().zone).date()
         for n in range(1, NEXT_STEPS + 1):
             self[f"who_{n}"].choices = [SelectChoice("", "–"), *(SelectChoice(name) for name in names)]
 
@@ -155,15 +159,26 @@ class HeldForm(Form):
         )
         return [{"text": text, "who": who, "due": due or None} for text, who, due in rows if text]
 
+    @property
+    def took_place_on(self) -> date | None:
+        """The day of the call on the wall of whoever logs it; none where it isn't known yet."""
+        return self.held_on
+
     def validate(self, *args: Any, **kwargs: Any) -> bool:
+        """As every form; everything that is missing is said at once, each at its field."""
         valid = super().validate(*args, **kwargs)
+        if not (self.notes.data or self.recording_link.data):
+            self.notes.errors = [*self.notes.errors, _("Write notes, or add the link to a recording")]
+        if not self.next_steps:
+            missing = _("Add at least one next step: what happens now, and who does it")
+            self["text_1"].errors = [*self["text_1"].errors, missing]
         for n in range(1, NEXT_STEPS + 1):
             text, who, due = self[f"text_{n}"], self[f"who_{n}"], self[f"due_{n}"]
             if text.data and not who.data:
                 who.errors = [*who.errors, _("Choose who does it")]
             if who.data and who.data not in [value for value, *_rest in who.iter_choices()]:
                 who.errors = [*who.errors, _("Choose someone who works on this onboarding")]
-            if due.data and (wrong := _why_not_due(due.data)):
+            if due.data and (wrong := _why_not_due(due.data, self.took_place_on)):
                 due.errors = [*due.errors, wrong]
         return valid and not self.problems
 
@@ -182,8 +197,12 @@ class LoggedForm(HeldForm):
     )
 
     def validate_day(self, field: Any) -> None:
-        if field.data and (refusal := why_not_logged_on(field.data, clock.today(str(viewer().zone)))):
+        if field.data and (refusal := why_not_logged_on(field.data, web.local_today())):
             raise ValidationError(refusal)
+
+    @property
+    def took_place_on(self) -> date | None:
+        return self.day.data
 
     def began(self, zone: ZoneInfo) -> datetime:
         """When it began, in UTC."""
@@ -198,15 +217,14 @@ for _n in range(1, NEXT_STEPS + 1):
     setattr(HeldForm, f"due_{_n}", short_text(_l("By"), 10))
 
 
-def _why_not_due(text: str) -> str | None:
-    """The sentence that refuses a day for a next step; one that was agreed some time ago may be past."""
+def _why_not_due(text: str, held_on: date | None) -> str | None:
+    """The sentence that refuses a day for a next step: it may be past by now, but not before the call."""
     try:
         due = date.fromisoformat(text)
     except ValueError:
         return _("Enter a date like 2026-03-27")
-    today = clock.now().date()
-    if due > today + FURTHEST:
+    if held_on and due < held_on:
+        return _("The call was on %(date)s. Choose that day or a later one", date=web.day(held_on))
+    if due > web.local_today() + FURTHEST:
         return _("Choose a date within the next two years")
-    if due < today - LOGGED_WITHIN:
-        return _("That is more than a year ago. Check the date")
     return None

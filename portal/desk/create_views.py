@@ -1,5 +1,6 @@
 """Creating an onboarding from a plain form: for a new customer, or for one that is here already."""
 
+from datetime import date
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -7,7 +8,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from portal import db, errors, web
+from portal import calendars, db, errors, web
 from portal.access import Can, Role, allow, viewer
 from portal.accounts import places
 from portal.accounts.kinds import PortalRole, Segment, StakeholderRole, TeamRole
@@ -63,7 +64,8 @@ def _offer_team(form: OnboardingFields, *, fresh: bool) -> None:
             form[name].data = viewer().ref
 
 
-def _page(form: OnboardingFields, status: int = 200) -> Any:
+def _page(form: OnboardingFields, status: int = 200, *, instead: dict[str, str] | None = None) -> Any:
+    """`instead` is the way on where what was asked for is there already."""
     known = isinstance(form, KnownCustomerForm)
     ways = [
         {"text": _("A new customer"), "url": url_for("desk.new"), "current": not known},
@@ -84,6 +86,7 @@ def _page(form: OnboardingFields, status: int = 200) -> Any:
         zones=[] if known else places.zones(),
         today=web.local_today(),
         problems=form.problems,
+        instead=instead,
     ), status
 
 
@@ -113,9 +116,18 @@ def make() -> Any:
     try:
         onboarding = _make(form)
     except errors.Refused as refusal:
-        return _page(form, form.refuse(refusal, email="admin_email"))
+        return _page(form, form.refuse(refusal, email="admin_email"), instead=_instead(refusal, form))
     flash(_said(onboarding, form), "done")
     return redirect(url_for("desk.account", ref=onboarding.account.ref, o=onboarding.ref), 303)
+
+
+def _instead(refusal: errors.Refused, form: OnboardingFields) -> dict[str, str] | None:
+    """Where the reader finds what is there already, when that is why nothing was made."""
+    if refusal.field == "account" and isinstance(form, KnownCustomerForm):
+        return {"text": _("Open their page"), "url": url_for("desk.account", ref=form.account.data)}
+    if refusal.field == "name" and isinstance(form, NewCustomerForm):
+        return {"text": _("A customer we already have"), "url": url_for("desk.new", customer=KNOWN)}
+    return None
 
 
 def _said(onboarding: Onboarding, form: OnboardingFields) -> str:
@@ -141,7 +153,26 @@ def _said(onboarding: Onboarding, form: OnboardingFields) -> str:
             else _("Dates follow %(zone)s, the time zone of %(country)s.")
         )
         said.append(words % {"zone": account.time_zone, "country": where})
+    if (first := account.calendar.next_working_day(onboarding.start_date)) != onboarding.start_date:
+        said.append(_day_off(onboarding.start_date, first, account))
     return " ".join(said)
+
+
+def _day_off(start: date, first: date, account: Account) -> str:
+    """That nobody works there on the day of the start, and on which day somebody does."""
+    if account.country and start in calendars.public_holidays(account.country, start.year):
+        where = places.country_name(account.country, get_locale())
+        return _(
+            "%(date)s is a holiday in %(country)s; the first working day is %(first)s.",
+            date=web.day(start, "dMMMM"),
+            country=where,
+            first=web.day(first),
+        )
+    return _(
+        "%(date)s is a day off there; the first working day is %(first)s.",
+        date=web.day(start),
+        first=web.day(first),
+    )
 
 
 def _told(account: Account) -> list[Person]:

@@ -17,6 +17,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional
 from portal import calendars, web
 from portal.accounts.kinds import Segment
 from portal.accounts.words import SEGMENTS
+from portal.characters import unquoted
 from portal.forms import Form, clean, email_address, near, short_text
 from portal.messages.forms import MessageForm
 from portal.onboardings.forms import PersonForm
@@ -132,6 +133,9 @@ class OnboardingFields(Form):
     csm = SelectField(_l("CSM"))
     account_executive = SelectField(_l("Account executive"))
     quote = short_text(_l("Why they bought, in their words"), 400, Optional())
+
+    def validate_quote(self, field: Any) -> None:
+        field.data = unquoted(field.data or "")
 
     def validate_start_date(self, field: Any) -> None:
         if field.data and field.data < web.local_today():

@@ -12,6 +12,7 @@ from flask_babel import ngettext
 from portal import clock
 from portal.accounts.models import Person, Staff, User
 from portal.activity.models import Verb
+from portal.characters import unquoted
 from portal.errors import Conflict, Refused
 from portal.onboardings import letters, progress
 from portal.onboardings.outline import Outline
@@ -195,7 +196,8 @@ class Finishing(StepRecord):
         """Put on the onboarding what finishing this step establishes."""
         onboarding, fact = self.onboarding, self.spec.records
         if fact == "purchase_reason" and self.spec.form:
-            onboarding.quote = str(self.data.get(self.spec.form.fields[0].key, ""))[:400] or onboarding.quote
+            said = unquoted(str(self.data.get(self.spec.form.fields[0].key, "")))
+            onboarding.quote = said[:400] or onboarding.quote
             onboarding.quoted_by = self.done_by.called if self.done_by else onboarding.quoted_by
             onboarding.quoted_on = onboarding.account.today
         elif fact == "go_live":

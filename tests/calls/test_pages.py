@@ -207,7 +207,19 @@ def test_priya_logs_what_came_of_it(app, cast, enter, index, clock) -> None:
     assert "Enter a date like 2026-03-27" in page.text
     assert "begins with https://" in page.text
     page = priya.submit("/held", {"due_1": "", "recording_link": ""}, status=422)
-    assert "Add at least one next step" in page.text
+    assert "Add at least one next step" in page.one("div", id="problems").one("a", href="#text_1").text()
+    page = priya.submit("/held", {"notes": "", "recording_link": ""}, status=422)
+    told = page.one("div", id="problems").text()
+    assert "Write notes" in told
+    assert "Add at least one next step" in told, "both at once"
+    early = {
+        "notes": "Went well",
+        "text_1": "Send it",
+        "who_1": "Ana Moreira",
+        "due_1": f"{start - timedelta(days=1):%Y-%m-%d}",
+    }
+    page = priya.submit("/held", early, status=422)
+    assert "The call was on" in page.one("div", id="problems").one("a", href="#due_1").text()
     priya.submit(
         "/held", {"notes": "Went well", "text_1": "Send <b>", "who_1": "Ana Moreira", "due_1": "2026-03-27"}
     )

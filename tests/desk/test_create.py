@@ -148,6 +148,8 @@ def test_a_customer_who_is_here_gets_a_second_one(visitor, cast, second) -> None
     twice = priya.submit(KNOWN, chosen, status=422)
     assert "Northwind is on this road already. Open their page instead." in twice.text
     assert twice.one("span", id="account-error")
+    (there,) = [a for a in twice.all("a") if a.text() == "Open their page"]
+    assert there["href"] == f"/staff/accounts/{cast.account.ref}"
     over(cast)
     priya.get(KNOWN)
     priya.submit(KNOWN, chosen)
@@ -158,6 +160,43 @@ def test_a_customer_who_is_here_gets_a_second_one(visitor, cast, second) -> None
     assert "Other onboardings" in page.text
     assert made("Northwind").programme == 90
     assert db.session.query(Onboarding).filter_by(account_id=cast.account.id).count() == 2
+
+
+def test_a_customer_who_is_known_already_leads_to_the_other_way(visitor, cast, filled) -> None:
+    priya = visitor(cast.priya)
+    priya.get(FORM)
+    page = priya.submit(FORM, {**filled, "name": "Northwind"}, status=422)
+    ways = [a["href"] for a in page.all("a") if a.text() == "A customer we already have"]
+    assert ways == [KNOWN, KNOWN], "as a tab and below what was said"
+
+
+@pytest.mark.parametrize(
+    ("start", "said"),
+    [
+        ("2026-05-01", "1 May is a holiday in Portugal; the first working day is Mon 4 May."),
+        ("2026-05-02", "Sat 2 May is a day off there; the first working day is Mon 4 May."),
+        ("2026-05-04", ""),
+    ],
+)
+def test_a_start_on_a_day_off_is_made_and_said(visitor, cast, filled, start, said) -> None:
+    priya = visitor(cast.priya)
+    priya.get(FORM)
+    priya.submit(FORM, {**filled, "start_date": start})
+    text = priya.follow().text
+    assert said in text
+    assert ("first working day" in text) is bool(said)
+
+
+@pytest.mark.parametrize(
+    "typed", ['"Paid late"', "“Paid late”", "»Paid late«", "„Paid late“", " 'Paid late' "]
+)
+def test_a_quote_is_kept_without_its_marks(visitor, cast, filled, typed) -> None:
+    priya = visitor(cast.priya)
+    priya.get(FORM)
+    priya.submit(FORM, {**filled, "quote": typed})
+    found = made()
+    assert found is not None
+    assert found.quote == "Paid late"
 
 
 def test_one_more_admin_of_a_customer_who_is_here(visitor, cast, second) -> None:
