@@ -67,14 +67,21 @@ def line_of(step: Step, call: Call | None = None, *, elsewhere: bool = False) ->
         kind=kind,
         word=str(STEP_STATES[StepState.SUBMITTED if kind == "with_us" else step.state]),
         whose=_whose(step),
-        due_text=web.day(step.done_at if step.is_done else promised or step.due_on, "EEEdMMM"),
-        late=bool(promised and promised < today),
+        due_text=_due(step),
+        late=bool(promised and promised < today and not onboarding.hold),
         age_text=_age(step),
         waiting_text=_waiting(step, call),
         is_now=onboarding.is_running and step.id == onboarding.next_step_id,
         marks=marks,
         inside=not step.visible,
     )
+
+
+def _due(step: Step) -> str:
+    """When it was done or is due; while the onboarding is paused nothing is."""
+    if step.onboarding.hold and not step.is_done:
+        return ""
+    return web.day(step.done_at if step.is_done else step.promised_on or step.due_on, "EEEdMMM")
 
 
 def _whose(step: Step) -> str:
@@ -131,8 +138,15 @@ def _waiting(step: Step, call: Call | None) -> str:
         case StepState.LOCKED:
             return "" if step.stage.is_open else _opens(step.stage.key)
         case StepState.READY:
-            return _("not begun yet")
+            return _not_begun(step)
     return ""
+
+
+def _not_begun(step: Step) -> str:
+    if step.spec.call is None:
+        return _("not begun yet")
+    asked = web.day(step.asked_on, "EEEdMMM")
+    return _("their choice of a time, asked on %(date)s", date=asked) if asked else _("a time for the call")
 
 
 def _on_us(step: Step) -> str:

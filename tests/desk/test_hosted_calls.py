@@ -61,6 +61,8 @@ def test_a_call_to_be_arranged_waits_on_its_host(visitor, cast) -> None:
     page = visitor(cast.priya).get(LIST)
     assert turn(page).startswith("Waiting on us")
     assert f"You: {cast.step(TALK).title}" in row_of(page).text()
+    bar = visitor(cast.priya).get(f"{LIST}/{cast.account.ref}").one("section", class_="next-bar")
+    assert "a time for the call, due Mon 2 March" in bar.text()
 
 
 def test_a_booked_call_moves_no_group_and_the_customers_other_item_is_next(visitor, cast, acted) -> None:
@@ -81,6 +83,10 @@ def test_a_call_that_they_were_asked_for_is_theirs_to_choose(visitor, cast, acte
     page = visitor(cast.priya).get(LIST)
     assert turn(page).startswith("Customer's turn")
     assert visitor(cast.priya).get(LIST).one("h1").text() == "Nothing waits on you"
+    assert (
+        "their choice of a time, asked on Tue 3 Mar"
+        in visitor(cast.priya).get(f"{LIST}/{cast.account.ref}/road").text
+    )
 
 
 def test_a_cancelled_or_missed_call_is_the_hosts_again(visitor, cast, acted, days_later) -> None:
