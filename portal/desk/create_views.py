@@ -1,28 +1,23 @@
 """Creating an onboarding from a plain form: for a new customer, or for one that is here already."""
 
-from datetime import date
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
-from sqlalchemy import select
 
-from portal import calendars, db, errors, web
-from portal.access import Can, Role, allow, viewer
+from portal import db, errors, web
+from portal.access import Can, allow, viewer
 from portal.accounts import places
-from portal.accounts.kinds import PortalRole, Segment, StakeholderRole, TeamRole
-from portal.accounts.models import Account, Person, Product, Staff
-from portal.accounts.opening import open_account
+from portal.accounts.kinds import TeamRole
 from portal.accounts.words import SEGMENTS
-from portal.desk import bp, choices
+from portal.desk import bp, choices, making, preview
 from portal.desk.forms import AS_USUAL, KnownCustomerForm, NewCustomerForm, OnboardingFields
 from portal.desk.nav import desk_nav
-from portal.desk.people_views import bring_in
-from portal.onboardings.creation import create
 from portal.onboardings.models import Onboarding
+from portal.onboardings.people import invite_named
+from portal.onboardings.states import OnboardingState
 from portal.onboardings.words import facts, listed
-from portal.playbooks.models import Playbook
 
 KNOWN = "known"  # In the address: the customer is here already.
 
@@ -111,12 +106,18 @@ def _programme_hints() -> dict[str, str]:
 @allow(Can.CREATE_ONBOARDING)
 def make() -> Any:
     form = _form()
+    if form.go.data == "change":
+        return _page(form)
     if not form.validate():
         return _page(form, 422)
     try:
-        onboarding = _make(form)
+        onboarding = making.make(form)
+        if form.go.data != "draft":
+            _start(onboarding)
     except errors.Refused as refusal:
         return _page(form, form.refuse(refusal, email="admin_email"), instead=_instead(refusal, form))
+    if form.go.data == "preview":
+        return _preview(form, onboarding)
     flash(_said(onboarding, form), "done")
     return redirect(url_for("desk.account", ref=onboarding.account.ref, o=onboarding.ref), 303)
 
@@ -130,6 +131,25 @@ def _instead(refusal: errors.Refused, form: OnboardingFields) -> dict[str, str] 
     return None
 
 
+def _start(onboarding: Onboarding) -> None:
+    """Open a draft to the customer: whom it names is invited, then its admins are welcomed."""
+    invite_named(onboarding, by=viewer())
+    onboarding.prepare(by=viewer())
+
+
+def _preview(form: OnboardingFields, onboarding: Onboarding) -> Any:
+    """What would come of it: it was made in full, is looked at, and is taken back. Nothing was sent."""
+    shown = preview.of(onboarding)
+    db.session.rollback()
+    return render_template(
+        "desk/preview.html",
+        nav=desk_nav("new"),
+        shown=shown,
+        action=url_for("desk.make", customer=KNOWN if isinstance(form, KnownCustomerForm) else None),
+        sent=[(name, value) for name, value in request.form.items() if name not in ("csrf_token", "go")],
+    )
+
+
 def _said(onboarding: Onboarding, form: OnboardingFields) -> str:
     """What was made, who hears of it, and what we took upon ourselves to fill in."""
     account = onboarding.account
@@ -140,10 +160,12 @@ def _said(onboarding: Onboarding, form: OnboardingFields) -> str:
             date=web.day(onboarding.start_date),
         )
     ]
-    if form.admin_email.data:
+    if onboarding.state is OnboardingState.DRAFT:
+        said.append(_("It is a draft: nobody is told anything until you open the portal to them."))
+    elif form.admin_email.data:
         said.append(_("The invitation is on its way to %(email)s.", email=form.admin_email.data))
     else:
-        names = listed(person.called for person in _told(account))
+        names = listed(person.called for person in making.told(account))
         said.append(_("The welcome letter is on its way to %(names)s.", names=names))
     if isinstance(form, NewCustomerForm) and not form.time_zone.data and account.country:
         where = places.country_name(account.country, get_locale())
@@ -154,97 +176,5 @@ def _said(onboarding: Onboarding, form: OnboardingFields) -> str:
         )
         said.append(words % {"zone": account.time_zone, "country": where})
     if (first := account.calendar.next_working_day(onboarding.start_date)) != onboarding.start_date:
-        said.append(_day_off(onboarding.start_date, first, account))
+        said.append(preview.day_off(onboarding.start_date, first, account))
     return " ".join(said)
-
-
-def _day_off(start: date, first: date, account: Account) -> str:
-    """That nobody works there on the day of the start, and on which day somebody does."""
-    if account.country and start in calendars.public_holidays(account.country, start.year):
-        where = places.country_name(account.country, get_locale())
-        return _(
-            "%(date)s is a holiday in %(country)s; the first working day is %(first)s.",
-            date=web.day(start, "dMMMM"),
-            country=where,
-            first=web.day(first),
-        )
-    return _(
-        "%(date)s is a day off there; the first working day is %(first)s.",
-        date=web.day(start),
-        first=web.day(first),
-    )
-
-
-def _told(account: Account) -> list[Person]:
-    """The admins who can be written to and sign in."""
-    return [one for one in account.people if one.is_admin and one.may_enter and one.is_reachable]
-
-
-def _make(form: OnboardingFields) -> Onboarding:
-    account = _account(form)
-    playbook = db.session.scalars(select(Playbook).where(Playbook.key == form.playbook.data)).one()
-    onboarding = create(
-        account,
-        playbook.latest,
-        product=_product(playbook),
-        programme=_programme(form, account, playbook),
-        start_date=form.start_date.data,
-        team=_team(form),
-        by=viewer(),
-    )
-    onboarding.quote = form.quote.data or None
-    if form.admin_email.data:
-        bring_in(
-            onboarding,
-            form.admin_name.data,
-            form.admin_email.data,
-            role=PortalRole.ADMIN,
-            stakeholder_roles=[StakeholderRole.CHAMPION],
-        )
-    elif not _told(account):
-        raise errors.Refused(
-            _("Nobody at %(name)s is an admin yet. Name one; somebody has to be invited.", name=account.name),
-            field="admin_name",
-        )
-    onboarding.prepare(by=viewer())
-    return onboarding
-
-
-def _programme(form: OnboardingFields, account: Account, playbook: Playbook) -> int:
-    if form.programme.data == AS_USUAL:
-        return choices.usual_programme(account.segment, playbook.latest.document)
-    return int(form.programme.data)
-
-
-def _team(form: OnboardingFields) -> dict[TeamRole, Staff]:
-    refs = {role: form[name].data for name, role in choices.PARTS.items() if form[name].data}
-    rows = db.session.scalars(select(Staff).where(Staff.ref.in_(refs.values())))
-    found = {staff.ref: staff for staff in rows}
-    team = {role: found[ref] for role, ref in refs.items()}
-    if viewer().roles == {Role.ACCOUNT_EXECUTIVE}:
-        # They see what they sold, so this one has to be theirs.
-        team[TeamRole.ACCOUNT_EXECUTIVE] = viewer()
-    return team
-
-
-def _product(playbook: Playbook) -> Product:
-    """The product we sell first; the one that the playbook is about when none is set up."""
-    if found := db.session.scalars(select(Product).order_by(Product.core.desc(), Product.id)).first():
-        return found
-    key = playbook.latest.document.products[0]
-    product = Product(key=key, name=key.replace("_", " ").capitalize())
-    db.session.add(product)
-    return product
-
-
-def _account(form: OnboardingFields) -> Account:
-    if isinstance(form, KnownCustomerForm):
-        return db.session.scalars(choices.accounts().where(Account.ref == form.account.data)).one()
-    assert isinstance(form, NewCustomerForm)
-    return open_account(
-        form.name.data,
-        segment=Segment(form.segment.data),
-        country=form.country.data,
-        time_zone=form.time_zone.data,
-        by=viewer(),
-    )

@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import (
     DateField,
+    HiddenField,
     RadioField,
     SelectField,
     TextAreaField,
@@ -133,6 +134,7 @@ class OnboardingFields(Form):
     csm = SelectField(_l("CSM"))
     account_executive = SelectField(_l("Account executive"))
     quote = short_text(_l("Why they bought, in their words"), 400, Optional())
+    go = HiddenField()  # preview, change, draft; anything else creates it and tells them.
 
     def validate_quote(self, field: Any) -> None:
         field.data = unquoted(field.data or "")

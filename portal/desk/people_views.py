@@ -16,7 +16,7 @@ from portal.desk import bp, queries
 from portal.desk.forms import InviteForm
 from portal.forms import EmptyForm
 from portal.onboardings.models import Onboarding
-from portal.onboardings.people import add_person, is_taken, remove_person, send_invitation
+from portal.onboardings.people import add_person, is_taken, name_person, remove_person, send_invitation
 
 
 @bp.post("/staff/accounts/<ref>/people/invite")
@@ -91,6 +91,29 @@ def bring_in(
 ) -> None:
     """Invite somebody as the customer's own admins do; but staff, who see every account, are told whose an
     address is not. Raises Refused at the field `email`."""
+    _check_free(onboarding, email)
+    add_person(
+        onboarding,
+        name=name,
+        email=email,
+        job_title=job_title,
+        role=role,
+        stakeholder_roles=stakeholder_roles,
+        by=current_user,
+    )
+
+
+def name_for_later(
+    onboarding: Onboarding, name: str, email: str, *, role: PortalRole, stakeholder_roles: list[str]
+) -> None:
+    """Put somebody on a draft's list who is invited once it starts. Raises Refused at the field `email`."""
+    _check_free(onboarding, email)
+    name_person(
+        onboarding, name=name, email=email, role=role, stakeholder_roles=stakeholder_roles, by=current_user
+    )
+
+
+def _check_free(onboarding: Onboarding, email: str) -> None:
     known = User.by_email(email)
     if known is not None and known.is_staff:
         raise errors.Refused(
@@ -103,12 +126,3 @@ def bring_in(
         )
     if isinstance(known, Person) and known.account_id != onboarding.account_id and not known.gives_way:
         raise errors.Refused(_belongs_elsewhere(email), field="email")
-    add_person(
-        onboarding,
-        name=name,
-        email=email,
-        job_title=job_title,
-        role=role,
-        stakeholder_roles=stakeholder_roles,
-        by=current_user,
-    )

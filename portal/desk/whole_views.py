@@ -15,6 +15,8 @@ from portal.desk import bp, queries
 from portal.desk.forms import HoldForm, ReasonForm
 from portal.forms import EmptyForm
 from portal.onboardings.models import Onboarding
+from portal.onboardings.people import invite_named
+from portal.onboardings.words import listed
 
 
 def _onboarding(ref: str) -> Onboarding:
@@ -28,7 +30,13 @@ def start(ref: str) -> Any:
     onboarding = _onboarding(ref)
 
     def act() -> str:
+        named = invite_named(onboarding, by=current_user)
         onboarding.prepare(by=current_user)
+        if named:
+            names = listed(person.called for person in named)
+            return _(
+                "The portal is open to the customer; the invitation to %(names)s is on its way.", names=names
+            )
         return _("The portal is open to the customer; the welcome letter is on its way.")
 
     return pages.attempt(onboarding, "overview", act, button=EmptyForm())

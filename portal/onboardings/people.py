@@ -17,8 +17,8 @@ from sqlalchemy.exc import IntegrityError
 
 from portal import db
 from portal.accounts.kinds import PortalRole
-from portal.accounts.models import Person, User
-from portal.activity.models import Verb, record
+from portal.accounts.models import Person, Staff, User
+from portal.activity.models import Audience, Verb, record
 from portal.addresses import canonical, nobodys_address
 from portal.auth import sessions, throttle
 from portal.auth.links import invite, invited
@@ -57,6 +57,47 @@ def add_person(
     claim_address(person)  # First, so that letters about what becomes theirs have somewhere to go.
     assign_by_role(onboarding)
     send_invitation(onboarding, person, by=by)
+
+
+def name_person(
+    onboarding: Onboarding,
+    *,
+    name: str,
+    email: str,
+    role: PortalRole,
+    stakeholder_roles: list[str],
+    by: Staff,
+) -> None:
+    """Put somebody on the list of a draft: they are invited once it starts, and can't sign in before."""
+    email = canonical(email)
+    person = _of_this_company(onboarding, email)
+    if person is None:
+        person = _newcomer(onboarding, name, email)
+    else:
+        _refuse_or_return(person)
+        person.invited_at = None
+    person.portal_role, person.stakeholder_roles, person.suggested_by_id = role, stakeholder_roles, by.id
+    db.session.flush()
+    assign_by_role(onboarding)
+    record(person, Verb.PERSON_SUGGESTED, by=by, personal={"whom": person.name}, audience=Audience.STAFF)
+
+
+def invite_named(onboarding: Onboarding, *, by: User) -> list[Person]:
+    """Invite those of the company whom staff have named and nobody has invited yet; returns them."""
+    rows = (
+        select(Person)
+        .where(
+            Person.suggested_by_id.in_(select(User.id).where(User.kind == "staff")),
+            Person.account_id == onboarding.account_id,
+            Person.invited_at.is_(None),
+            Person.left_at.is_(None),
+        )
+        .order_by(Person.id)
+    )
+    named = list(db.session.scalars(rows))
+    for person in named:
+        send_invitation(onboarding, person, by=by)
+    return named
 
 
 def _of_this_company(onboarding: Onboarding, email: str) -> Person | None:

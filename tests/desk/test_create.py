@@ -34,13 +34,14 @@ def filled(cast) -> dict[str, str]:
         "consultant": cast.priya.ref,
         "csm": cast.june.ref,
         "quote": "Partners wait for their money",
+        "go": "create",
     }
 
 
 @pytest.fixture
 def second(filled) -> dict[str, str]:
     """What a consultant chooses for a customer who is here; everything else is as proposed."""
-    return {name: filled[name] for name in ("playbook", "consultant")}
+    return {name: filled[name] for name in ("playbook", "consultant", "go")}
 
 
 def made(name: str = "Wide World") -> Onboarding | None:
@@ -262,7 +263,7 @@ def test_what_is_wrong_is_said_at_its_field_and_what_was_typed_stays(
     link = page.one("div", id="problems").one("a", href=f"#{field}")
     assert sentence in link.text()
     assert sentence in page.one("span", id=f"{field}-error").text()
-    for name in set(typed) - {"segment", "country", "playbook", "programme", "consultant", "csm"}:
+    for name in set(typed) - {"segment", "country", "playbook", "programme", "consultant", "csm", "go"}:
         shown = typed[name].lower() if name == "admin_email" else typed[name]
         assert page.one("input", id=name)["value"] == shown
     for name in {"country", "playbook", "consultant", "csm"} - set(change):
