@@ -50,6 +50,7 @@ TIMETABLE = [
     Entry("auth.tidy", DAY, auth.tidy),
     Entry("uploads.sweep", DAY, lambda: _whole(uploads.sweep)),
     Entry("onboardings.begin_due", 15 * MINUTE, onboardings.begin_due),
+    Entry("onboardings.draw_up_followers", HOUR, onboardings.draw_up_followers),
     Entry("onboardings.pass_turns", 15 * MINUTE, onboardings.pass_turns),
     Entry("onboardings.remind", HOUR, onboardings.remind),
     Entry("onboardings.promise_late", HOUR, onboardings.promise_late),

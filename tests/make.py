@@ -106,9 +106,10 @@ def onboarding(
     book: PlaybookVersion | None = None,
 ) -> Onboarding:
     """A draft on the shipped playbook; a second road of the same customer needs another `book`."""
-    product = _added(Product(key=f"programme_{of.slug}", name="Partner Programme"))
+    version = book or playbook()
+    product = _added(Product(key=f"programme_{of.slug}_{version.id}", name="Partner Programme"))
     return creation.create(
-        of, book or playbook(), product=product, programme=programme, start_date=start_date, team=team, by=by
+        of, version, product=product, programme=programme, start_date=start_date, team=team, by=by
     )
 
 

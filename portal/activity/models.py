@@ -30,6 +30,7 @@ class Verb(StrEnum):
 
     ONBOARDING_CREATED = auto()
     ONBOARDING_STARTED = auto()
+    START_MOVED = auto()
     ONBOARDING_BEGAN = auto()
     HELD = auto()
     RESUMED = auto()

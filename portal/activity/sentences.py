@@ -14,6 +14,7 @@ from portal.activity.models import Activity, Verb
 SENTENCES = {
     Verb.ONBOARDING_CREATED: _l("%(who)s set up this onboarding"),
     Verb.ONBOARDING_STARTED: _l("%(who)s opened the portal"),
+    Verb.START_MOVED: _l("%(who)s moved the start of this onboarding"),
     Verb.ONBOARDING_BEGAN: _l("Day 0: the onboarding began"),
     Verb.HELD: _l("%(who)s put the onboarding on hold"),
     Verb.RESUMED: _l("%(who)s resumed the onboarding"),

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from sqlalchemy import select
 
 from portal import clock, db
-from portal.accounts.models import Account
+from portal.accounts.models import Account, Product
 from portal.activity.models import Audience, Verb, record
 from portal.demo import acts, companies, named, northwind, post, turns
 from portal.demo import cast as casting
@@ -19,9 +19,11 @@ from portal.demo.story import Story
 from portal.demo.walk import Walk
 from portal.errors import Refused
 from portal.onboardings import jobs
+from portal.onboardings.creation import create
 from portal.onboardings.models import Onboarding
+from portal.onboardings.staggered import start_after, start_of
 from portal.onboardings.states import StepState
-from portal.playbooks.models import PlaybookVersion, publish
+from portal.playbooks.models import Playbook, PlaybookVersion, publish
 from portal.playbooks.reader import read_checked, shipped
 from portal.playbooks.rules import budgets_for
 
@@ -50,6 +52,7 @@ def build() -> None:
             jobs.pass_turns()
         with clock.frozen(days.end - timedelta(minutes=40)), db.transaction(), post.unwritten():
             _meet_the_stand_in(days)
+            _sell_a_second_product(cast)
         _leave_behind(days)
 
 
@@ -76,12 +79,32 @@ def _meet_the_stand_in(days: Days) -> None:
     acts.book(step, next(person for person in road.account.people if person.is_admin), after=after)
 
 
+def _sell_a_second_product(cast: Cast) -> None:
+    """Woodgrove bought another product, which begins once the first has brought its first value."""
+    running = select(Onboarding).join(Account, Account.id == Onboarding.account_id)
+    first = db.session.scalars(running.where(Account.slug == "woodgrove")).one()
+    product = Product(key="payout_automation", name="Payout automation", core=False)
+    db.session.add(product)
+    book = db.session.scalars(select(Playbook).where(Playbook.key == "payout-automation")).one()
+    second = create(
+        first.account,
+        book.latest,
+        product=product,
+        programme=30,
+        start_date=start_of(first),
+        team={member.role: member.staff for member in first.team},
+        by=cast["Sam"],
+    )
+    start_after(second, first, by=cast["Sam"])
+
+
 def _found() -> tuple[Cast, PlaybookVersion]:
     cast = casting.hire()
-    version = publish(read_checked(shipped()[0]))
-    name = {"what": version.document.name}
-    record(version, Verb.PLAYBOOK_IMPORTED, by=cast["Lena"], audience=Audience.STAFF, personal=name)
-    return cast, version
+    first, *_more = versions = [publish(read_checked(path)) for path in shipped()]
+    for version in versions:
+        name = {"what": version.document.name}
+        record(version, Verb.PLAYBOOK_IMPORTED, by=cast["Lena"], audience=Audience.STAFF, personal=name)
+    return cast, first
 
 
 def _customers() -> list[Company]:

@@ -16,7 +16,7 @@ from portal.activity.queries import timeline
 from portal.calls.models import Call
 from portal.calls.queries import calls_of
 from portal.desk import lines, meetings, past, queries, waits
-from portal.desk.forms import HoldForm, InviteForm, ReasonForm
+from portal.desk.forms import HoldForm, InviteForm, ReasonForm, StartForm
 from portal.desk.head import head_of
 from portal.desk.nav import desk_nav, way_back
 from portal.desk.waits import Wait
@@ -86,6 +86,7 @@ def _forms() -> dict[str, Any]:
     return {
         "hold_form": hold.called("hold"),
         "cancel_form": cancel.called("cancel"),
+        "start_form": StartForm(formdata=None).called("start"),
         "message_form": MessageForm(formdata=None),
         "invite_form": InviteForm(formdata=None).called("invite"),
     }

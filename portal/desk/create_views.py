@@ -16,6 +16,7 @@ from portal.desk.forms import AS_USUAL, KnownCustomerForm, NewCustomerForm, Onbo
 from portal.desk.nav import desk_nav
 from portal.onboardings.models import Onboarding
 from portal.onboardings.people import invite_named
+from portal.onboardings.staggered import may_start
 from portal.onboardings.states import OnboardingState
 from portal.onboardings.words import facts, listed
 
@@ -112,7 +113,7 @@ def make() -> Any:
         return _page(form, 422)
     try:
         onboarding = making.make(form)
-        if form.go.data != "draft":
+        if form.go.data != "draft" and may_start(onboarding):
             _start(onboarding)
     except errors.Refused as refusal:
         return _page(form, form.refuse(refusal, email="admin_email"), instead=_instead(refusal, form))
@@ -160,7 +161,14 @@ def _said(onboarding: Onboarding, form: OnboardingFields) -> str:
             date=web.day(onboarding.start_date),
         )
     ]
-    if onboarding.state is OnboardingState.DRAFT:
+    if onboarding.starts_after is not None and onboarding.state is OnboardingState.DRAFT:
+        said.append(
+            _(
+                "It is a draft that waits for the first value of %(product)s and moves with it.",
+                product=onboarding.starts_after.product.name,
+            )
+        )
+    elif onboarding.state is OnboardingState.DRAFT:
         said.append(_("It is a draft: nobody is told anything until you open the portal to them."))
     elif form.admin_email.data:
         said.append(_("The invitation is on its way to %(email)s.", email=form.admin_email.data))

@@ -16,7 +16,7 @@ from portal.calls.models import Call, CallAttendee
 from portal.calls.rules import CallState
 from portal.desk import queries
 from portal.onboardings.models import Onboarding
-from portal.onboardings.states import RUNNING
+from portal.onboardings.states import RUNNING, OnboardingState
 from portal.onboardings.steps import Step
 
 # What a customer does that moves something; the rest is in each account's history.
@@ -70,6 +70,21 @@ def optional_of(whose: Sequence[Staff]) -> list[Step]:
                 joinedload(Onboarding.account), joinedload(Onboarding.playbook_version)
             )
         )
+    )
+    return list(db.session.scalars(rows))
+
+
+def drafts_of(whose: Sequence[Staff]) -> list[Onboarding]:
+    """The drafts of these people, the earliest start first."""
+    rows = (
+        visible(Onboarding)
+        .where(Onboarding.id.in_(queries.of_teams(*whose)), Onboarding.state == OnboardingState.DRAFT)
+        .options(
+            joinedload(Onboarding.account),
+            joinedload(Onboarding.product),
+            joinedload(Onboarding.starts_after).joinedload(Onboarding.account),
+        )
+        .order_by(Onboarding.start_date, Onboarding.id)
     )
     return list(db.session.scalars(rows))
 

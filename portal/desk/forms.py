@@ -65,6 +65,12 @@ class ReplyForm(Named, MessageForm):
     """An answer, beside others on one page."""
 
 
+class StartForm(Named):
+    """Another day on which a draft begins."""
+
+    start_date = DateField(_l("Start date (day 0)"), [InputRequired(_l("Choose the start date")), near])
+
+
 class HoldForm(ReasonForm):
     """A pause."""
 
@@ -78,6 +84,7 @@ class InviteForm(Named, PersonForm):
 # --- A new onboarding ---------------------------------------------------------------------------
 
 AS_USUAL = "usual"
+AFTER_FIRST = "after_first"
 
 
 # Fields stand in the order in which they are written, so who comes before what and when.
@@ -113,6 +120,14 @@ class KnownCustomer:
     """A customer who is here already, and perhaps somebody else of them."""
 
     account = SelectField(_l("Customer"), [InputRequired(_l("Choose the customer"))])
+    begins = RadioField(
+        _l("When does it begin?"),
+        choices=[
+            SelectChoice("date", _l("On the start date below")),
+            SelectChoice(AFTER_FIRST, _l("After the first value of what they are on now")),
+        ],
+        default="date",
+    )
     admin_name = short_text(_l("Full name"), 120)
     admin_email = email_address(_l("Work e-mail"), Optional())
 

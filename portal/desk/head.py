@@ -13,6 +13,7 @@ from portal.desk import waits
 from portal.desk.rows import LOOKS
 from portal.desk.waits import Wait
 from portal.onboardings.models import Onboarding
+from portal.onboardings.staggered import may_start
 from portal.onboardings.states import OnboardingState
 from portal.onboardings.turns import Turn
 from portal.onboardings.words import ONBOARDING_STATES
@@ -49,7 +50,7 @@ def _standing(onboarding: Onboarding, open_now: Sequence[Wait]) -> tuple[str, st
     if hold := onboarding.hold:
         return "on_hold", _("On hold"), _("until %(date)s", date=web.day(hold.review_on))
     if state is OnboardingState.DRAFT:
-        return "in_progress", _("Draft"), _("the customer sees nothing yet")
+        return "in_progress", _("Draft"), _draft(onboarding)
     if onboarding.graduated:
         return "done", _("Graduated"), web.day(onboarding.graduated_at)
     if not onboarding.is_running:
@@ -62,6 +63,19 @@ def _standing(onboarding: Onboarding, open_now: Sequence[Wait]) -> tuple[str, st
         return kind, str(word), _("“%(title)s” since %(date)s", title=step.title, date=since)
     since = waits.day_of(onboarding.ball_since, onboarding.account)
     return kind, str(word), _("since %(date)s", date=since)
+
+
+def _draft(onboarding: Onboarding) -> str:
+    """What a draft waits for."""
+    first = onboarding.starts_after
+    if first is None:
+        return _("the customer sees nothing yet")
+    if may_start(onboarding):
+        return _("%(product)s has brought its first value, so it can start", product=first.product.name)
+    date = web.short_day(first.first_value_due)
+    return _(
+        "waits for the first value of %(product)s, planned %(date)s", product=first.product.name, date=date
+    )
 
 
 def _why(wait: Wait, account: Account) -> str:

@@ -9,10 +9,12 @@ from portal.accounts.kinds import PortalRole, Segment, StakeholderRole, TeamRole
 from portal.accounts.models import Account, Person, Product, Staff
 from portal.accounts.opening import open_account
 from portal.desk import choices
-from portal.desk.forms import AS_USUAL, KnownCustomerForm, NewCustomerForm, OnboardingFields
+from portal.desk.forms import AFTER_FIRST, AS_USUAL, KnownCustomerForm, NewCustomerForm, OnboardingFields
 from portal.desk.people_views import name_for_later
 from portal.onboardings.creation import create
 from portal.onboardings.models import Onboarding
+from portal.onboardings.staggered import start_after, start_of
+from portal.onboardings.states import LIVE
 from portal.playbooks.models import Playbook
 
 
@@ -24,16 +26,19 @@ def told(account: Account) -> list[Person]:
 def make(form: OnboardingFields) -> Onboarding:
     """A draft as the form asks for it; whom it names is invited when it starts. Raises Refused."""
     account = _account(form)
+    first = _first_of(account) if _waits(form) else None
     playbook = db.session.scalars(select(Playbook).where(Playbook.key == form.playbook.data)).one()
     onboarding = create(
         account,
         playbook.latest,
         product=_product(playbook),
         programme=_programme(form, account, playbook),
-        start_date=form.start_date.data,
+        start_date=start_of(first) if first else form.start_date.data,
         team=_team(form),
         by=viewer(),
     )
+    if first is not None:
+        start_after(onboarding, first, by=viewer())
     onboarding.quote = form.quote.data or None
     if form.admin_email.data:
         name_for_later(
@@ -49,6 +54,26 @@ def make(form: OnboardingFields) -> Onboarding:
             field="admin_name",
         )
     return onboarding
+
+
+def _waits(form: OnboardingFields) -> bool:
+    return isinstance(form, KnownCustomerForm) and form.begins.data == AFTER_FIRST
+
+
+def _first_of(account: Account) -> Onboarding:
+    """What this customer is on now: their core product's onboarding, else the oldest one."""
+    rows = (
+        select(Onboarding)
+        .join(Product, Product.id == Onboarding.product_id)
+        .where(Onboarding.account_id == account.id, Onboarding.state.in_(LIVE))
+        .order_by(Product.core.desc(), Onboarding.id)
+    )
+    first = db.session.scalars(rows.limit(1)).first()
+    if first is None:
+        raise errors.Refused(
+            _("%(name)s is on no road now. Let this one begin on a date.", name=account.name), field="begins"
+        )
+    return first
 
 
 def _programme(form: OnboardingFields, account: Account, playbook: Playbook) -> int:
@@ -69,11 +94,12 @@ def _team(form: OnboardingFields) -> dict[TeamRole, Staff]:
 
 
 def _product(playbook: Playbook) -> Product:
-    """The product we sell first; the one that the playbook is about when none is set up."""
-    if found := db.session.scalars(select(Product).order_by(Product.core.desc(), Product.id)).first():
+    """The product that the playbook is about; the first one that there is at all is the core."""
+    keys = playbook.latest.document.products
+    known = db.session.scalars(select(Product).order_by(Product.core.desc(), Product.id)).all()
+    if found := next((product for product in known if product.key in keys), None):
         return found
-    key = playbook.latest.document.products[0]
-    product = Product(key=key, name=key.replace("_", " ").capitalize())
+    product = Product(key=keys[0], name=keys[0].replace("_", " ").capitalize(), core=not known)
     db.session.add(product)
     return product
 

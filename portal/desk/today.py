@@ -17,11 +17,13 @@ from portal.accounts.models import Account, Staff
 from portal.activity.models import Activity
 from portal.activity.sentences import sentence
 from portal.calls.models import Call
+from portal.desk import account as pages
 from portal.desk import day_queries, lines, queries, waits
 from portal.desk.entries import Entry, entry_of
 from portal.desk.waits import Wait
 from portal.messages.queries import waiting
 from portal.onboardings.models import Onboarding
+from portal.onboardings.staggered import may_start
 from portal.onboardings.words import minutes as span
 
 AHEAD = timedelta(days=7)
@@ -47,6 +49,7 @@ class Day:
     sum: str
     next: Entry | None
     groups: list[Group]
+    drafts: list[dict[str, str]]
     calls: list[dict[str, Any]]
     lately: list[dict[str, Any]]
     since: str
@@ -78,6 +81,7 @@ def day_of(reader: Staff) -> Day:
         sum=_sum(mine, todays),
         next=entries[0] if entries else None,
         groups=_groups(entries),
+        drafts=[_draft(one) for one in day_queries.drafts_of(whose) if _may_open(one)],
         calls=[_call(call) for call in todays],
         lately=[_lately(one) for one in day_queries.customers_did(whose, since, LATELY)],
         since=f"{web.day(since, 'EEEdMMM')}, {web.clock_time(since)}",
@@ -180,6 +184,21 @@ def _kind(wait: Wait) -> str:
     if wait.is_review:
         return "reviews"
     return "us" if wait.is_waited_for else "mine"
+
+
+def _may_open(draft: Onboarding) -> bool:
+    """Whether a draft is to be opened by now: nothing holds it, and its Welcome has begun."""
+    return may_start(draft) and draft.stored_plan["welcome"].starts <= draft.account.today
+
+
+def _draft(draft: Onboarding) -> dict[str, str]:
+    day = web.day(draft.start_date, "EEEdMMM")
+    return {
+        "account": draft.account.name,
+        "url": pages.to(draft),
+        "text": _("%(product)s, %(days)s days", product=draft.product.name, days=draft.programme),
+        "when": _("starts %(date)s", date=day),
+    }
 
 
 # --- Beside them --------------------------------------------------------------------------------

@@ -7,13 +7,15 @@ from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from portal import web
 from portal.access import Can, allow
 from portal.calls.cards import kept_in_pause
 from portal.calls.models import call_off
 from portal.desk import account as pages
 from portal.desk import bp, queries
-from portal.desk.forms import HoldForm, ReasonForm
+from portal.desk.forms import HoldForm, ReasonForm, StartForm
 from portal.forms import EmptyForm
+from portal.onboardings.creation import restart
 from portal.onboardings.models import Onboarding
 from portal.onboardings.people import invite_named
 from portal.onboardings.words import listed
@@ -40,6 +42,20 @@ def start(ref: str) -> Any:
         return _("The portal is open to the customer; the welcome letter is on its way.")
 
     return pages.attempt(onboarding, "overview", act, button=EmptyForm())
+
+
+@bp.post("/staff/accounts/<ref>/restart")
+@allow(Can.CREATE_ONBOARDING)
+def begin_on(ref: str) -> Any:
+    """Another start for a draft; from then on it waits for nothing."""
+    onboarding, form = _onboarding(ref), StartForm().called("start")
+
+    def act() -> str:
+        restart(onboarding, form.start_date.data, by=current_user)
+        onboarding.starts_after = onboarding.starts_after_id = None
+        return _("It starts on %(date)s; every date is worked out anew.", date=web.day(onboarding.start_date))
+
+    return pages.attempt(onboarding, "overview", act, start_form=form)
 
 
 @bp.post("/staff/accounts/<ref>/hold")

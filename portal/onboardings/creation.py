@@ -9,13 +9,13 @@ from sqlalchemy import select
 from portal import db
 from portal.accounts.kinds import PortalRole, StakeholderRole, TeamRole
 from portal.accounts.models import Account, Person, Product, Staff, TeamMember, User
-from portal.activity.models import Verb, record
+from portal.activity.models import Audience, Verb, record
 from portal.errors import Refused
 from portal.onboardings import planning, progress
 from portal.onboardings.models import Onboarding
 from portal.onboardings.settling import redate
 from portal.onboardings.stages import Milestone, Module, Stage
-from portal.onboardings.states import LIVE
+from portal.onboardings.states import LIVE, OnboardingState
 from portal.onboardings.steps import Step
 from portal.onboardings.words import listed
 from portal.playbooks.document import MilestoneSpec, ModuleSpec, StepSpec
@@ -55,18 +55,64 @@ def create(
     modules = steps_for(version.document, programme, account.segment.value)
     _lay_road(onboarding, windows, modules)
     db.session.flush()
-    soonest = account.calendar.next_working_day(account.today)
-    for step in onboarding.steps:
-        redate(step)
-        # Welcome may be planned from before today; nothing is late on the day it is set up.
-        if step.due_on and step.due_on < soonest:
-            step.due_on = step.first_due_on = soonest
+    _date_steps(onboarding)
     _set_milestones(onboarding, milestones_for(version.document, modules))
     assign_by_role(onboarding)
     record(onboarding, Verb.ONBOARDING_CREATED, by=by, onboarding=onboarding, after={"programme": programme})
     onboarding.settle()
     db.session.flush()
     return onboarding
+
+
+def restart(onboarding: Onboarding, start_date: date, *, by: User | None) -> None:
+    """Let a draft start on another day: every date is worked out anew. Raises Refused for what has been opened to the
+    customer already, whose dates are shifted, and for a day that has passed."""
+    account, document = onboarding.account, onboarding.playbook_version.document
+    if onboarding.state is not OnboardingState.DRAFT:
+        raise Refused(_("This onboarding has started. Shift its dates instead."))
+    _check_start(account, start_date)
+    before, windows = (
+        onboarding.start_date,
+        planning.windows(budgets_for(document, onboarding.programme), start_date),
+    )
+    onboarding.start_date = start_date
+    onboarding.target_graduation = account.calendar.next_working_day(windows["graduation"].ends)
+    onboarding.first_value_due = planning.first_value_due(windows["graduation"], account.calendar)
+    for stage in onboarding.stages:
+        stage.planned_start, stage.planned_end = windows[stage.key].starts, windows[stage.key].ends
+    for step in onboarding.steps:
+        step.due_on = step.first_due_on = None
+    _date_steps(onboarding)
+    modules = steps_for(document, onboarding.programme, account.segment.value)
+    rules = {spec.key: spec for spec in milestones_for(document, modules)}
+    for milestone in onboarding.milestones:
+        milestone.due_on = milestone.original_due_on = _milestone_due(onboarding, rules[milestone.key])
+    record(
+        onboarding,
+        Verb.START_MOVED,
+        by=by,
+        onboarding=onboarding,
+        before={"start_date": before},
+        after={"start_date": start_date},
+        audience=Audience.STAFF,
+    )
+    onboarding.settle()
+
+
+def _date_steps(onboarding: Onboarding) -> None:
+    """The dates that the rules give. Welcome may be planned from before today; nothing is late on the day it is set
+    up."""
+    calendar, today = onboarding.account.calendar, onboarding.account.today
+    soonest = calendar.next_working_day(today)
+    for step in onboarding.steps:
+        redate(step)
+        if step.due_on and step.due_on < soonest:
+            step.due_on = step.first_due_on = soonest
+
+
+def _check_start(account: Account, start_date: date) -> None:
+    if start_date < account.today:
+        raise Refused(_("The start date has passed. Choose today or later."), field="start_date")
 
 
 def _check(
@@ -77,8 +123,7 @@ def _check(
     team: Mapping[TeamRole, Staff],
 ) -> None:
     document = version.document
-    if start_date < account.today:
-        raise Refused(_("The start date has passed. Choose today or later."), field="start_date")
+    _check_start(account, start_date)
     if programme not in document.programmes:
         lengths = listed(document.programmes, "or")
         raise Refused(

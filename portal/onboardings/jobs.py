@@ -9,7 +9,7 @@ from sqlalchemy import Select, and_, exists, or_, select
 
 from portal import clock, db, jobs, mail
 from portal.accounts.models import Account
-from portal.onboardings import letters
+from portal.onboardings import letters, staggered
 from portal.onboardings.models import Onboarding
 from portal.onboardings.states import RUNNING, OnboardingState, StepState
 from portal.onboardings.steps import WITH_THEM, WITH_US, Step
@@ -34,6 +34,24 @@ def _begin(account: Account) -> None:
     )
     for onboarding in db.session.scalars(due.with_for_update()):
         onboarding.begin()
+
+
+def draw_up_followers() -> None:
+    """Date the drafts that wait for another onboarding's first value by how that stands now."""
+    waiting = select(Onboarding.account_id).where(
+        Onboarding.state == OnboardingState.DRAFT, Onboarding.starts_after_id.is_not(None)
+    )
+    for_each_account(waiting, _draw_up)
+
+
+def _draw_up(account: Account) -> None:
+    drafts = select(Onboarding).where(
+        Onboarding.account_id == account.id,
+        Onboarding.state == OnboardingState.DRAFT,
+        Onboarding.starts_after_id.is_not(None),
+    )
+    for draft in db.session.scalars(drafts.order_by(Onboarding.id).with_for_update()):
+        staggered.draw_up(draft)
 
 
 def pass_turns() -> None:

@@ -46,6 +46,7 @@ class Onboarding(Base, OwnedRow, Addressed):
     product_id: Mapped[int] = mapped_column(ForeignKey("product.id"))
     playbook_version_id: Mapped[int] = mapped_column(ForeignKey("playbook_version.id"))
     programme: Mapped[int]
+    starts_after_id: Mapped[int | None] = mapped_column(ForeignKey("onboarding.id"), index=True)
     state: Mapped[OnboardingState] = mapped_column(Word(OnboardingState), default=OnboardingState.DRAFT)
     quote: Mapped[str | None] = mapped_column(String(400))
     quoted_by: Mapped[str | None] = mapped_column(String(120))
@@ -90,6 +91,7 @@ class Onboarding(Base, OwnedRow, Addressed):
     milestones: Mapped[list["Milestone"]] = relationship(order_by="Milestone.position")
     team: Mapped[list[TeamMember]] = relationship(order_by="TeamMember.id")
     holds: Mapped[list["Hold"]] = relationship(order_by="Hold.id")
+    starts_after: Mapped["Onboarding | None"] = relationship(remote_side="Onboarding.id")
     next_step: Mapped["Step | None"] = relationship(foreign_keys=[next_step_id], viewonly=True)
 
     # --- Reading ---
@@ -191,6 +193,9 @@ class Onboarding(Base, OwnedRow, Addressed):
 
     def prepare(self, *, by: User | None) -> None:
         """Open the portal to the customer: the team is assigned, Welcome begins."""
+        if self.start_date < self.account.today:
+            day_0 = web.day(self.start_date, "dMMMM")
+            raise Refused(_("Its start, %(date)s, has passed. Choose another day first.", date=day_0))
         if self.owner is None:
             raise Refused(_("Choose an onboarding consultant first; someone has to own this onboarding."))
         self._become(OnboardingState.PREPARING)

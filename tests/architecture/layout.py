@@ -101,6 +101,7 @@ EXCEPTIONS = {
     "portal/onboardings/settling.py": "what follows by itself once a step has changed",
     "portal/onboardings/snapshot.py": "the meter as it is stored",
     "portal/onboardings/stages.py": "the four stages, their modules and the milestones",
+    "portal/onboardings/staggered.py": "a second product that waits for the first",
     "portal/onboardings/standing.py": "where a step stands, the same for a row and a line",
     "portal/onboardings/states.py": "pure: the three state tables",
     "portal/onboardings/step_wording.py": "what the letters about one step say",

@@ -12,6 +12,8 @@ from portal.clock import now
 from portal.desk import choices
 from portal.mail import Letter
 from portal.onboardings.models import Onboarding
+from portal.playbooks.models import publish
+from portal.playbooks.reader import read_checked, shipped
 from tests import make
 
 FORM = "/staff/onboardings/new"
@@ -331,3 +333,48 @@ def test_t03_who_may_not_create_does_not_get_there(app, visitor, cast, filled) -
     assert not visitor(cast.tomas).get("/staff/accounts").all("a", href=FORM)
     assert made() is None
     assert db.session.query(User).filter_by(email="wanda@wideworld.example").count() == 0
+
+
+# --- After what they are on now -----------------------------------------------------------------
+
+
+@pytest.fixture
+def another(app, cast, second) -> dict[str, str]:
+    """A second product for Northwind, after the first value of the first."""
+    with app.test_request_context():
+        book = publish(read_checked(next(path for path in shipped() if path.stem == "payout-automation")))
+        db.session.commit()
+        key = book.playbook.key
+    return {**second, "playbook": key, "account": cast.account.ref, "begins": "after_first"}
+
+
+def test_another_product_waits_for_the_first_value_of_the_first(visitor, cast, another, clock) -> None:
+    priya = visitor(cast.priya)
+    priya.get(KNOWN)
+    priya.submit(KNOWN, another)
+    page = priya.follow()
+    assert "waits for the first value of Partner Programme and moves with it" in page.text
+    assert "Draft: waits for the first value of Partner Programme" in page.one("div", class_="name").text()
+    road = made("Northwind")
+    assert (road.state, road.starts_after_id, road.product.key) == (
+        "draft",
+        cast.onboarding.id,
+        "payout_automation",
+    )
+    to = f"/staff/accounts/{cast.account.ref}/restart?o={road.ref}"
+    page = priya.submit(to, {"start_date": "2026-03-01"}, status=422)
+    assert "The start date has passed" in page.text
+    priya.submit(to, {"start_date": "2026-03-05"})
+    assert "It starts on Thu 5 March; every date is worked out anew." in priya.follow().text
+    assert made("Northwind").starts_after_id is None
+    assert "Payout automation, 60 days" in priya.get("/staff").one("table", class_="day-table").text()
+
+
+def test_who_is_on_no_road_waits_for_nothing(app, visitor, cast, another) -> None:
+    over_account = make.account("Fabrikam")
+    make.person(over_account, "Fay Ellis")
+    db.session.commit()
+    priya = visitor(cast.priya)
+    priya.get(KNOWN)
+    page = priya.submit(KNOWN, {**another, "account": over_account.ref}, status=422)
+    assert "Fabrikam is on no road now. Let this one begin on a date." in page.text

@@ -246,6 +246,9 @@ ROUTES: dict[tuple[str, str], Sample] = {
     ("POST", "/staff/accounts/<ref>/start"): act(
         STEERING | SELLERS, "priya", ref="account", before=w.is_draft
     ),
+    ("POST", "/staff/accounts/<ref>/restart"): act(
+        STEERING | SELLERS, "priya", ref="account", data=given(start_date="2026-04-01"), before=w.is_draft
+    ),
     ("POST", "/staff/accounts/<ref>/people/invite"): act(
         DELIVERY | LEADERS,
         "priya",
