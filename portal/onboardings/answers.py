@@ -23,6 +23,8 @@ def answers_of(step: Step, data: dict[str, Any]) -> list[dict[str, str]]:
     elif spec.choose_path:
         titles = {option.key: option.title for option in spec.choose_path.options}
         rows = [(_("Your choice"), titles.get(data.get("choice", ""), ""))]
+    elif spec.invite:
+        rows = [(_("Invited"), spec.invite.alone if data.get("alone") else "")]
     elif spec.confirm:
         rows = [(_("Day"), _day(data.get("date"))), (_("Seen in"), data.get("evidence"))]
     else:

@@ -102,6 +102,8 @@ class Finishing(StepRecord):
             raise Refused(
                 _("“%(title)s” isn't written yet. We put it here first, then you agree.", title=first.title)
             )
+        if cause is Cause.CUSTOMER and self.kind == "invite":
+            self._check_invited(by)
         if self.spec.records == "graduation":
             self._check_graduation(by)
         accepted = self.state is StepState.SUBMITTED and cause is Cause.STAFF
@@ -183,6 +185,24 @@ class Finishing(StepRecord):
         self.done_for_you, self.gain = False, Fraction(0)
         if self.stage.is_complete and self.required:
             self.stage.take_up_again(by=cause)
+
+    def _check_invited(self, by: User | None) -> None:
+        """Refuse while whoever finishes it is the only one invited, unless they have said that it stays so."""
+        if self.data.get("alone") or (by and self.has_company(by)):
+            return
+        if self.spec.invite and self.spec.invite.alone:
+            raise Refused(
+                _(
+                    "Nobody else is invited yet. Invite a colleague first, or tick “%(words)s”.",
+                    words=self.spec.invite.alone,
+                )
+            )
+        raise Refused(_("Nobody else is invited yet. Invite a colleague first; then this item is done."))
+
+    def has_company(self, user: User) -> bool:
+        """Whether anybody else of this company is invited or here."""
+        people = [p for p in self.onboarding.account.people if p.may_enter and p.id != user.id]
+        return any(person.invited_at or person.joined_at for person in people)
 
     def _check_graduation(self, by: User | None) -> None:
         waiting = [s.title for s in self.stage.steps if s.is_gate and s is not self and not s.is_closed]

@@ -170,6 +170,11 @@ def _not_ahead(_form: Form, field: Any) -> None:
         raise ValidationError(_("That day hasn't come yet. Enter the day it happened"))
 
 
+def _invite(step: Step, _finishing: bool) -> dict[str, Any]:
+    words = step.spec.invite.alone if step.spec.invite else None
+    return {"alone": _several(words, [], [SelectChoice("yes", words)])} if words else {}
+
+
 def _upload(_step: Step, _finishing: bool) -> dict[str, Any]:
     return {"files": MultipleFileField(_l("Choose a file"))}
 
@@ -182,6 +187,7 @@ _FIELDS = {
     "checklist": _checklist,
     "choose_path": _path,
     "confirm": _confirm,
+    "invite": _invite,
     "upload": _upload,
     "form": _form,
 }

@@ -169,7 +169,10 @@ class UploadContent(Shape):
 
 
 class InviteContent(Shape):
+    """`alone` is what somebody ticks for whom there is nobody to invite; without it somebody has to be invited."""
+
     roles: Annotated[tuple[Literal["admin", "teammate", "sponsor"], ...], Field(min_length=1)]
+    alone: Line | None = None
 
 
 class CallContent(Shape):

@@ -47,7 +47,7 @@ def page_of(step: Step, reader: User, refused: dict[str, Any], *, wish: str | No
         "said": said(step, reader),
         "todo": _todo(step),
         "picture": step.spec.picture,
-        "content": _content(step),
+        "content": _content(step, reader),
         "files": _files(step),
         "documents": _document_rows(step),
         "shows": _shown(step),
@@ -119,7 +119,7 @@ def _todo(step: Step) -> list[dict[str, Any]]:
     return lines
 
 
-def _content(step: Step) -> dict[str, Any]:
+def _content(step: Step, reader: User) -> dict[str, Any]:
     """What only the template of this step's kind reads, in the shape of the component that shows it."""
     spec = step.spec
     if spec.checklist:
@@ -130,7 +130,8 @@ def _content(step: Step) -> dict[str, Any]:
         here: dict[str, Any] = {"from": step.ref}
         return {"preferences": url_for("road.preferences", **here)}
     if step.kind == "invite":
-        return {"here": [_line_of(person) for person in step.onboarding.account.people if person.is_active]}
+        people = [person for person in step.onboarding.account.people if person.is_active]
+        return {"here": [_line_of(person) for person in people], "is_alone": not step.has_company(reader)}
     return {}
 
 

@@ -21,6 +21,10 @@ def problems(page) -> str:
     return page.one("div", id="problems").text()
 
 
+def named(page, tag: str, text: str):
+    return next(node for node in page.all(tag) if node.text() == text)
+
+
 def step_of(road, key: str):
     with road.changing() as onboarding:
         return onboarding.step_called(key)
@@ -31,6 +35,7 @@ def step_of(road, key: str):
 
 def test_each_kind_is_finished_by_its_own_form(road, visitor, clock) -> None:
     road.begin(clock)
+    road.joins("ben")
     ready(road, "admin_guide", "payout_choice")
     ana = visitor(road.cast.ana)
     for key, typed in {
@@ -51,6 +56,25 @@ def test_each_kind_is_finished_by_its_own_form(road, visitor, clock) -> None:
     page = ana.get(road.home)
     assert "“We pay partners late.”" in page.text
     assert "Ana, 9 March" in page.text
+
+
+def test_inviting_is_done_when_somebody_is_invited_or_nobody_will_be(road, visitor) -> None:
+    ana = visitor(road.cast.ana)
+    page = ana.get(road.at("invite_people"))
+    assert "btn--main" in named(page, "a", "Invite someone")["class"]
+    assert "btn--main" not in named(page, "button", "Everyone is invited")["class"]
+    page = ana.submit("/complete", status=422)
+    assert "Nobody else is invited yet. Invite a colleague first, or tick" in problems(page)
+    assert road.state("invite_people") == "ready"
+    page = ana.submit("/complete", {"a_alone": "yes"})
+    assert road.state("invite_people") == "done"
+    assert "Nobody else will take part in this" in ana.get(road.at("invite_people")).text
+    ready(road, "give_accounts")
+    road.joins("ben")
+    page = ana.get(road.at("give_accounts"))
+    assert "btn--main" in named(page, "button", "Everyone is invited")["class"]
+    ana.submit("/complete")
+    assert road.state("give_accounts") == "done"
 
 
 def test_a_reviewed_step_is_sent_to_us(road, visitor, clock) -> None:
@@ -228,6 +252,7 @@ def test_two_at_once_see_both_versions(road, visitor) -> None:
 
 
 def test_a_second_click_changes_nothing(road, visitor) -> None:
+    road.joins("ben")
     ana, ben = visitor(road.cast.ana), visitor(road.cast.ben)
     ben.get(road.at("invite_people"))
     ready(road, "invite_people", assignee_id=None)
