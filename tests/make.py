@@ -5,7 +5,7 @@ from datetime import date
 from functools import cache
 from typing import Any, TypeVar
 
-from portal import db
+from portal import clock, db
 from portal.accounts.kinds import PortalRole, Segment, StakeholderRole, TeamRole
 from portal.accounts.models import Account, Person, Product, Provider, Staff, User
 from portal.onboardings import creation
@@ -126,8 +126,9 @@ def _northwind(prepared: bool, changes: dict[str, Any]) -> Cast:
     provider()
     at = account()
     ana = person(at, job_title="Head of Partnerships")
-    ben = person(at, "Ben Ortiz", PortalRole.TEAMMATE, stakeholder_roles=[StakeholderRole.IT_CONTACT])
-    rui = person(at, "Rui Tavares", PortalRole.SPONSOR)
+    it, invited = [StakeholderRole.IT_CONTACT], clock.now()
+    ben = person(at, "Ben Ortiz", PortalRole.TEAMMATE, stakeholder_roles=it, invited_at=invited)
+    rui = person(at, "Rui Tavares", PortalRole.SPONSOR, invited_at=invited)
     priya = staff("Priya Rao", city="Chicago")
     tomas = staff("Tomás Lin", "integration_specialist", city="Porto", time_zone="Europe/Lisbon")
     june = staff("June Park", "csm", city="Denver")

@@ -52,6 +52,8 @@ class Verb(StrEnum):
     STEP_SKIPPED = auto()
     STEP_BROUGHT_BACK = auto()
     STEP_BLOCKED = auto()
+    CHANGE_ASKED = auto()
+    CHANGE_TAKEN_BACK = auto()
     STEP_UNBLOCKED = auto()
     STEP_ASSIGNED = auto()
     STEP_SNOOZED = auto()

@@ -36,6 +36,8 @@ SENTENCES = {
     Verb.STEP_SKIPPED: _l("%(who)s left %(what)s out"),
     Verb.STEP_BROUGHT_BACK: _l("%(who)s brought %(what)s back"),
     Verb.STEP_BLOCKED: _l("%(who)s reported that something is in the way of %(what)s"),
+    Verb.CHANGE_ASKED: _l("%(who)s asked for a change to %(what)s"),
+    Verb.CHANGE_TAKEN_BACK: _l("%(who)s took back the change to %(what)s"),
     Verb.STEP_UNBLOCKED: _l("%(who)s cleared the way for %(what)s"),
     Verb.STEP_ASSIGNED: _l("%(who)s handed %(what)s to %(whom)s"),
     Verb.STEP_SNOOZED: _l("%(who)s put %(what)s off"),

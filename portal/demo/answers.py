@@ -78,6 +78,8 @@ def answers_for(step: Step, chance: random.Random, own: Mapping[str, Any] | None
             return {"choice": step.spec.choose_path.options[0].key}
         case "confirm" if step.spec.confirm:
             return _proof(step, chance)
+        case "invite" if sum(bool(person.invited_at) for person in step.onboarding.account.people) < 2:
+            return {"alone": ["yes"]}
         case "form" if step.spec.form:
             return _filled(step, step.spec.form.fields, chance, own or {})
     return {}

@@ -17,6 +17,7 @@ from portal.calls.models import Call
 from portal.calls.rules import CallState
 from portal.onboardings import queries as roads
 from portal.onboardings.models import Onboarding
+from portal.onboardings.standing import CHANGE
 from portal.onboardings.states import LIVE, RUNNING, StepState
 from portal.onboardings.steps import Step
 
@@ -30,7 +31,7 @@ HOSTED = exists().where(
     Step.asked_on.is_(None),
 )
 _HERE = Step.onboarding_id == Onboarding.id
-_IN_THE_WAY = and_(Step.required, Step.state == StepState.BLOCKED)
+_IN_THE_WAY = and_(Step.required, Step.state == StepState.BLOCKED, Step.blocked_by != CHANGE)
 _OURS = and_(Step.required, Step.ours_since.is_not(None))
 
 

@@ -93,7 +93,9 @@ def _of_call(call: Call) -> Wait:
 
 def in_the_way(steps: Iterable[Step]) -> Step | None:
     """Of those of `steps` that count, the blocked one that is due first."""
-    blocked = [step for step in steps if step.required and step.state is StepState.BLOCKED]
+    blocked = [
+        step for step in steps if step.required and step.state is StepState.BLOCKED and not step.asks_change
+    ]
     return min(blocked, key=lambda step: (step.due_on or date.max, step.position), default=None)
 
 

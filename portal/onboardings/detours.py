@@ -29,7 +29,9 @@ class Detours(StepRecord):
         self.blocked_from = self.state.value
         self.state, self.blocked_at = StepState.BLOCKED, clock.now()
         self.blocked_by, self.blocked_detail, self.unblocker = reason, detail, unblocker
-        self.say(Verb.STEP_BLOCKED, by, why=detail)
+        if self.asks_change:
+            self.promised_late_at = None  # A new promise begins: to answer it.
+        self.say(Verb.CHANGE_ASKED if self.asks_change else Verb.STEP_BLOCKED, by, why=detail)
         letters.blocked(self, by)
         self.onboarding.settle()
 
@@ -37,11 +39,11 @@ class Detours(StepRecord):
         """It's sorted: the step is where it was before."""
         if self.state is not StepState.BLOCKED or self.blocked_from is None:
             raise Refused(_("Nothing is in the way of “%(title)s” any more.", title=self.title))
-        before = StepState(self.blocked_from)
+        before, change = StepState(self.blocked_from), self.asks_change and not by.is_staff
         self._check(before, cause_of(by))
         self._clear_block()
         self.state = before
-        self.say(Verb.STEP_UNBLOCKED, by)
+        self.say(Verb.CHANGE_TAKEN_BACK if change else Verb.STEP_UNBLOCKED, by)
         self.onboarding.settle()
 
     def ask_to_skip(self, reason: str, *, by: User) -> None:

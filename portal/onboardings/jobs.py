@@ -148,7 +148,7 @@ def _own_up(account: Account) -> None:
             WITH_US,
             Step.required,
             Step.visible,
-            or_(Step.state == StepState.SUBMITTED, Step.due_on < today),
+            or_(Step.state.in_((StepState.SUBMITTED, StepState.BLOCKED)), Step.due_on < today),
             Step.promised_late_at.is_(None),
         )
         .order_by(Step.due_on, Step.position)

@@ -215,10 +215,11 @@ def _who(step: Step, holder: User | None, reader: User) -> str:
 
 
 def holder_of(step: Step) -> User | None:
-    """Who has the ball: who writes what an approval waits for, who reviews what was handed in, else who does it."""
+    """Who has the ball: who writes what an approval waits for, who answers what was handed in or is to be changed,
+    else who does it."""
     if first := step.waits_for:
         return first.assignee
-    return reviewer(step) if step.state is StepState.SUBMITTED else step.assignee
+    return reviewer(step) if step.state is StepState.SUBMITTED or step.asks_change else step.assignee
 
 
 def _word(step: Step, is_next: bool) -> str:

@@ -42,6 +42,8 @@ class _Columns(NamedTuple):
     call_on: date | None
     submitted_at: datetime | None
     assignee_id: int | None
+    blocked_by: str | None
+    blocked_at: datetime | None
 
 
 class Line(_Columns, Standing):

@@ -133,16 +133,17 @@ def planned_due(step: Step, *, after: Step | None = None) -> planning.Due:
 def promised_on(step: Standing, onboarding: Onboarding) -> date | None:
     """By when we said we would do what is ours in `step`; None while nothing is, or no day was named.
 
-    What was handed in is looked at within `REVIEW_WITHIN` working days, whenever the customer was to hand it in
-    (product.md 2.3); a pause since then moves that day as it moves every other.
+    What was handed in, and what they want changed, is looked at within `REVIEW_WITHIN` working days, whenever it was
+    due (product.md 2.3); a pause since then moves that day as it moves every other.
     """
     if not step.with_us:
         return None
-    if step.state != StepState.SUBMITTED or step.submitted_at is None:
+    since = step.blocked_at if step.asks_change else step.submitted_at
+    if since is None or not (step.asks_change or step.state == StepState.SUBMITTED):
         due_on: date | None = step.due_on
         return due_on
     account = onboarding.account
-    handed_in = step.submitted_at.astimezone(account.zone).date()
+    handed_in = since.astimezone(account.zone).date()
     promised = account.calendar.add_working_days(handed_in, planning.REVIEW_WITHIN)
     for pause in onboarding.pauses:
         if pause.until is not None and pause.until > handed_in:
@@ -248,7 +249,7 @@ def take_turn(onboarding: Onboarding, road: Outline) -> None:
 
 
 def _turn_facts(onboarding: Onboarding, road: Outline) -> TurnFacts:
-    in_the_way = (step for step in road if step.required and step.state == StepState.BLOCKED)
+    in_the_way = (s for s in road if s.required and s.state == StepState.BLOCKED and not s.asks_change)
     today, pause = onboarding.account.today, onboarding.hold
     over = (step.call_on for step in road if step.call_on is not None and step.call_on < today)
     return TurnFacts(

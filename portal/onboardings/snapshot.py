@@ -18,7 +18,6 @@ WORD_OF = {
     StepState.DONE: "done",
     StepState.IN_PROGRESS: "in_progress",
     StepState.RETURNED: "in_progress",
-    StepState.SUBMITTED: "with_us",
     StepState.BLOCKED: "blocked",
     StepState.SKIPPED: "on_hold",
 }
@@ -26,7 +25,7 @@ WORD_OF = {
 
 def tick_word(step: Standing) -> str:
     """The word of the meter for a step: done, in_progress, with_us, blocked, todo, or on_hold for one left out."""
-    return WORD_OF.get(step.state) or ("with_us" if step.with_us else "todo")
+    return "with_us" if step.with_us else WORD_OF.get(step.state, "todo")
 
 
 def snapshot(onboarding: Onboarding, road: Outline, first_value: Collection[str]) -> dict[str, Any]:

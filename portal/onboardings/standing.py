@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from portal.onboardings.planning import StepFacts
 from portal.onboardings.states import CUSTOMERS_TURN, FINAL, WORKABLE, StepState
 
+CHANGE = "change"  # What a step is blocked by while we answer what the customer wants changed.
+
 
 class Standing:
     """What can be read of a step without its neighbours, its texts or its playbook."""
@@ -37,6 +39,8 @@ class Standing:
         call_on: Any
         submitted_at: Any
         assignee_id: Any
+        blocked_by: Any
+        blocked_at: Any
 
     @property
     def counts(self) -> bool:
@@ -57,6 +61,11 @@ class Standing:
         return bool(self.owner_side != "us")
 
     @property
+    def asks_change(self) -> bool:
+        """Whether the customer said what should change before they agree: that is ours to answer, not in their way."""
+        return bool(self.state == StepState.BLOCKED and self.blocked_by == CHANGE)
+
+    @property
     def with_them(self) -> bool:
         """Whether the customer can move it now; `steps.WITH_THEM` asks the database the same."""
         return self.state in CUSTOMERS_TURN and not self.with_us
@@ -64,7 +73,7 @@ class Standing:
     @property
     def with_us(self) -> bool:
         """Whether the provider has the ball."""
-        if self.state == StepState.SUBMITTED:
+        if self.state == StepState.SUBMITTED or self.asks_change:
             return True
         return self.state in WORKABLE and bool(self.waiting or self.owner_side == "us")
 

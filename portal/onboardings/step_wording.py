@@ -160,7 +160,12 @@ def handed_in(step: Step, by: User, reader: User) -> Words:
 
 
 def blocked(step: Step, by: User, _reader: User) -> Words:
-    """Something is in a customer's way."""
+    """Something is in a customer's way, or they want something changed before they agree."""
+    if step.asks_change:
+        said = _("%(name)s asks for a change before they agree to “%(title)s”:", name=by.name, **_facts(step))
+        until = _("They expect an answer by %(date)s.", date=day(step.promised_on))
+        asked = lambda t: _("A change asked for: %(title)s", title=t)  # noqa: E731
+        return _ours(step, asked, [said], said, _("Answer it"), quote=step.blocked_detail, closing=[until])
     reason = str(BLOCK_REASONS.get(step.blocked_by or "other", BLOCK_REASONS["other"]))
     said = _(
         "%(name)s can't go on with “%(title)s”. In the way: %(what)s.",

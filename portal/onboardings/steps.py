@@ -13,6 +13,7 @@ from portal.onboardings.detours import Detours
 from portal.onboardings.finishing import Finishing
 from portal.onboardings.models import Onboarding
 from portal.onboardings.stages import Module, Stage
+from portal.onboardings.standing import CHANGE
 from portal.onboardings.states import CUSTOMERS_TURN, WORKABLE, SkipRule, StepState
 
 __all__ = ["WITH_THEM", "WITH_US", "WORKABLE", "Step"]
@@ -43,5 +44,6 @@ class Step(Finishing, Detours):
 WITH_THEM = and_(Step.state.in_(CUSTOMERS_TURN), Step.owner_side != "us", Step.waiting.is_(False))
 WITH_US = or_(
     Step.state == StepState.SUBMITTED,
+    and_(Step.state == StepState.BLOCKED, Step.blocked_by == CHANGE),
     and_(Step.state.in_(WORKABLE), or_(Step.waiting, Step.owner_side == "us")),
 )

@@ -189,6 +189,8 @@ def _broken_promise(step: Step) -> str:
     facts_of_it = {"title": step.title, "date": day(step.promised_on)}
     if step.state is StepState.SUBMITTED:
         return _("Your “%(title)s” was to be reviewed by %(date)s. It isn't yet.", **facts_of_it)
+    if step.asks_change:
+        return _("Your change to “%(title)s” was to be answered by %(date)s. It isn't yet.", **facts_of_it)
     if step.is_customers:
         return _("What you need for “%(title)s” was to be here by %(date)s. It isn't yet.", **facts_of_it)
     return _("We said “%(title)s” would be done by %(date)s. It isn't.", **facts_of_it)

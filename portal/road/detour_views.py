@@ -94,7 +94,7 @@ def decline(oid: str, sid: str) -> Any:
     def change() -> None:
         step.block("change", form.reason.data, who, by=current_user)
 
-    return do(step, "decline", form, change, lambda: _("Your change is with us. We answer here."))
+    return do(step, "decline", form, change, lambda: _("The change is with us. We answer here."))
 
 
 @bp.post("/o/<oid>/steps/<sid>/not-for-us")

@@ -71,7 +71,9 @@ def home_of(onboarding: Onboarding, reader: User) -> Home:
     """The home of `onboarding` as `reader` sees it."""
     steps = steps_at_hand(onboarding, reader)
     step = next_for(onboarding, reader, steps)
-    blocked = next((s for s in steps if s.state is StepState.BLOCKED and s.is_customers), None)
+    blocked = next(
+        (s for s in steps if s.state is StepState.BLOCKED and s.is_customers and not s.asks_change), None
+    )
     state = _state(onboarding, step, blocked)
     small = _small(steps, reader, onboarding.account.today) if state in ("first_visit", "preparing") else []
     waiting = waiting_on_us(steps)

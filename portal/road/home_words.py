@@ -152,7 +152,5 @@ def blocked_words(step: Step) -> tuple[str, str]:
     """What is in the way, and who can clear it."""
     who = step.unblocker or _("Your team")
     detail = step.blocked_detail or ""
-    if step.blocked_by == "change":
-        return _("Your change to “%(title)s” is with us.", title=step.title), detail
     text = _("“%(detail)s” %(who)s can clear it.", detail=detail, who=who)
     return _("“%(title)s” is waiting for something.", title=step.title), text

@@ -45,7 +45,6 @@ def _paused(step: Step) -> Line | None:
 
 def _stands(step: Step, reader: User) -> Line | None:
     """The states that say something by themselves."""
-    team = _("Your team")
     match step.state:
         case StepState.LOCKED:
             texts = step.onboarding.playbook_version.document.stage_text(step.stage.key)  # type: ignore[arg-type]
@@ -55,14 +54,8 @@ def _stands(step: Step, reader: User) -> Line | None:
             return _line("with_us", _("With us."), _review(step, reader))
         case StepState.RETURNED:
             return _line("returned", _("One thing to change."), quoted=step.return_reason)
-        case StepState.BLOCKED if step.blocked_by == "change":
-            who = step.unblocker or team
-            return _line(
-                "with_us",
-                _("Your change is with us."),
-                _("%(who)s answers here.", who=who),
-                step.blocked_detail,
-            )
+        case StepState.BLOCKED if step.asks_change:
+            return _line("with_us", _("The change is with us."), _review(step, reader), step.blocked_detail)
         case StepState.BLOCKED:
             reason = BLOCK_REASONS.get(step.blocked_by or "other", BLOCK_REASONS["other"])
             title = _("%(reason)s.", reason=reason)
@@ -71,7 +64,7 @@ def _stands(step: Step, reader: User) -> Line | None:
 
 
 def _review(step: Step, reader: User) -> str:
-    """Who looks at what was handed in, and by when they hear."""
+    """Who looks at what was handed in or is to be changed, and by when they hear."""
     who = name_for(holder_of(step), reader) or _("Your team")
     promised = step.promised_on
     if promised is None or promised < step.onboarding.account.today:

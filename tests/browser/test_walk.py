@@ -170,9 +170,9 @@ def _each_other_kind(day: Day) -> None:
     page.locator("#decline summary").click()
     page.locator("#decline-reason").fill("By 30 April.")
     day.press("Send your change")
-    expect(page.locator("#said")).to_contain_text("Your change is with us.")
+    expect(page.locator("#said")).to_contain_text("The change is with us.")
     day.look()
-    day.press("Take my change back")
+    day.press("Take the change back")
     day.finish("success_criteria")
 
 

@@ -88,8 +88,16 @@ def test_declining_says_what_should_change(road, visitor, clock) -> None:
     assert "Write what should change" in problems(ana.submit("/decline", status=422))
     ana.submit("/decline", {"reason": "14 hours, not 12."})
     page = ana.follow()
-    assert "Your change is with us. Priya answers here." in page.text
+    assert "The change is with us. Priya looks at it; you hear by Wed 11 March." in page.text
     assert "“14 hours, not 12.”" in page.text
+    home = ana.get(road.home)
+    assert "It's sorted" not in home.text
+    assert "is waiting for something" not in home.text
+    row = next(row for row in home.all("li", class_="row") if "Agree what success looks like" in row.text())
+    assert "is-with_us" in row["class"]
+    assert "with us" in row.text()
+    assert row.text().endswith("Priya")
+    assert "asked for a change to “Agree what success looks like”" in home.text
 
 
 def test_undo_too_late_is_explained_on_the_page(road, visitor, clock) -> None:
