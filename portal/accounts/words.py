@@ -26,6 +26,12 @@ TEAM_LINES = {
     "csm": _l("your CSM afterwards"),
     "account_executive": _l("brought you here"),
 }
+TEAM_LINES_AFTERWARDS = {
+    "consultant": _l("led your onboarding"),
+    "integration_specialist": _l("integrations"),
+    "csm": _l("your CSM"),
+    "account_executive": _l("contract and more products"),
+}
 OURS = {
     Role.CONSULTANT: _l("onboarding consultants"),
     Role.INTEGRATION_SPECIALIST: _l("integration specialists"),

@@ -1,12 +1,14 @@
 """How a call is shown: its card, the next one's, and the sentence about those that lie in a pause."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 from sqlalchemy import bindparam, select
+from sqlalchemy.orm import defer
 
-from portal import clock, db
+from portal import db
 from portal.access import viewer
 from portal.accounts.models import User
 from portal.calls import rules
@@ -14,28 +16,54 @@ from portal.calls.models import Call
 from portal.calls.queries import calls_of
 from portal.calls.rules import CallState
 from portal.onboardings.models import Onboarding
+from portal.onboardings.steps import Step
+from portal.onboardings.timetable import Meeting
 
-_NEXT_CALL = (
-    select(Call)
-    .where(
-        Call.onboarding_id == bindparam("road"),
-        Call.state == CallState.SCHEDULED,
-        Call.start > bindparam("now"),
-    )
+_CALLS = (
+    select(Call, Step.kind)
+    .outerjoin(Call.step)
+    .where(Call.onboarding_id == bindparam("road"), Call.state.in_((CallState.SCHEDULED, CallState.HELD)))
     .order_by(Call.start, Call.id)
-    .limit(1)
+    .options(defer(Call.notes))
 )
 
 
-def next_call(onboarding: Onboarding) -> dict[str, Any] | None:
-    """The card of the call that comes next, for whoever looks."""
-    call = db.session.scalar(_NEXT_CALL, {"road": onboarding.id, "now": clock.now()})
-    return card_of(call, viewer()) if call else None
+class Calls:
+    """The calls of one road that are booked or were held, read with one statement."""
+
+    def __init__(self, onboarding: Onboarding) -> None:
+        found = db.session.execute(_CALLS, {"road": onboarding.id}).all()
+        self._next = next((call for call, _kind in found if call.is_ahead), None)
+        self._of_step = {call.step_id: call for call, _kind in found if call.step_id}
+        # A call that was booked at the step to book it is the one to attend as well.
+        self._booked = {call.kind: call for call, kind in found if kind == "book_call"}
+
+    @property
+    def next_card(self) -> dict[str, Any] | None:
+        """The card of the call that comes next, for whoever looks."""
+        return card_of(self._next, viewer()) if self._next else None
+
+    def meetings(self, steps: Iterable[Step]) -> dict[int, Meeting]:
+        """When the calls of these steps are, by the id of the step."""
+        found = ((step.id, self._about(step)) for step in steps if step.spec.call)
+        return {step_id: _meeting(call) for step_id, call in found if call}
+
+    def _about(self, step: Step) -> Call | None:
+        kind = step.spec.call.kind if step.spec.call and step.kind == "attend_call" else ""
+        return self._of_step.get(step.id) or self._booked.get(kind)
+
+
+def _meeting(call: Call) -> Meeting:
+    return Meeting(call.start, call.state is CallState.HELD, _address(call))
+
+
+def _address(call: Call) -> str:
+    return f"/o/{call.onboarding.ref}/calls/{call.ref}"
 
 
 def card_of(call: Call, reader: User) -> dict[str, Any]:
     """What components/people.html's call_card shows: the time on both walls, and where to find more."""
-    address = f"/o/{call.onboarding.ref}/calls/{call.ref}"
+    address = _address(call)
     links = [{"text": _("Add to calendar"), "url": f"{address}.ics"}]
     if call.join_link:
         links.insert(0, {"text": _("Join"), "url": call.join_link})

@@ -112,6 +112,8 @@ def _one(step: Step, field: FormField, chance: random.Random) -> Any:
     match field.type:
         case "number":
             return max(NUMBERS.get(field.key, 10), field.minimum or 0)
+        case "date" if field.key == "first_payout_by":
+            return step.onboarding.first_value_due.isoformat()
         case "date":
             return (step.onboarding.account.today + timedelta(days=30)).isoformat()
         case "choice" | "yes_no":

@@ -47,7 +47,8 @@ GOALS = {
 }
 KICKOFF_NOTES = (
     "Ana leads, Ben looks after everything technical, Rui decides. A payout run takes 14 hours today; the aim is 2. "
-    "210 partners are kept in two spreadsheets. Month end is busy, so nothing is planned for its last two days."
+    "210 partners are kept in two spreadsheets. Month end is busy, so nothing is planned for its last two days. "
+    "Hours: Ana 2 a week, Ben 4 a week until the CRM is connected, Finance 2 in all, Rui half an hour for the plan."
 )
 SCOPE_NOTES = (
     "HubSpot is the only CRM. A referral begins on the sign-up page, a deal is won in the stage Signed. "

@@ -155,12 +155,12 @@ def _confirm(step: Step, finishing: bool) -> dict[str, Any]:
         fields["date"] = DateField(_l("On which day?"), checks, invalid_value_message=NO_DATE)
     if content and content.with_evidence:
         needed = (
-            [DataRequired(_l("Say where it was seen, so that anybody can check it"))]
+            [DataRequired(_l("Say what you saw and where, so that anybody can check it"))]
             if finishing
             else [Optional()]
         )
         fields["evidence"] = TextAreaField(
-            _l("Where was it seen?"), [*needed, _at_most(1000)], filters=[clean]
+            _l("What did you see, and where?"), [*needed, _at_most(1000)], filters=[clean]
         )
     return fields
 

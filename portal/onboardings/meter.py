@@ -1,6 +1,6 @@
 """The road as a page shows it: four legs of ticks, the sentence above them, and the next step."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,18 +13,19 @@ from portal import web
 from portal.accounts.models import User
 from portal.onboardings import drawing, planning, progress, settling
 from portal.onboardings.letters import reviewer
+from portal.onboardings.links import links_of
 from portal.onboardings.models import Onboarding
-from portal.onboardings.snapshot import tick_word
 from portal.onboardings.states import OnboardingState, StageState, StepState
 from portal.onboardings.steps import Step
-from portal.onboardings.words import STAGE_TITLES, minutes
+from portal.onboardings.words import STAGE_TITLES
 
 NEAR = 14  # Days within which a date is also said as “in 2 days”.
 
 
 @dataclass(frozen=True)
 class Leg:
-    """One stage on the meter. `drawn` are its ticks; `is_bar` says that they are too narrow to be told apart."""
+    """One stage on the meter. `more` is a second date of it, `drawn` are its ticks; `is_bar` says that they are too
+    narrow to be told apart."""
 
     key: str
     title: str
@@ -33,6 +34,7 @@ class Leg:
     total: int
     optional: int
     fact: str
+    more: str
     state: str
     current: bool
     url: str
@@ -60,21 +62,26 @@ def road_of(
     """The meter of `onboarding` from its stored snapshot, with `next_step` marked and `tag` hung on it."""
     stages = onboarding.meter["stages"]
     key = next_step.key if next_step else None
-    hanging = drawing.Hanging(key, tag, *_first_value(onboarding))
+    first_key, first_on = onboarding.meter["first_value"], web.short_day(expected_on(onboarding, onboarding.first_value_due))
+    first_value = _("First value, about %(date)s", date=first_on) if first_key else ""
+    more = {"graduation": _("first value about %(date)s", date=first_on)} if first_key else {}
+    hanging = drawing.Hanging(key, tag, first_key, first_value)
     drawn = drawing.legs([stage["share"] for stage in stages], [stage["groups"] for stage in stages], hanging)
     return Road(
         percent=onboarding.percent,
         done=onboarding.items_done,
         total=onboarding.items_total,
         minutes_left=onboarding.minutes_left,
-        legs=[_leg(onboarding, stage, *leg) for stage, leg in zip(stages, drawn, strict=True)],
+        legs=[_leg(onboarding, stage, more, *leg) for stage, leg in zip(stages, drawn, strict=True)],
         has_next=next_step is not None,
         sentence=sentence,
         subline=subline,
     )
 
 
-def _leg(onboarding: Onboarding, stage: dict[str, Any], drawn: Markup, is_bar: bool) -> Leg:
+def _leg(
+    onboarding: Onboarding, stage: dict[str, Any], more: dict[str, str], drawn: Markup, is_bar: bool
+) -> Leg:
     key = stage["key"]
     return Leg(
         key=key,
@@ -84,6 +91,7 @@ def _leg(onboarding: Onboarding, stage: dict[str, Any], drawn: Markup, is_bar: b
         total=stage["total"],
         optional=stage["optional"],
         fact=_fact(onboarding, stage),
+        more=more.get(key, ""),
         state=stage["state"],
         current=onboarding.current_stage == key,
         url=f"/o/{onboarding.ref}/stages/{key}",
@@ -126,92 +134,47 @@ def expected_on(onboarding: Onboarding, planned_on: date) -> date:
     )
 
 
-def _first_value(onboarding: Onboarding) -> tuple[str | None, str]:
-    key = onboarding.meter["first_value"]
-    if key is None:
-        return None, ""
-    on = web.short_day(expected_on(onboarding, onboarding.first_value_due))
-    return key, _("First value, about %(date)s", date=on)
-
-
 # --- Which step comes next, and for whom ---------------------------------------------------------
 
 
 def next_for(onboarding: Onboarding, reader: User, steps: Sequence[Step] | None = None) -> Step | None:
-    """The reader's next step: of their own and of those that nobody has; for an admin, else a colleague's.
+    """The reader's next step: of their own and of those that nobody has; for an admin who has none, a colleague's.
 
-    `steps` are those to choose from, when not all of them have been read.
+    What sleeps today and what has to wait for something of ours is not among them. `steps` are those to choose from,
+    when not all of them have been read.
     """
     if not onboarding.is_running:
         return None
-    theirs = {s.key: s for s in (onboarding.steps if steps is None else steps) if s.workable_by(reader)}
-    own = [step.facts for step in theirs.values() if step.assignee_id in (None, reader.id)]
-    today = onboarding.account.today
-    chosen = planning.next_step(own, today) or planning.next_step(
-        (step.facts for step in theirs.values()), today
-    )
+    found = onboarding.steps if steps is None else steps
+    held, today = held_by_us(onboarding, found), onboarding.account.today
+    theirs = {s.key: s for s in found if s.workable_by(reader)}
+    awake = [s.facts for s in theirs.values() if s.key not in held and not s.facts.sleeps(today)]
+    chosen = planning.next_step([facts for facts in awake if _is_own(theirs[facts.key], reader)], today)
+    if chosen is None and not sleeping_for(onboarding, reader, found):
+        chosen = planning.next_step(awake, today)
     return theirs[chosen.key] if chosen else None
 
 
-# --- Rows ---------------------------------------------------------------------------------------
+def sleeping_for(onboarding: Onboarding, reader: User, steps: Sequence[Step]) -> list[Step]:
+    """What this reader put off, or has a call about, beyond today: of their own and of nobody's, the first to come
+    back first."""
+    today = onboarding.account.today
+    own = [step for step in steps if step.workable_by(reader) and _is_own(step, reader)]
+    asleep = [s for s in own if s.counts and s.facts.with_them and s.facts.sleeps(today)]
+    return sorted(asleep, key=lambda step: (step.facts.asleep_until, step.position))
 
 
-@dataclass(frozen=True)
-class Item:
-    """One line of a timetable: date, tick, title, who and how long. `is_others`: open, and somebody else's turn."""
-
-    date_text: str
-    title: str
-    url: str
-    state: str
-    who_text: str
-    minutes_text: str
-    is_next: bool
-    is_locked: bool
-    is_done: bool
-    is_others: bool
-    optional: bool
-    word: str
+def held_by_us(onboarding: Onboarding, steps: Iterable[Step]) -> set[str]:
+    """The keys of what can't be done before something that is with us now, as the playbook dates it."""
+    followers = links_of(onboarding.playbook_version).followers
+    return {key for step in steps if step.with_us for key in followers.get(step.key, ())}
 
 
-def item_of(step: Step, reader: User, next_step: Step | None) -> Item:
-    """The line of one step, as `reader` sees it."""
-    is_next = next_step is not None and step.id == next_step.id
-    holder = None if step.is_done else holder_of(step)
-    return Item(
-        date_text=_date_text(step),
-        title=step.title,
-        url=f"/o/{step.onboarding.ref}/steps/{step.ref}",
-        state=tick_word(step),
-        who_text=_who(step, holder, reader),
-        minutes_text="" if step.is_closed or step.with_us or not step.minutes else minutes(step.minutes),
-        is_next=is_next,
-        is_locked=step.state is StepState.LOCKED,
-        is_done=step.is_done,
-        is_others=holder is not None and holder.id != reader.id,
-        optional=not step.required,
-        word=_word(step, is_next),
-    )
+def _is_own(step: Step, reader: User) -> bool:
+    return step.assignee_id in (None, reader.id)
 
 
-def _date_text(step: Step) -> str:
-    if step.is_done:
-        return web.short_day(step.done_at)
-    if step.due_on is None:
-        return ""
-    if step.stage.is_open:
-        return web.short_day(step.due_on)
-    return _("about %(date)s", date=web.short_day(step.due_on))
-
-
-def _who(step: Step, holder: User | None, reader: User) -> str:
-    if step.is_done:
-        if step.done_via == "creation" or step.done_for_you:
-            return _("done for you")
-        return _("held") if step.done_via == "call" else name_for(step.done_by, reader)
-    if holder is not None:
-        return name_for(holder, reader)
-    return _("anyone") if step.is_customers else ""
+# --- Who and when, in words ------------------------------------------------------------------------
 
 
 def holder_of(step: Step) -> User | None:
@@ -220,22 +183,6 @@ def holder_of(step: Step) -> User | None:
     if first := step.waits_for:
         return first.assignee
     return reviewer(step) if step.state is StepState.SUBMITTED or step.asks_change else step.assignee
-
-
-def _word(step: Step, is_next: bool) -> str:
-    """What the mark of this line says to who can't see it."""
-    if is_next:
-        return _("next")
-    match tick_word(step):
-        case "done":
-            return _("done")
-        case "in_progress":
-            return _("something to change") if step.state is StepState.RETURNED else _("started")
-        case "with_us":
-            return _("with us")
-        case "blocked":
-            return _("something is in the way")
-    return _("not open yet") if step.state is StepState.LOCKED else _("open")
 
 
 def name_for(user: User | None, reader: User) -> str:
@@ -251,7 +198,7 @@ def by_when(due: date | None, today: date) -> str:
         return ""
     if due < today:
         return _("planned for %(date)s", date=web.day(due))
-    return _("by %(when)s", when=when(due, today))
+    return _("today") if due == today else _("by %(when)s", when=when(due, today))
 
 
 def when(due: date, today: date) -> str:

@@ -4,7 +4,7 @@ Every date is a date in the account's zone. Days of a programme are calendar day
 date; `+N` in a due rule and the length of a hold are working days of the account's calendar.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
@@ -184,18 +184,23 @@ class StepFacts(NamedTuple):
         """Whether the customer can move it now."""
         return self.side != "us" and self.state in CUSTOMERS_TURN
 
+    def sleeps(self, today: date) -> bool:
+        """Whether nobody can do anything about it today."""
+        return self.asleep_until is not None and self.asleep_until > today
 
-def next_step(steps: Iterable[StepFacts], today: date) -> StepFacts | None:
+
+def next_step(
+    steps: Iterable[StepFacts], today: date, held: Collection[str] = frozenset()
+) -> StepFacts | None:
     """The item the customer does next: by due date, milestone, then position; undated ones last.
 
-    What sleeps beyond `today` comes after all that they haven't. None when every item of theirs is
-    finished, locked, blocked or with us.
+    What sleeps beyond `today` comes after all that they haven't. `held` are the keys of what can't be done
+    before something of ours. None when every item of theirs is finished, locked, blocked, held or with us.
     """
-    theirs = (step for step in steps if step.with_them and step.counts)
+    theirs = (step for step in steps if step.with_them and step.counts and step.key not in held)
     return min(theirs, key=lambda step: _urgency(step, today), default=None)
 
 
 def _urgency(step: StepFacts, today: date) -> tuple[bool, date, float, int]:
-    is_asleep = step.asleep_until is not None and step.asleep_until > today
     milestone = float("inf") if step.milestone is None else step.milestone
-    return is_asleep, step.due_on or date.max, milestone, step.position
+    return step.sleeps(today), step.due_on or date.max, milestone, step.position

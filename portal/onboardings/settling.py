@@ -117,6 +117,8 @@ def planned_due(step: Step, *, after: Step | None = None) -> planning.Due:
     `after` is the step that the rule counts from, where the caller has it; else it is looked up.
     """
     onboarding, zone, rule = step.onboarding, step.onboarding.account.zone, step.spec.due_rule
+    if step.spec.records == "first_value":  # The day that the meter and every alarm look at (product.md 2.4).
+        return planning.Due(onboarding.first_value_due, not step.stage.is_open)
     first = after or (onboarding.step_called(rule.step) if rule.step else None)
     opened = step.stage.opened_at
     return planning.due(
@@ -207,7 +209,9 @@ def _store(onboarding: Onboarding, road: Outline, links: Links) -> None:
     onboarding.items_done = sum(stage["done"] for stage in meter["stages"])
     left = {step.id: step.facts for step in road if step.state not in FINAL}
     onboarding.minutes_left = progress.minutes_left(left.values())
-    chosen = planning.next_step(left.values(), onboarding.account.today) if onboarding.is_running else None
+    held = {key for step in road if step.with_us for key in links.followers.get(step.key, ())}
+    today = onboarding.account.today
+    chosen = planning.next_step(left.values(), today, held) if onboarding.is_running else None
     next_id = next((step_id for step_id, facts in left.items() if facts is chosen), None)
     if next_id != onboarding.next_step_id:
         onboarding.next_step_id = next_id

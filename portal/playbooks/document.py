@@ -64,6 +64,7 @@ class StepSpec(Shape):
     owner_side: OwnerSide
     assignee: Assignee
     button: Line
+    opens: Line | None = None
     why: Text
     done_when: Line
     due: str
@@ -117,6 +118,11 @@ class StepSpec(Shape):
         if getattr(self, wanted) is None:
             raise ValueError(_("a step of kind %(kind)s needs “%(wanted)s”", kind=self.kind, wanted=wanted))
         return self
+
+    @property
+    def leads_to(self) -> str:
+        """What a button says that only opens the step: a verb of its own where the step's button states a result."""
+        return self.opens or self.button
 
     @property
     def due_rule(self) -> Due:

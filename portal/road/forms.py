@@ -6,11 +6,12 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import DateField, RadioField, TextAreaField
 from wtforms.fields import SelectChoice
-from wtforms.validators import DataRequired, InputRequired, Length, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from portal.forms import Form, clean, near, short_text
 from portal.onboardings.forms import LONGEST_ANSWER, NO_DATE, NOT_OFFERED
 from portal.onboardings.words import BLOCK_REASONS
+from portal.web import local_today
 
 A_PARAGRAPH = Length(max=400, message=_l("Keep this under 400 characters"))
 LONGEST = Length(max=LONGEST_ANSWER, message=_l("Keep this under 4,000 characters"))
@@ -90,10 +91,22 @@ class SnoozeForm(Form):
 
 
 class DateChoiceForm(Form):
-    """The quiet home's three answers, and “we're ready early”."""
+    """The quiet home's answers about the date, and “we're ready early”; `until` is the other date that is asked for."""
 
     choice = RadioField(
         _l("Your answer"),
-        choices=[SelectChoice(key) for key in ("keep", "move", "way", "early")],
+        choices=[SelectChoice(key) for key in ("keep", "move", "early")],
         invalid_choice_message=NOT_OFFERED,
     )
+    until = DateField(_l("Which date suits you?"), invalid_value_message=NO_DATE)
+
+    def validate_until(self, field: DateField) -> None:
+        """Another date is needed where one is asked for, and lies ahead."""
+        if self.choice.data != "move":
+            field.errors.clear()
+        elif not any(text.strip() for text in field.raw_data or []):
+            field.errors[:] = [_("Choose the date that suits you")]
+        elif field.data and field.data <= local_today():
+            raise ValidationError(_("Choose a day after today"))
+        elif field.data:
+            near(self, field)

@@ -1,51 +1,44 @@
 """The customer home (W1): which of its states it is in, and what the page lists."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from flask_babel import gettext as _
 
 from portal import clock
-from portal.accounts.kinds import Segment, TeamRole
-from portal.accounts.models import Staff, User
-from portal.accounts.words import TEAM_LINES
+from portal.accounts.kinds import Segment
+from portal.accounts.models import User
+from portal.activity.models import Activity
+from portal.calls.cards import Calls
 from portal.onboardings import planning
-from portal.onboardings.meter import Item, Road, by_when, ends_on, item_of, name_for, next_for, road_of
+from portal.onboardings.meter import Road, ends_on, held_by_us, next_for, road_of, sleeping_for
 from portal.onboardings.models import Onboarding
 from portal.onboardings.queries import AT_HAND, steps_at_hand, waiting_on_us
 from portal.onboardings.states import OnboardingState, StepState
 from portal.onboardings.steps import Step
-from portal.onboardings.words import STAGE_TITLES
+from portal.onboardings.timetable import Item, in_order, item_of
+from portal.road import date_answers
 from portal.road.change_words import Changed, changed
-from portal.road.home_words import blocked_words, headline, quiet
+from portal.road.date_answers import Ways
+from portal.road.forms import DateChoiceForm
+from portal.road.home_lists import NextCard, card, cut_to, earlier_of, faces, ours
+from portal.road.home_words import blocked_words, headline, late_words, quiet
 
 # Working days without a move of the customer's before the home offers to look at the date (product.md 2.4).
 QUIET_AFTER = {Segment.SMB: 5, Segment.MID_MARKET: 7, Segment.ENTERPRISE: 10}
 
-SHOWN = 20  # Of a stage that is too long to be listed whole.
 FEW = 2  # Small things to begin with on the first visit.
-
-
-@dataclass(frozen=True)
-class NextCard:
-    """The one thing to do: what the marigold mark points at."""
-
-    title: str
-    button: str
-    minutes: int
-    who: str
-    when_text: str
-    note: str
-    step: Step
 
 
 @dataclass(frozen=True)
 class Home:
     """All that the home template shows of the road itself.
 
-    `items` are those of the current stage, `cut` says that there are more. `blocked` is what something is in the way
-    of, with the words for it when there is something else to do, and whether the reader may call it sorted;
-    `just_done` is what they may take back; `ends` holds when each stage is planned to end.
+    `items` are those of the current stage, `cut` says that there are more. `late` owns up to what we promised and
+    haven't done. `blocked` is what something is in the way of, with the words for it when there is something else to
+    do, and whether the reader may call it sorted; `asleep` is what comes back first when all is put off; `just_done`
+    is what they may take back; `ends` holds when each stage is planned to end. `ways` are the answers about the date,
+    while that is asked, and `answered` is what was said.
     """
 
     state: str
@@ -56,53 +49,67 @@ class Home:
     items: dict[str, list[Item]]
     earlier: list[Item]
     waiting: list[Item]
+    late: str
     small: list[Item]
     changed: list[Changed]
     faces: list[dict[str, object]]
     blocked: Step | None
     in_the_way: tuple[str, str]
     can_unblock: bool
+    asleep: Step | None
     just_done: Step | None
     cut: bool
     ends: dict[str, date]
+    ways: Ways | None
+    answered: str
 
 
-def home_of(onboarding: Onboarding, reader: User) -> Home:
-    """The home of `onboarding` as `reader` sees it."""
+def home_of(onboarding: Onboarding, reader: User, calls: Calls, sent: DateChoiceForm | None = None) -> Home:
+    """The home of `onboarding` as `reader` sees it; `sent` is an answer about the date that was refused."""
     steps = steps_at_hand(onboarding, reader)
+    meetings = calls.meetings(steps)
     step = next_for(onboarding, reader, steps)
-    blocked = next(
-        (s for s in steps if s.state is StepState.BLOCKED and s.is_customers and not s.asks_change), None
-    )
-    state = _state(onboarding, step, blocked)
+    blocked = next((s for s in steps if s.state is StepState.BLOCKED and not s.with_us), None)
+    asleep = next(iter(sleeping_for(onboarding, reader, steps)), None) if step is None else None
+    held = held_by_us(onboarding, steps)
+    state = _state(onboarding, step, blocked, asleep)
     small = _small(steps, reader, onboarding.account.today) if state in ("first_visit", "preparing") else []
     waiting = waiting_on_us(steps)
     sentence, subline = headline(onboarding, state, reader, step, len(small))
-    title, text = quiet(onboarding, state, reader, blocked if state == "blocked" else None, waiting)
-    now = [s for s in steps if s.stage.key == onboarding.current_stage]
+    title, text = quiet(
+        onboarding, state, reader, steps, blocked=blocked, asleep=asleep, held=held, meetings=meetings
+    )
+    answered = _answered(onboarding, state)
+    asks = state == "quiet" and answered is None
     cut = len(steps) == AT_HAND
+    now = in_order((s for s in steps if s.stage.key == onboarding.current_stage), meetings)
+    now = cut_to(now) if cut else now
     return Home(
         state=state,
         road=road_of(onboarding, step, tag=_("Next") if step else "", sentence=sentence, subline=subline),
-        next=_card(step, reader) if step else None,
+        next=card(step, reader, meetings) if step else None,
         quiet_title=title,
         quiet_text=text,
-        items={onboarding.current_stage: [item_of(s, reader, step) for s in (now[:SHOWN] if cut else now)]},
+        items={onboarding.current_stage: [item_of(s, reader, step, meetings) for s in now]},
         cut=cut,
-        earlier=[item_of(s, reader, step) for s in _earlier(onboarding, steps)],
-        waiting=[_ours(s, reader) for s in waiting if s.stage.key != onboarding.current_stage],
+        earlier=[item_of(s, reader, step, meetings) for s in earlier_of(onboarding, steps)],
+        waiting=[ours(s, reader) for s in waiting],
+        late=late_words(waiting, [s for s in steps if s.key in held], reader),
         small=[item_of(s, reader, step) for s in small] if state == "first_visit" else [],
         changed=changed(onboarding),
         faces=faces(onboarding),
         blocked=blocked if state in ("blocked", "going", "quiet") else None,
         in_the_way=blocked_words(blocked) if blocked and state != "blocked" else ("", ""),
         can_unblock=bool(blocked and blocked.workable_by(reader)),
+        asleep=asleep,
         just_done=_just_done(steps, reader),
         ends={stage["key"]: ends_on(onboarding, stage) for stage in onboarding.meter["stages"]},
+        ways=date_answers.ways_of(onboarding, sent) if asks else None,
+        answered=date_answers.said(onboarding, answered, reader) if answered else "",
     )
 
 
-def _state(onboarding: Onboarding, step: Step | None, blocked: Step | None) -> str:
+def _state(onboarding: Onboarding, step: Step | None, blocked: Step | None, asleep: Step | None) -> str:
     """The first that applies of the home's states, in the order of what matters most to the reader."""
     by_state = {
         OnboardingState.DRAFT: "draft",
@@ -115,6 +122,8 @@ def _state(onboarding: Onboarding, step: Step | None, blocked: Step | None) -> s
     if onboarding.state in by_state:
         return by_state[onboarding.state]
     if step is None:
+        if asleep is not None:
+            return "asleep"
         return "blocked" if blocked and onboarding.next_step_id is None else "waiting"
     if onboarding.customer_moved_at is None:
         return "first_visit"
@@ -132,6 +141,17 @@ def quiet_days(onboarding: Onboarding) -> int:
     return account.calendar.working_days_between(since.astimezone(account.zone).date(), account.today)
 
 
+def _answered(onboarding: Onboarding, state: str) -> Activity | None:
+    """What was said about the date or the pause; an answer about the date holds until they have been quiet again."""
+    account = onboarding.account
+    if state == "on_hold" and onboarding.hold:
+        return date_answers.last_answer(onboarding, onboarding.hold.began_on)
+    if state != "quiet":
+        return None
+    first = account.calendar.add_working_days(account.today, 1 - QUIET_AFTER[account.segment])
+    return date_answers.last_answer(onboarding, first)
+
+
 def _small(steps: list[Step], reader: User, today: date) -> list[Step]:
     """The first things this reader can do, in the order in which they are due."""
     theirs = {step.key: step for step in steps if step.workable_by(reader)}
@@ -147,43 +167,3 @@ def _just_done(steps: list[Step], reader: User) -> Step | None:
     """What this reader finished last, while it can be undone."""
     undoable = [step for step in steps if step.undoable_by(reader)]
     return max(undoable, key=lambda step: step.done_at or clock.now(), default=None)
-
-
-def _ours(step: Step, reader: User) -> Item:
-    """A line of what they wait for from us in another stage, which it names; the current one's stand in its list."""
-    stage = STAGE_TITLES[step.stage.key]
-    return replace(
-        item_of(step, reader, None), title=_("%(what)s, for %(stage)s", what=step.title, stage=stage)
-    )
-
-
-# --- The lists ----------------------------------------------------------------------------------
-
-
-def _card(step: Step, reader: User) -> NextCard:
-    return NextCard(
-        title=step.title,
-        button=step.spec.button,
-        minutes=step.minutes,
-        who=name_for(step.assignee, reader) or _("anyone at your company"),
-        when_text=by_when(step.due_on, step.onboarding.account.today),
-        note=step.return_reason or step.spec.why,
-        step=step,
-    )
-
-
-def _earlier(onboarding: Onboarding, steps: list[Step]) -> list[Step]:
-    """The customer's items that an opened later stage has overtaken."""
-    place = planning.STAGES.index(onboarding.current_stage)
-    return [s for s in steps if s.stage.position < place and s.counts and s.is_customers and not s.is_closed]
-
-
-def faces(onboarding: Onboarding) -> list[dict[str, object]]:
-    """The people of the provider whom this customer meets, in the order they meet them."""
-    order = [TeamRole.CONSULTANT, TeamRole.INTEGRATION_SPECIALIST, TeamRole.CSM]
-    found: list[tuple[TeamRole, Staff | None]] = [(role, onboarding.on_team(role)) for role in order]
-    return [
-        {"name": staff.name, "line": str(TEAM_LINES[role]), "photo": staff.photo_url}
-        for role, staff in found
-        if staff
-    ]

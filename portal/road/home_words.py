@@ -1,5 +1,7 @@
 """The sentences of the customer home: the headline, the line under it, and what stands there when nothing is due."""
 
+from collections.abc import Collection, Sequence
+
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
@@ -10,14 +12,16 @@ from portal.accounts.models import User, provider
 from portal.onboardings import planning
 from portal.onboardings.meter import by_when, expected_on, holder_of, name_for
 from portal.onboardings.models import Onboarding
+from portal.onboardings.queries import waiting_on_us
 from portal.onboardings.steps import Step
-from portal.onboardings.words import STAGE_TITLES, minutes
+from portal.onboardings.timetable import Meetings
+from portal.onboardings.words import STAGE_TITLES, listed, minutes
 
 # What comes after each stage, as it is called within a sentence.
 AHEAD = {
-    "welcome": _l("expectations"),
-    "expectations": _l("training"),
-    "training": _l("graduation"),
+    "welcome": STAGE_TITLES["expectations"],
+    "expectations": STAGE_TITLES["training"],
+    "training": STAGE_TITLES["graduation"],
     "graduation": _l("your graduation"),
 }
 
@@ -125,20 +129,23 @@ def _graduated(onboarding: Onboarding) -> str:
 
 
 def quiet(
-    onboarding: Onboarding, state: str, reader: User, blocked: Step | None, waiting: list[Step]
+    onboarding: Onboarding,
+    state: str,
+    reader: User,
+    steps: Sequence[Step],
+    *,
+    blocked: Step | None,
+    asleep: Step | None,
+    held: Collection[str],
+    meetings: Meetings,
 ) -> tuple[str, str]:
-    """What stands where the next step would be, when there is none for this reader."""
+    """What stands where the next step would be, when there is none for this reader; `held` are the keys of what can't
+    be done before something of ours."""
+    if state == "asleep" and asleep:
+        return _("Nothing for you today."), _comes_back(asleep, meetings)
     if state == "waiting":
-        theirs, ours = onboarding.next_step, next(iter(waiting), None)
-        waits = theirs or ours
-        if waits is None:
-            return _("Nothing for you today."), _("Everything that can be done now is done.")
-        who = name_for(holder_of(waits), reader) or (onboarding.account.name if theirs else provider().name)
-        due = by_when(waits.due_on, onboarding.account.today)
-        return _("Nothing for you today."), _(
-            "%(who)s has “%(what)s”, %(due)s.", who=who, what=waits.title, due=due
-        )
-    if blocked is not None:
+        return _("Nothing for you today."), _who_has_the_ball(onboarding, reader, steps, held)
+    if state == "blocked" and blocked:
         return blocked_words(blocked)
     if state == "on_hold":
         return _("Nothing is due until then."), _("Your road and your answers stay as they are.")
@@ -146,6 +153,50 @@ def quiet(
         owner = onboarding.owner.called if onboarding.owner else provider().name
         return _("Nothing is due any more."), _("Everything stays here to read. Ask %(name)s.", name=owner)
     return "", ""
+
+
+def _comes_back(step: Step, meetings: Meetings) -> str:
+    meeting = meetings.get(step.id)
+    if meeting is not None:
+        day, time = web.day(meeting.start), web.clock_time(meeting.start)
+        return _("“%(title)s” is on %(day)s, %(time)s.", title=step.title, day=day, time=time)
+    return _("“%(title)s” comes back on %(date)s.", title=step.title, date=web.day(step.facts.asleep_until))
+
+
+def _who_has_the_ball(
+    onboarding: Onboarding, reader: User, steps: Sequence[Step], held: Collection[str]
+) -> str:
+    theirs, ours = onboarding.next_step, next(iter(waiting_on_us(steps)), None)
+    if theirs and (theirs.key in held or theirs.assignee_id == reader.id):
+        theirs = None
+    waits = theirs or ours
+    if waits is None:
+        return _("Everything that can be done now is done.")
+    who = name_for(holder_of(waits), reader) or (onboarding.account.name if theirs else provider().name)
+    due = by_when(waits.due_on if theirs else waits.promised_on, onboarding.account.today)
+    return _("%(who)s has “%(what)s”, %(due)s.", who=who, what=waits.title, due=due)
+
+
+def late_words(waiting: Sequence[Step], held: Sequence[Step], reader: User) -> str:
+    """What we promised and haven't done, said before anybody asks, and what of theirs waits for it."""
+    late = [s for s in waiting if s.promised_on and s.promised_on < s.onboarding.account.today and s.required]
+    if not late:
+        return ""
+    each = [
+        _(
+            "“%(title)s” (%(who)s, promised %(date)s)",
+            title=step.title,
+            who=name_for(holder_of(step), reader) or provider().name,
+            date=web.short_day(step.promised_on),
+        )
+        for step in late
+    ]
+    said = _("We are late with %(what)s.", what=listed(each))
+    if not held:
+        return said
+    titles = listed(_("“%(title)s”", title=step.title) for step in held)
+    waits = ngettext("%(titles)s waits for that.", "%(titles)s wait for that.", len(held), titles=titles)
+    return f"{said} {waits}"
 
 
 def blocked_words(step: Step) -> tuple[str, str]:

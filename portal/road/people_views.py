@@ -15,7 +15,6 @@ from portal.accounts.models import Person
 from portal.accounts.words import PORTAL_ROLES, STAKEHOLDER_ROLES
 from portal.errors import Refused
 from portal.forms import EmptyForm, Form
-from portal.messages.models import Message
 from portal.onboardings import queries
 from portal.onboardings.forms import PersonForm
 from portal.onboardings.models import Onboarding
@@ -23,7 +22,6 @@ from portal.onboardings.people import add_person, remove_person, send_invitation
 from portal.onboardings.steps import Step
 from portal.onboardings.words import listed
 from portal.road import bp, team
-from portal.road.forms import DateChoiceForm
 from portal.road.people_forms import RoleForm, ShareForm, SuggestForm
 
 # --- People -------------------------------------------------------------------------------------
@@ -273,18 +271,3 @@ def share(oid: str) -> Any:
         return _documents(oid, form, form.refuse(refusal))
     flash(_("“%(name)s” is shared with everybody on this road.", name=document.name), "done")
     return redirect(url_for("road.documents", oid=oid), 303)
-
-
-# --- The quiet home's answers -------------------------------------------------------------------
-
-
-@bp.post("/o/<oid>/date")
-@allow(Can.SEE_ROAD)
-def answer_date(oid: str) -> Any:
-    """Keep the date, ask for another, or say that something is in the way: each is a message to the team."""
-    onboarding = queries.onboarding_or_404(oid, lock=True)
-    form = DateChoiceForm()
-    form.demand()
-    Message.write(onboarding, team.said_about_date(onboarding, form.choice.data), by=current_user)
-    flash(_("Sent to your team. They answer in the messages."), "done")
-    return redirect(url_for("road.home", oid=oid), 303)

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from portal import uploads, web
 from portal.accounts.models import Person, User, provider
 from portal.accounts.words import PORTAL_ROLES
+from portal.calls.queries import call_at
 from portal.messages.queries import talk_about
 from portal.onboardings.answers import answers_of
 from portal.onboardings.meter import is_about, road_of, when
@@ -47,6 +48,7 @@ def page_of(step: Step, reader: User, refused: dict[str, Any], *, wish: str | No
         "said": said(step, reader),
         "todo": _todo(step),
         "picture": step.spec.picture,
+        "notes": _notes(step),
         "content": _content(step, reader),
         "files": _files(step),
         "documents": _document_rows(step),
@@ -117,6 +119,16 @@ def _todo(step: Step) -> list[dict[str, Any]]:
         )
         lines.append({"text": line.text, "link": link})
     return lines
+
+
+def _notes(step: Step) -> dict[str, str] | None:
+    """Where the notes stand of the call from which the date of this step counts."""
+    key = step.spec.due_rule.step
+    first = step.onboarding.step_called(key) if key else None
+    call = call_at(first) if first and first.spec.call and first.is_done else None
+    if call is None or first is None:
+        return None
+    return {"title": first.title, "url": url_for("calls.show", oid=step.onboarding.ref, ref=call.ref)}
 
 
 def _content(step: Step, reader: User) -> dict[str, Any]:

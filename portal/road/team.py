@@ -74,14 +74,3 @@ def share(onboarding: Onboarding, sent: FileStorage | None, *, by: User) -> Docu
     document = uploads.receive(sent, account_id=onboarding.account_id, onboarding_id=onboarding.id, by=by)
     record(document, Verb.DOCUMENT_SHARED, by=by, onboarding=onboarding, personal={"what": document.name})
     return document
-
-
-def said_about_date(onboarding: Onboarding, choice: str) -> str:
-    """The message that stands for one of the four answers about the date."""
-    target = web.day(onboarding.target_graduation, "dMMMM")
-    return {
-        "keep": _("We keep %(date)s.", date=target),
-        "move": _("%(date)s is too soon for us. Which later date would work?", date=target),
-        "way": _("Something is in the way. Can you call me?"),
-        "early": _("We're ready earlier than planned. Can we go on?"),
-    }[choice]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import redirect, render_template, url_for
+from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -10,13 +10,15 @@ from portal import web
 from portal.access import Can, allow, viewer
 from portal.activity.queries import timeline
 from portal.activity.sentences import sentence
-from portal.calls.cards import next_call
+from portal.calls.cards import Calls
 from portal.onboardings import queries
-from portal.onboardings.meter import item_of, next_for, road_of
+from portal.onboardings.meter import next_for, road_of
 from portal.onboardings.models import Onboarding
+from portal.onboardings.timetable import in_order, item_of
 from portal.onboardings.words import STAGE_LINES, STAGE_TITLES
-from portal.road import bp
+from portal.road import bp, date_answers
 from portal.road.change_words import changed
+from portal.road.forms import DateChoiceForm
 from portal.road.home import home_of
 
 
@@ -43,15 +45,43 @@ def _landing(onboarding: Onboarding) -> str:
 @bp.get("/o/<oid>")
 @allow(Can.SEE_ROAD)
 def home(oid: str) -> Any:
-    onboarding = queries.onboarding_and_people_or_404(oid)
+    return _home(queries.onboarding_and_people_or_404(oid))
+
+
+def _home(onboarding: Onboarding, sent: DateChoiceForm | None = None) -> Any:
+    """The page; `sent` is an answer about the date that was refused."""
+    calls = Calls(onboarding)
+    shown = home_of(onboarding, viewer(), calls, sent)
     return render_template(
         "road/home.html",
         onboarding=onboarding,
-        home=home_of(onboarding, viewer()),
+        home=shown,
         stage_lines=STAGE_LINES,
-        call=next_call(onboarding),
+        call=calls.next_card,
         lately=_lately(onboarding),
+        problems=sent.problems if sent and shown.ways else [],
     )
+
+
+@bp.post("/o/<oid>/date")
+@allow(Can.SEE_ROAD)
+def answer_date(oid: str) -> Any:
+    """Keep the date, ask for another one, or say that a pause can end: once, until it is asked again."""
+    onboarding = queries.onboarding_and_people_or_404(oid, lock=True)
+    shown, form = home_of(onboarding, viewer(), Calls(onboarding)), DateChoiceForm()
+    if shown.answered:
+        flash(shown.answered, "info")
+    elif not form.validate() and shown.ways:
+        return _home(onboarding, form), 422
+    else:
+        form.demand()
+        date_answers.answer(onboarding, form.choice.data, form.until.data, by=current_user)
+        kept = form.choice.data == "keep"
+        flash(
+            _("Noted. The date stays.") if kept else _("Sent to your team. They answer in the messages."),
+            "done",
+        )
+    return redirect(url_for("road.home", oid=oid), 303)
 
 
 def _lately(onboarding: Onboarding) -> list[dict[str, str]]:
@@ -63,14 +93,16 @@ def _lately(onboarding: Onboarding) -> list[dict[str, str]]:
 @allow(Can.SEE_ROAD)
 def mine(oid: str) -> Any:
     onboarding = queries.onboarding_or_404(oid)
-    step = next_for(onboarding, viewer())
+    step, calls = next_for(onboarding, viewer()), Calls(onboarding)
     own = [s for s in onboarding.steps if s.assignee_id == current_user.id and s.visible]
+    meetings = calls.meetings(own)
+    own = in_order(own, meetings)
     return render_template(
         "road/mine.html",
         onboarding=onboarding,
-        home=home_of(onboarding, viewer()),
-        own=[item_of(s, viewer(), step) for s in own if not s.is_closed],
-        done=[item_of(s, viewer(), step) for s in own if s.is_done],
+        home=home_of(onboarding, viewer(), calls),
+        own=[item_of(s, viewer(), step, meetings) for s in own if not s.is_closed],
+        done=[item_of(s, viewer(), step, meetings) for s in own if s.is_done],
         minutes=sum(s.minutes for s in own if not s.is_closed),
     )
 
@@ -81,7 +113,11 @@ def stage(oid: str, key: str) -> Any:
     onboarding = queries.onboarding_or_404(oid)
     step = next_for(onboarding, viewer())
     chosen = onboarding.stage_called(key)
-    modules = [(m, [item_of(s, viewer(), step) for s in m.steps if s.visible]) for m in chosen.modules]
+    meetings = Calls(onboarding).meetings(chosen.steps)
+    modules = [
+        (m, [item_of(s, viewer(), step, meetings) for s in in_order(m.steps, meetings) if s.visible])
+        for m in chosen.modules
+    ]
     return render_template(
         "road/stage.html",
         onboarding=onboarding,

@@ -1,11 +1,13 @@
 """The customer home in each of its states (W1), what it costs the database, and what others see of it."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import event
 
 from portal import db
+from portal.calls import queries
+from portal.calls.models import Call
 from tests.make import account, person
 from tests.onboardings.road import finish, settle_step
 
@@ -44,7 +46,7 @@ def test_under_way_it_counts_what_is_left(road, visitor, clock) -> None:
     page = visitor(road.cast.ana).get(road.home)
     left = len(road.cast.onboarding.stage_called("expectations").items) - 1
     assert headline(page) == f"{left} items left in Expectations, Ana."
-    assert "Then training opens, and first value is about" in page.text
+    assert "Then Training opens, and first value is about" in page.text
     current = page.one("li", class_="is-current")
     assert current["aria-current"] == "step"
     assert "Waiting on us" in page.text
@@ -80,13 +82,47 @@ def test_quiet_offers_three_equal_answers(road, visitor, clock) -> None:
     clock.forward(days=10)
     ana = visitor(road.cast.ana)
     page = ana.get(road.home)
-    assert headline(page).endswith("items from training, Ana.")
+    assert headline(page).endswith("items from Training, Ana.")
     assert "Pick up where you left off" in page.text
     ways = page.one("section", class_="ways")
     assert [h.text() for h in ways.all("h3")] == ["Keep 23 April", "Move it", "Something is in the way"]
-    form = ways.all("form")[1]
-    ana.post(form["action"], {"choice": "move"})
-    assert "Which later date would work?" in ana.get(f"{road.home}/messages").text
+    keep, move = ways.all("form")
+    assert "Needs about" in ways.text()
+    assert "from you by Thu 23 April. At today's pace it would be about" in ways.text()
+    page = ana.post(move["action"], {"choice": "move", "until": ""}, status=422)
+    assert "Choose the date that suits you" in page.one("div", id="problems").text()
+    page = ana.post(move["action"], {"choice": "move", "until": "2026-03-02"}, status=422)
+    assert "Choose a day after today" in page.one("div", id="problems").text()
+    ana.post(move["action"], {"choice": "move", "until": "2026-05-07"})
+    page = ana.follow()
+    assert "You asked on 19 Mar for 7 May instead. Priya answers by Thu 19 March." in page.text
+    assert not page.all("section", class_="ways")
+    ana.post(keep["action"], {"choice": "keep"})
+    assert "You asked on 19 Mar for 7 May instead." in ana.follow().text
+    asked = "Can we move Thu 23 April to Thu 7 May?"
+    assert ana.get(f"{road.home}/messages").text.count(asked) == 1
+    assert "Ana Moreira asked on 19 Mar for 7 May instead." in visitor(road.cast.ben).get(road.home).text
+    clock.forward(days=9)
+    assert ana.get(road.home).all("section", class_="ways")
+
+
+def test_what_keeps_the_date_asks_nobody_anything(road, visitor, clock) -> None:
+    road.begin(clock, "welcome")
+    road.do("prerequisites", lambda s: s.complete(by=road.user("ana")))
+    clock.forward(days=10)
+    ana = visitor(road.cast.ana)
+    page = ana.get(road.home)
+    assert page.one("a", href=f"{road.at(_next(road))}?do=block#block").text() == "Tell Priya"
+    ana.post(f"{road.home}/date", {"choice": "keep"})
+    assert "You kept 23 April on 19 Mar." in ana.follow().text
+    assert "23 April" not in ana.get(f"{road.home}/messages").text
+    road.do("readiness_kit", lambda s: s.start(by=road.user("ana")))
+    assert "You kept" not in ana.get(road.home).text
+
+
+def _next(road) -> str:
+    with road.changing() as onboarding:
+        return onboarding.next_step.key
 
 
 def test_on_hold_says_until_when_and_why(road, visitor, clock) -> None:
@@ -136,6 +172,76 @@ def test_what_was_put_off_is_not_next_until_its_day(road, visitor, clock) -> Non
     assert title not in ana.get(road.home).one("h2", id="next-h").text()
     clock.forward(days=1)
     assert title in ana.get(road.home).one("h2", id="next-h").text()
+
+
+def test_when_all_is_put_off_it_says_what_comes_back_and_when(road, visitor, clock) -> None:
+    road.begin(clock, "welcome")
+    with road.changing() as onboarding:
+        today = onboarding.account.today
+        theirs = [s for s in onboarding.steps if s.counts and s.with_them]
+        mine, *others = [s for s in theirs if s.assignee_id in (None, road.cast.ana.id)]
+        for step in others:
+            step.snooze(today + timedelta(days=9), by=road.user("ana"))
+    ana = visitor(road.cast.ana)
+    assert mine.title in ana.get(road.home).one("h2", id="next-h").text()
+    ana.get(road.at(mine.key))
+    ana.submit("/snooze", {"quick": (today + timedelta(days=2)).isoformat()})
+    page = ana.follow()
+    sheet = page.one("section", id="next")
+    assert sheet.one("h2").text() == "Nothing for you today."
+    assert f"“{mine.title}” comes back on Wed 11 March." in sheet.text()
+    assert sheet.one("a")["href"] == road.at(mine.key)
+    assert not page.all("span", class_="tag")
+
+
+def test_a_booked_call_stands_in_the_list_with_its_time_and_a_held_one_with_its_notes(
+    road, visitor, clock
+) -> None:
+    road.begin(clock)
+    with road.changing() as onboarding:
+        wanted = queries.wanted_for(onboarding.step_called("book_kickoff"))
+        ana = road.user("ana")
+        times = queries.picker(wanted, ana).times
+        start = datetime.fromisoformat(times[0][1][0][0])
+        call = wanted.book(onboarding, start, host=None, people=[ana], by=ana)
+        onboarding.settle()
+    page = visitor(road.cast.ana).get(road.home)
+    assert f"9 Mar, {start.astimezone(ana.zone):%H:%M}" in _row(page, "Meet for kickoff").text()
+    clock.forward(days=1)
+    with road.changing():
+        steps = [{"text": "Send the list", "who": "Ana", "due": None}]
+        db.session.get_one(Call, call.id).hold(notes="All met.", next_steps=steps, by=road.user("priya"))
+    line = _row(visitor(road.cast.ana).get(road.home), "Meet for kickoff")
+    assert "held · notes" in line.text()
+    assert line.all("a")[1]["href"] == f"{road.home}/calls/{call.ref}"
+    page = visitor(road.cast.ana).get(road.at("resources"))
+    assert "Notes of “Meet for kickoff”" in page.text
+
+
+def _row(page, title: str):
+    return next(row for row in page.all("li", class_="row") if title in row.text())
+
+
+def test_what_we_owe_is_said_first_and_what_waits_for_it_is_not_next(road, visitor, clock) -> None:
+    road.begin(clock, "welcome", "expectations")
+    with road.changing() as onboarding:
+        for step in onboarding.steps:
+            if step.is_customers and step.state == "ready" and step.key != "test_loop":
+                settle_step(step, road.cast)
+        assert onboarding.next_step is None, "nothing can be done before ours"
+        assert onboarding.ball == "us"
+    page = visitor(road.cast.ana).get(road.home)
+    assert page.one("h2", id="next-h").text() == "Nothing for you today."
+    assert "Tomás has “Connect your CRM”" in page.text or "Tomás has “Open your sandbox”" in page.text
+    assert "Tomás · promised" in _row(page, "Connect your CRM").text() or "Tomás" in page.text
+    clock.forward(days=30)
+    page = visitor(road.cast.ana).get(road.home)
+    assert "We are late with “" in page.text
+    assert "“Connect your CRM” (Tomás, promised" in page.text
+    assert "“Test the loop from referral to payout” waits for that." in page.text
+    waiting = page.all("section", class_="stage-extra")[-1]
+    assert "Waiting on us" in waiting.text()
+    assert "Tomás · late, promised" in waiting.text()
 
 
 def test_draft_and_cancelled_say_so(road, visitor) -> None:

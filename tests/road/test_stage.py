@@ -8,7 +8,7 @@ def test_every_item_of_a_stage_is_there_to_read(road, visitor, key) -> None:
     page = visitor(road.cast.ana).get(f"{road.home}/stages/{key}")
     stage = road.cast.onboarding.stage_called(key)
     shown = [a["href"] for a in page.all("a", class_="row-title")]
-    assert shown == [road.at(s.key) for s in stage.steps if s.visible]
+    assert sorted(shown) == sorted(road.at(s.key) for s in stage.steps if s.visible)
     assert page.one("h1").text() == key.capitalize()
     for part in ("What we need from you", "What we do", "How you will know it worked"):
         assert part in page.text
