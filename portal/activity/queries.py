@@ -63,6 +63,17 @@ _TIMELINE = {
 }
 
 
+def last(subject: Any, verb: Verb) -> Activity | None:
+    """When this last happened to this row, and who did it."""
+    rows = select(Activity).where(
+        Activity.subject_type == subject.__tablename__,
+        Activity.subject_id == subject.id,
+        Activity.verb == verb,
+        Activity.account_id == subject.account_id,
+    )
+    return db.session.scalar(rows.order_by(Activity.id.desc()).limit(1))
+
+
 def verify() -> list[str]:
     """Read every chain from its first row to its head: one sentence for each thing that is wrong, none when whole.
 

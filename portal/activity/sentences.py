@@ -42,11 +42,11 @@ SENTENCES = {
     Verb.STEP_ASSIGNED: _l("%(who)s handed %(what)s to %(whom)s"),
     Verb.STEP_SNOOZED: _l("%(who)s put %(what)s off"),
     Verb.STEP_ADDED: _l("%(who)s added %(what)s"),
-    Verb.SKIP_ASKED: _l("%(who)s said that %(what)s doesn't apply to them"),
+    Verb.SKIP_ASKED: _l("%(who)s said that %(what)s doesn't apply"),
     Verb.SKIP_DECLINED: _l("%(who)s kept %(what)s on the road"),
     Verb.DATE_KEPT: _l("%(who)s kept the graduation date"),
     Verb.DATE_ASKED: _l("%(who)s asked for another graduation date"),
-    Verb.EARLY_ASKED: _l("%(who)s said that they are ready early"),
+    Verb.EARLY_ASKED: _l("%(who)s asked to go on earlier"),
     Verb.ACCOUNT_CREATED: _l("%(who)s added the account %(what)s"),
     Verb.PERSON_SUGGESTED: _l("%(who)s suggested inviting %(whom)s"),
     Verb.PERSON_INVITED: _l("%(who)s invited %(whom)s"),
@@ -109,9 +109,15 @@ THINGS = {
 }
 
 
-def sentence(activity: Activity) -> str:
-    """One plain sentence without a full stop. Names that were erased become "someone"; text is not escaped."""
-    return pattern(activity) % words(activity)
+def sentence(activity: Activity, reader_id: int | None = None) -> str:
+    """One plain sentence without a full stop. Names that were erased become "someone"; text is not escaped.
+
+    What the user with `reader_id` did themselves begins with “You”.
+    """
+    said = words(activity)
+    if reader_id is not None and activity.actor_id == reader_id:
+        said["who"] = _("You")
+    return pattern(activity) % said
 
 
 def pattern(activity: Activity) -> str:

@@ -34,6 +34,7 @@ class Calls:
     def __init__(self, onboarding: Onboarding) -> None:
         found = db.session.execute(_CALLS, {"road": onboarding.id}).all()
         self._next = next((call for call, _kind in found if call.is_ahead), None)
+        self._addresses = {call.id: _address(call) for call, _kind in found}
         self._of_step = {call.step_id: call for call, _kind in found if call.step_id}
         # A call that was booked at the step to book it is the one to attend as well.
         self._booked = {call.kind: call for call, kind in found if kind == "book_call"}
@@ -42,6 +43,10 @@ class Calls:
     def next_card(self) -> dict[str, Any] | None:
         """The card of the call that comes next, for whoever looks."""
         return card_of(self._next, viewer()) if self._next else None
+
+    def address_of(self, call_id: int) -> str:
+        """The page of one of these calls; empty for any other."""
+        return self._addresses.get(call_id, "")
 
     def meetings(self, steps: Iterable[Step]) -> dict[int, Meeting]:
         """When the calls of these steps are, by the id of the step."""

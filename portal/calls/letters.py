@@ -160,9 +160,16 @@ def _sentence(call: Call, news: News, when: str, user: User, by: User) -> str:
     if news is News.HELD:
         return _("here is what came out of “%(title)s”, and what happens next.", **facts)
     if news is News.CANCELLED:
-        told = _("%(by)s cancelled “%(title)s”, %(when)s.", **facts)
+        own = by.id == user.id
+        told = (
+            _("You cancelled “%(title)s”, %(when)s.", **facts)
+            if own
+            else _("%(by)s cancelled “%(title)s”, %(when)s.", **facts)
+        )
         again = _("A new time can be booked on the calls page.")
         return f"{told} {again}" if call.onboarding.is_running else told
+    if news is News.MOVED and by.id == user.id:
+        return _("You moved “%(title)s”: %(when)s, for %(minutes)s min. Your calendar follows.", **facts)
     if news is News.MOVED:
         return _(
             "“%(title)s” is now %(when)s, for %(minutes)s min. %(by)s moved it; your calendar follows.",

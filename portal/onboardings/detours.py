@@ -117,6 +117,10 @@ class Detours(StepRecord):
     def hand_to(self, user: User | None, *, by: User) -> None:
         """Give it to somebody of the same company who can sign in, or to nobody in particular; while it is in review,
         to one of ours."""
+        if self.is_agreement and isinstance(user, Person) and not user.is_admin:
+            raise Refused(
+                _("“%(title)s” is agreed for the whole company. Choose an admin.", title=self.title)
+            )
         if user is not None and not self.could_be_done_by(user):
             raise Refused(_("Choose someone who works on this onboarding."), field="person")
         if self.state is StepState.SUBMITTED and not isinstance(user, Staff):
@@ -141,7 +145,7 @@ class Detours(StepRecord):
             return False
         if isinstance(user, Person):
             works_here = user.account_id == self.account_id and user.may(Can.COMPLETE_STEP)
-            return works_here and self.visible
+            return works_here and self.visible and (user.is_admin or not self.is_agreement)
         return isinstance(user, Staff)
 
     @property

@@ -49,6 +49,8 @@ class Finishing(StepRecord):
             sentence = _(
                 "%(who)s saved this while you were writing. Keep theirs, or send yours again.", who=who
             )
+            if self.data_by_id == by.id:
+                sentence = _("You saved this in another window since. Keep that, or send this again.")
             raise Conflict(sentence, theirs=self.data, yours=data)
         if data == self.data:
             return

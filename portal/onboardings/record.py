@@ -118,13 +118,21 @@ class StepRecord(Base, OwnedRow, Addressed, Standing):
         """By when we said we would do what is ours here; None while nothing is, or no day was named."""
         return promised_on(self, self.onboarding)
 
+    @property
+    def is_agreement(self) -> bool:
+        """Whether it agrees, for the whole company, to what we wrote: an admin does that (product.md 2.2)."""
+        return self.kind == "approve" and bool(self.spec.approve and self.spec.approve.shows)
+
     def workable_by(self, user: User) -> bool:
-        """Staff work on any step; an admin on any of the customer's, a teammate on their own and unassigned ones."""
+        """Staff work on any step; an admin on any of the customer's, a teammate on their own and unassigned ones that
+        agree to nothing."""
         if user.is_staff:
             return True
         if not self.is_customers or not user.may(Can.COMPLETE_STEP):
             return False
-        return (isinstance(user, Person) and user.is_admin) or self.assignee_id in (None, user.id)
+        if isinstance(user, Person) and user.is_admin:
+            return True
+        return self.assignee_id in (None, user.id) and not self.is_agreement
 
     def done_for(self, by: User | None) -> Person | None:
         """In whose place one of ours works on a step of the customer's: its assignee's, else an admin's."""

@@ -55,11 +55,11 @@ def _files(loc: Loc, step: StepSpec) -> Iterator[Finding]:
     for i, item in enumerate(step.checklist.items if step.checklist else ()):
         if item.file:
             yield from _own_file((*loc, "checklist", "items", i, "file"), item.file, step.files)
-    if step.picture and not (STATIC / step.picture.src).is_file():
-        yield (
-            (*loc, "picture", "src"),
-            _("there is no picture “%(name)s” under static/", name=step.picture.src),
-        )
+    pictures = {"picture": step.picture, "narrow": step.picture.narrow} if step.picture else {}
+    for name, picture in pictures.items():
+        if picture and not (STATIC / picture.src).is_file():
+            at = ("picture",) if name == "picture" else ("picture", "narrow")
+            yield (*loc, *at, "src"), _("there is no picture “%(name)s” under static/", name=picture.src)
 
 
 def _own_file(loc: Loc, name: str, files: Iterable[FileRef]) -> Iterator[Finding]:

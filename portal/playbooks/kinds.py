@@ -196,13 +196,28 @@ class ConfirmContent(Shape):
     with_evidence: bool = False
 
 
+Letter = Annotated[str, StringConstraints(pattern=r"^[A-H]$")]
+
+
 class Callout(Shape):
     """`x` and `y` are per cent of the picture's width and height. Letters, because the steps have numbers."""
 
-    letter: Annotated[str, StringConstraints(pattern=r"^[A-H]$")]
+    letter: Letter
     x: Percent
     y: Percent
     text: Line
+
+
+Pixels = Annotated[int, Field(ge=1, le=4000)]
+
+
+class NarrowPicture(Shape):
+    """The same for a phone: a file of its own, and where each letter stands there, in per cent."""
+
+    src: PictureName
+    width: Pixels
+    height: Pixels
+    at: dict[Letter, tuple[Percent, Percent]] = {}
 
 
 class Picture(Shape):
@@ -210,6 +225,13 @@ class Picture(Shape):
 
     src: PictureName
     alt: Text
-    width: Annotated[int, Field(ge=1, le=4000)]
-    height: Annotated[int, Field(ge=1, le=4000)]
+    width: Pixels
+    height: Pixels
     callouts: Annotated[tuple[Callout, ...], Field(max_length=8)] = ()
+    narrow: NarrowPicture | None = None
+
+    @model_validator(mode="after")
+    def _letters_stand_in_both(self) -> Self:
+        if self.narrow and set(self.narrow.at) != {callout.letter for callout in self.callouts}:
+            raise ValueError(_("the narrow picture has to place the letters of the callouts, each of them"))
+        return self

@@ -37,6 +37,8 @@ class NotYours(Refused):
 
 
 def check_yours(step: Step) -> None:
+    if step.is_agreement and not current_user.is_staff and not current_user.is_admin:
+        raise NotYours(_("This is agreed for your whole company, so an admin of yours does it."))
     if not step.workable_by(current_user):
         who = step.assignee.called if step.assignee else _("your onboarding team")
         raise NotYours(_("This item is with %(who)s. Ask them, or an admin of your company.", who=who))

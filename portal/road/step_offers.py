@@ -79,7 +79,7 @@ def _forms(step: Step, reader: User, refused: Forms) -> dict[str, Any]:
 def _hand(step: Step, reader: User, form: HandForm) -> HandForm:
     """The reader's colleagues, nobody chosen beforehand; empty when there is nobody else who could do it."""
     people = step.onboarding.account.people
-    others = [p for p in people if p.id not in (reader.id, step.assignee_id)]
+    others = [p for p in people if p.id not in (reader.id, step.assignee_id) and step.could_be_done_by(p)]
     form.offer(others, [])
     if form.person.choices:
         form.person.choices = [SelectChoice("", _("Choose a colleague")), *form.person.choices]
@@ -89,8 +89,9 @@ def _hand(step: Step, reader: User, form: HandForm) -> HandForm:
 def _not_here(step: Step, reader: User) -> list[str]:
     """Colleagues who were invited or suggested and haven't come yet; to the former it can be handed all the same."""
     known = (reader.id, step.assignee_id)
+    roles = {PortalRole.ADMIN} if step.is_agreement else {PortalRole.ADMIN, PortalRole.TEAMMATE}
     people = [p for p in step.onboarding.account.people if p.is_active and p.id not in known]
-    return [p.called for p in people if p.joined_at is None and p.portal_role is not PortalRole.SPONSOR]
+    return [p.called for p in people if p.joined_at is None and p.portal_role in roles]
 
 
 def _clearers(step: Step) -> list[str]:

@@ -5,6 +5,8 @@ from flask_babel import gettext as _
 from portal import web
 from portal.access import Can
 from portal.accounts.models import Staff, User, provider
+from portal.activity.models import Verb
+from portal.activity.queries import last
 from portal.onboardings.letters import reviewer
 from portal.onboardings.meter import holder_of, name_for
 from portal.onboardings.states import CUSTOMERS_TURN, OnboardingState, StepState
@@ -109,12 +111,7 @@ def _open(step: Step, reader: User) -> Line | None:
             "with_us", _("With us."), _("%(who)s writes it first; then it is yours to read.", who=who)
         )
     if step.asked_to_skip:
-        return _line(
-            "with_us",
-            _("You asked to leave this out."),
-            _("We look at it and answer here."),
-            step.asked_to_skip,
-        )
+        return _line("with_us", _asked(step, reader), _("We look at it and answer here."), step.asked_to_skip)
     if step.reopen_reason:
         return _line("returned", _("We reopened this."), quoted=step.reopen_reason)
     if step.state not in WORKABLE or step.workable_by(reader):
@@ -124,7 +121,20 @@ def _open(step: Step, reader: User) -> Line | None:
         return _line("with_us", _("With us."), _("%(who)s does this one.", who=who or provider().name))
     if not reader.may(Can.COMPLETE_STEP):
         return _line("skipped", _("You are reading along."), _("Admins and teammates work on items."))
-    return _line("skipped", _("This is with %(who)s.", who=who), _("An admin can hand it to you."))
+    title = _("This is with %(who)s.", who=who or _("an admin"))
+    how = (
+        _("It is agreed for your whole company.") if step.is_agreement else _("An admin can hand it to you.")
+    )
+    return _line("skipped", title, how)
+
+
+def _asked(step: Step, reader: User) -> str:
+    """Who asked to leave it out."""
+    asked = last(step, Verb.SKIP_ASKED)
+    if asked and asked.actor_id == reader.id:
+        return _("You asked to leave this out.")
+    who = ((asked and asked.personal) or {}).get("who") or _("Somebody of yours")
+    return _("%(who)s asked to leave this out.", who=who)
 
 
 def _put_off(step: Step) -> Line | None:

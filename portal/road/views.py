@@ -8,6 +8,7 @@ from flask_login import current_user
 
 from portal import web
 from portal.access import Can, allow, viewer
+from portal.activity.models import Activity, Verb
 from portal.activity.queries import timeline
 from portal.activity.sentences import sentence
 from portal.calls.cards import Calls
@@ -58,7 +59,7 @@ def _home(onboarding: Onboarding, sent: DateChoiceForm | None = None) -> Any:
         home=shown,
         stage_lines=STAGE_LINES,
         call=calls.next_card,
-        lately=_lately(onboarding),
+        lately=_lately(onboarding, calls),
         problems=sent.problems if sent and shown.ways else [],
     )
 
@@ -84,9 +85,26 @@ def answer_date(oid: str) -> Any:
     return redirect(url_for("road.home", oid=oid), 303)
 
 
-def _lately(onboarding: Onboarding) -> list[dict[str, str]]:
+def _lately(onboarding: Onboarding, calls: Calls) -> list[dict[str, Any]]:
     past = timeline(onboarding.id, onboarding.account_id, limit=3)
-    return [{"date": web.short_day(one.at), "text": sentence(one), "iso": one.at.isoformat()} for one in past]
+    return [
+        {
+            "date": web.short_day(one.at),
+            "text": sentence(one, current_user.id),
+            "iso": one.at.isoformat(),
+            "link": _where(one, onboarding, calls),
+        }
+        for one in past
+    ]
+
+
+def _where(one: Activity, onboarding: Onboarding, calls: Calls) -> dict[str, str] | None:
+    """Where what was written can be read."""
+    if one.verb is Verb.MESSAGE_WRITTEN:
+        return {"text": _("Read it"), "url": url_for("messages.thread", oid=onboarding.ref)}
+    if one.verb in (Verb.CALL_HELD, Verb.CALL_NOTED) and (address := calls.address_of(one.subject_id)):
+        return {"text": _("Read the notes"), "url": address}
+    return None
 
 
 @bp.get("/o/<oid>/mine")

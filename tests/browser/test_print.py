@@ -1,5 +1,6 @@
 """On paper: from a strip of 320 pixels to A4, nothing lies on anything else and nothing is cut off."""
 
+import re
 from datetime import date
 
 import pytest
@@ -8,6 +9,7 @@ from portal import db
 from portal.onboardings.states import StepState
 from tests.infra.visit import session_cookie
 from tests.make import northwind
+from tests.onboardings.road import finish, settle_step
 
 STEPS = ("payout_account", "payout_choice", "prerequisites", "admin_guide")
 
@@ -57,3 +59,21 @@ def test_paper_of_any_width_is_clean(site, window, clock, width) -> None:
     for path in ("", *paths, "/stages/training", "/people", "/team", "/documents"):
         shown.open(home + path)
         assert shown.page.evaluate(COLLISIONS, MARGIN) == [], f"{path or 'home'} at {width}"
+
+
+@pytest.mark.parametrize("behind", [(), ("welcome",), ("welcome", "expectations")])
+def test_the_home_is_one_page(site, window, clock, behind) -> None:
+    clock.forward(days=6)
+    with site.app.app_context(), db.transaction():
+        cast = northwind(start_date=date(2026, 3, 9))
+        cast.onboarding.begin()
+        finish(cast.onboarding, cast, *behind)
+        for step in cast.onboarding.stage.items[::2]:
+            if step.state == StepState.READY:
+                settle_step(step, cast)
+        home, token = f"/o/{cast.onboarding.ref}", session_cookie(cast.ana)
+    shown = window(site)
+    shown.sign_in(token)
+    shown.open(home)
+    paper = shown.page.pdf(format="A4", prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", paper)) == 1

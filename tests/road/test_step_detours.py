@@ -206,3 +206,19 @@ def test_a_teammate_goes_on_from_their_own_part(road, visitor) -> None:
     assert any("?do=not-now" in a.get("href") for a in ben.get(f"{road.home}/mine").all("a"))
     ben.get(road.at("prerequisites"))
     assert ben.submit("/snooze", {"quick": "2026-03-04"}).location.endswith("/mine")
+
+
+def test_what_is_agreed_for_the_company_is_for_admins(road, visitor, clock) -> None:
+    road.begin(clock, "welcome")
+    road.do("goals_draft", lambda s: s.complete(by=road.user("priya")))
+    ana, ben = visitor(road.cast.ana), visitor(road.cast.ben)
+    part = ana.get(road.at("success_criteria")).one("details", id="hand")
+    assert "Nobody else of yours can do it yet." in part.text()
+    page = ana.post(f"{road.at('success_criteria')}/assign", {"person": road.cast.ben.ref}, status=422)
+    assert "is agreed for the whole company. Choose an admin." in page.text
+    road.do("success_criteria", lambda s: setattr(s, "assignee_id", None))
+    page = ben.get(road.at("success_criteria"))
+    assert "This is with an admin. It is agreed for your whole company." in page.text
+    page = ben.post(f"{road.at('success_criteria')}/complete", {"version": "0"}, status=403)
+    assert "so an admin of yours does it." in problems(page)
+    assert road.state("success_criteria") == "ready"

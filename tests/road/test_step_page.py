@@ -159,7 +159,7 @@ def test_skipped_steps_say_why(road, visitor, put) -> None:
 def test_asked_to_leave_out_and_reopened(road, visitor, put) -> None:
     put("ready", asked_to_skip="We have no CRM.")
     for kind, page in pages(road, visitor):
-        assert "You asked to leave this out." in said(page), kind
+        assert "Somebody of yours asked to leave this out." in said(page), kind
         assert "Doesn't apply to us" not in page.text, kind
         assert worked_on(page), kind
     put("ready", asked_to_skip=None, reopen_reason="Two people have left.")
@@ -181,7 +181,8 @@ def test_on_hold_nothing_can_be_done(road, visitor, put) -> None:
 def test_a_colleagues_step_says_whose_it_is(road, visitor, put) -> None:
     put("ready", assignee_id=road.cast.ana.id)
     for kind, page in pages(road, visitor, "ben"):
-        assert said(page) == "This is with Ana. An admin can hand it to you.", kind
+        how = "It is agreed for your whole company." if kind == "approve" else "An admin can hand it to you."
+        assert said(page) == f"This is with Ana. {how}", kind
         assert not worked_on(page), kind
     for kind, page in pages(road, visitor, "rui"):
         assert said(page) == "You are reading along. Admins and teammates work on items.", kind
@@ -250,7 +251,10 @@ def test_callouts_have_letters_and_captions(road, visitor, put) -> None:
     put("ready")
     page = visitor(road.cast.ana).get(road.at("payout_account"))
     picture = page.one("figure", class_="shot")
-    assert "Payouts chosen" in picture.one("img")["alt"]
+    wide, narrow = picture.all("div", class_="shot-frame")
+    for shown in (wide, narrow):
+        assert "Payouts chosen" in shown.one("img")["alt"]
+        assert [b.text() for b in shown.all("b")] == ["A", "B", "C"]
     assert [b.text() for b in picture.one("ol").all("b")] == ["A", "B", "C"]
 
 
