@@ -162,7 +162,8 @@ def _hand(step: Step, refused: HandForm | None) -> HandForm | None:
 def hands(step: Step) -> tuple[list[Person], list[Staff]]:
     """Who can be given it: of theirs and of ours; while we review it, ours alone."""
     team = list(dict.fromkeys(member.staff for member in step.onboarding.team))
-    return ([] if step.state == "submitted" else step.onboarding.account.people), team
+    people = [person for person in step.onboarding.account.people if step.could_be_done_by(person)]
+    return ([] if step.state == "submitted" else people), team
 
 
 def _onwards(step: Step) -> dict[str, str] | None:

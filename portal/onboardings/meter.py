@@ -62,7 +62,10 @@ def road_of(
     """The meter of `onboarding` from its stored snapshot, with `next_step` marked and `tag` hung on it."""
     stages = onboarding.meter["stages"]
     key = next_step.key if next_step else None
-    first_key, first_on = onboarding.meter["first_value"], web.short_day(expected_on(onboarding, onboarding.first_value_due))
+    first_key, first_on = (
+        onboarding.meter["first_value"],
+        web.short_day(expected_on(onboarding, onboarding.first_value_due)),
+    )
     first_value = _("First value, about %(date)s", date=first_on) if first_key else ""
     more = {"graduation": _("first value about %(date)s", date=first_on)} if first_key else {}
     hanging = drawing.Hanging(key, tag, first_key, first_value)

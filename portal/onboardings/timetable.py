@@ -97,7 +97,10 @@ def _date_text(step: Step, meeting: Meeting | None) -> str:
     if on is None:
         return ""
     if step.spec.records == "first_value":
-        return _("about %(date)s", date=web.short_day(expected_on(step.onboarding, step.onboarding.first_value_due)))
+        return _(
+            "about %(date)s",
+            date=web.short_day(expected_on(step.onboarding, step.onboarding.first_value_due)),
+        )
     if step.stage.is_open or step.with_us:
         return web.short_day(on)
     return _("about %(date)s", date=web.short_day(on))

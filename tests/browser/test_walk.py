@@ -169,7 +169,7 @@ def _each_other_kind(day: Day) -> None:
     expect(page.get_by_text("Payout runs take 2 hours instead of 14")).to_be_visible()
     page.locator("#decline summary").click()
     page.locator("#decline-reason").fill("By 30 April.")
-    day.press("Send your change")
+    day.press("Send the change")
     expect(page.locator("#said")).to_contain_text("The change is with us.")
     day.look()
     day.press("Take the change back")

@@ -7,6 +7,7 @@ from sqlalchemy import and_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from portal import db
+from portal.calls.cards import Calls
 from portal.calls.models import Call
 from portal.calls.rules import CallState
 from portal.messages.models import Message
@@ -95,7 +96,9 @@ def test_somebody_is_at_work_in_each_stage(demo, stage):
 
 
 def test_the_homes_of_the_customers_show_every_state(demo):
-    shown = {home_of(road, _admin(road)).state for road in db.session.scalars(select(Onboarding))}
+    shown = {
+        home_of(road, _admin(road), Calls(road)).state for road in db.session.scalars(select(Onboarding))
+    }
     assert set(HOMES) - shown == set()
 
 
@@ -105,12 +108,15 @@ def test_the_homes_of_the_customers_show_every_state(demo):
 )
 def test_this_home_is_in_this_state(demo, slug, state):
     road = next(road for road in db.session.scalars(select(Onboarding)) if road.account.slug == slug)
-    assert home_of(road, _admin(road)).state == state
+    assert home_of(road, _admin(road), Calls(road)).state == state
 
 
 def test_a_home_says_what_changed_and_another_what_is_still_open(demo):
-    homes = [home_of(road, _admin(road)) for road in db.session.scalars(select(Onboarding).where(running))]
-    assert any(home.change for home in homes)
+    homes = [
+        home_of(road, _admin(road), Calls(road))
+        for road in db.session.scalars(select(Onboarding).where(running))
+    ]
+    assert any(home.changed for home in homes)
     assert any(home.earlier for home in homes)
     assert any(home.waiting for home in homes)
 

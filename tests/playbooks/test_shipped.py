@@ -152,13 +152,18 @@ def test_files_and_pictures_are_all_used_and_say_what_they_are(document):
     steps = all_steps(document)
     assert {ref.name for step in steps for ref in step.files} == {path.name for path in FILES.iterdir()}
     pictures = [step.picture for step in steps if step.picture]
-    assert {picture.src for picture in pictures} == {
+    drawn = [*pictures, *(picture.narrow for picture in pictures if picture.narrow)]
+    assert {picture.src for picture in drawn} == {
         f"playbooks/{path.name}" for path in (STATIC / "playbooks").iterdir()
     }
-    for picture in pictures:
+    for picture in drawn:
         root = ElementTree.parse(STATIC / picture.src).getroot()
         assert (int(root.attrib["width"]), int(root.attrib["height"])) == (picture.width, picture.height)
-        assert "style" not in (STATIC / picture.src).read_text()
+        text = (STATIC / picture.src).read_text()
+        assert "style=" not in text
+        assert "prefers-color-scheme:dark" in text
+    for picture in pictures:
+        assert picture.narrow, "each has one for a phone"
         assert [callout.letter for callout in picture.callouts] == list("ABC")
 
 
