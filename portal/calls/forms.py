@@ -1,5 +1,6 @@
 """Forms of a call: ask for a time, book, move, cancel; and what staff note afterwards."""
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,12 +23,21 @@ from wtforms.validators import DataRequired, InputRequired, Length
 
 from portal import web
 from portal.access import viewer
+from portal.accounts.models import Person
 from portal.calendars import at
 from portal.calls.models import Call
 from portal.calls.rules import Side, why_not_logged_on
 from portal.forms import FURTHEST, Form, SeveralField, clean, short_text
 
 NEXT_STEPS = 4
+
+
+def choices_of(people: Iterable[Person]) -> list[SelectChoice]:
+    """The customer's people as those who can be invited to a call; who has not come in yet is named so."""
+    return [
+        SelectChoice(p.ref, p.name if p.joined_at else _("%(name)s (not here yet)", name=p.name))
+        for p in people
+    ]
 
 
 def web_address(_form: Any, field: Any) -> None:

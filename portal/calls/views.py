@@ -7,14 +7,13 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import select
-from wtforms.fields import SelectChoice
 
 from portal import db
 from portal.access import Can, allow, find_or_404
 from portal.accounts.models import Person, provider
 from portal.calls import ics, queries
 from portal.calls.cards import card_of
-from portal.calls.forms import BookForm, CancelForm, MoveForm
+from portal.calls.forms import BookForm, CancelForm, MoveForm, choices_of
 from portal.calls.models import Call
 from portal.calls.outcome import check_running, not_here
 from portal.calls.queries import Wanted
@@ -137,7 +136,7 @@ def _wanted(onboarding: Onboarding, step: str | None) -> Wanted:
 
 def _index(onboarding: Onboarding, form: BookForm, wanted: Wanted, host: str | None) -> str:
     today, ahead, behind = queries.calls_by_day(onboarding, current_user)
-    form.people.choices = [SelectChoice(p.ref, p.name) for p in _colleagues() if p.id != current_user.id]
+    form.people.choices = choices_of(p for p in _colleagues() if p.id != current_user.id)
     may_book = current_user.may(Can.BOOK_CALL) and onboarding.is_running
     # What was typed stays on the page, also when it was refused because nothing can be booked now.
     is_offered = may_book or bool(form.problems)

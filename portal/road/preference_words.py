@@ -17,7 +17,8 @@ CADENCES = {
 }
 CADENCE_HINTS = {
     Cadence.AS_IT_HAPPENS: _l(
-        "One letter a day at most; what comes on top of it waits for the next morning."
+        "One letter a day at most; what comes on top waits for the next morning. Only answers to you, calls and what "
+        "you just asked for come at once."
     ),
     Cadence.DAILY: _l("Everything in one letter, on each working morning with something to tell."),
     Cadence.WEEKLY: _l("Everything in one letter, on the first working morning of the week."),

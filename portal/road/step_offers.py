@@ -12,7 +12,7 @@ from portal.accounts.kinds import PortalRole
 from portal.accounts.models import Account, Person, Staff, User
 from portal.calls import queries as calls
 from portal.calls.cards import card_of
-from portal.calls.forms import BookForm
+from portal.calls.forms import BookForm, choices_of
 from portal.onboardings.forms import HandForm, work_form
 from portal.onboardings.states import StepState
 from portal.onboardings.steps import WORKABLE, Step
@@ -140,5 +140,5 @@ def _booking(step: Step, reader: User, theirs: bool) -> dict[str, Any]:
         return {"card": None, "picker": None, "form": None}
     form = BookForm(formdata=None)
     others = [p for p in step.onboarding.account.people if p.may_enter and p.id != reader.id]
-    form.people.choices = [SelectChoice(p.ref, p.name) for p in others]
+    form.people.choices = choices_of(others)
     return {"card": None, "picker": calls.picker(calls.wanted_for(step), reader), "form": form}

@@ -66,6 +66,7 @@
     const field = part.closest("form").elements[part.dataset.whenField]
     if (!field) return
     const chosen = field.nodeName || !field.length ? [field] : [...field].filter((one) => one.checked)
+    part.firstElementChild.hidden = true  // It says when to answer; here the question comes by itself.
     part.hidden = !chosen.some((one) => part.dataset.whenIs.split("|").includes(one.value))
   })
   document.addEventListener("change", follow)

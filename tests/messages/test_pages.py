@@ -21,6 +21,17 @@ def test_ana_writes_and_priya_reads(app, cast, enter) -> None:
     assert "and <b>this</b>" in enter(cast.priya).get(address(cast)).text
 
 
+def test_only_what_the_reader_wrote_is_shown_as_theirs(app, cast, enter) -> None:
+    ben = enter(cast.ben)
+    ben.get(address(cast))
+    ben.submit("/messages", {"body": "From Ben"})
+    assert "From Ben" in ben.follow().one("li", class_="mine").text()
+    page = enter(cast.ana).get(address(cast))
+    assert "From Ben" in page.text
+    assert not page.all("li", class_="mine")
+    assert "Rui Lopesinvited, not here yet" in page.one("ul", class_="people").text()
+
+
 def test_a_message_about_a_step_links_to_it(app, cast, enter) -> None:
     step = next(step for step in cast.onboarding.steps if step.visible)
     ben = enter(cast.ben)
