@@ -50,7 +50,7 @@ def test_a_pause_moves_what_was_promised_before_it_and_nothing_after_it(cast, ro
     hand_in(cast)
     assert road.our_due_on == date(2026, 3, 11)
     road.pause("The data team is away.", date(2026, 3, 16), by=cast.priya)
-    assert (road.our_due_on, road.ball) == (None, "nobody")
+    assert (road.our_due_on, road.ball) == (None, "customer"), "a pause passes no ball"
     clock.at(datetime(2026, 3, 16, 9, tzinfo=UTC))
     assert road.resume(by=cast.priya) == 5
     assert road.our_due_on == date(2026, 3, 18)
