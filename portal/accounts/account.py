@@ -34,7 +34,6 @@ class Account(Base, Addressed):
     acv: Mapped[int | None]
     contract_signed_on: Mapped[date | None]
     licensed_seats: Mapped[int | None]
-    industry: Mapped[str | None]
     external_id: Mapped[str | None] = mapped_column(unique=True)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 

@@ -50,7 +50,6 @@ class Company:
     pace: int = 0
     quiet: int = 0
     turn: str | None = None
-    industry: str = "Software"
     currency: str = "USD"
     acv: int = 12000
     seats: int = 10
@@ -104,7 +103,6 @@ def _company(row: dict[str, str]) -> Company:
         quiet=int(row["quiet"]),
         turn=row["turn"] or None,
         leave=tuple(row["leave"].split()),
-        industry=row["industry"],
         currency=row["currency"],
         acv=int(row["acv"]),
         seats=int(row["seats"]),

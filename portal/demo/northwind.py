@@ -23,7 +23,6 @@ NORTHWIND = Company(
         Someone("Rui Tavares", "Managing director", (DECIDES,), "sponsor"),
     ),
     quote="They lose partners because payouts are late, and Finance spends two days a month on them.",
-    industry="Travel",
     currency="EUR",
     acv=38000,
     seats=20,

@@ -136,7 +136,6 @@ def _account(company: Company) -> Account:
         acv=company.acv,
         contract_signed_on=clock.now().date(),
         licensed_seats=company.seats,
-        industry=company.industry,
     )
     db.session.add(account)
     db.session.flush()

@@ -192,6 +192,23 @@ def test_a_pause_of_a_minute_leaves_since_as_it_was_and_one_of_days_begins_anew(
     assert "since 12 Mar" in row_of(visitor(cast.priya).get(LIST)).text()
 
 
+def test_what_ended_in_the_same_second_is_reached_once_whatever_the_page_ends_on(
+    visitor, cast, more, monkeypatch
+) -> None:
+    from portal.desk import portfolio
+
+    monkeypatch.setattr(portfolio, "PAGE", 2)
+    ended = datetime(2026, 2, 1, tzinfo=UTC)
+    past = ["First", "Second", "Third", "Fourth", "Fifth"]
+    more(*past, state="graduated", graduated_at=ended, ball="nobody", ball_since=ended)
+    priya, seen, address = visitor(cast.priya), [], f"{LIST}?turn=over"
+    while address:
+        page = priya.get(address)
+        seen += [cell.one("a").text() for cell in page.all("th", class_="c-name")]
+        address = next((link["href"] for link in page.all("a", rel="next")), "")
+    assert seen == past
+
+
 def test_what_is_over_stands_newest_first_and_says_the_year(visitor, cast, more, monkeypatch) -> None:
     from portal.desk import portfolio
 

@@ -42,6 +42,8 @@ THEIRS = TurnFacts(
         (Turn.CUSTOMER, MARCH_9, {"ours_on": MARCH_12}),
         (Turn.CUSTOMER, MARCH_9, {"blocked": (TODAY,)}),
         (Turn.US, MARCH_9, {"ours_on": MARCH_9}),
+        (Turn.CUSTOMER, date(2026, 3, 2), {"ours_on": TODAY, "next_on": date(2026, 3, 2)}),
+        (Turn.CUSTOMER, date.max, {"ours_on": TODAY, "next_on": None}),
         (Turn.US, date(2026, 3, 2), {"ours_on": date(2026, 3, 2), "next_on": date(2026, 3, 1)}),
         (Turn.US, MARCH_12, {"ball": "us", "ours_on": MARCH_12, "next_on": MARCH_12}),
         (Turn.US, MARCH_9, {"ball": "us"}),

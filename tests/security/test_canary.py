@@ -215,11 +215,7 @@ def plant_internal(world: World, caller: Any) -> dict[str, str]:
 
     side = world.sides[OWN]
     account = db.session.get_one(Account, side.account_id)
-    account.region, account.industry, account.external_id = (
-        word("region"),
-        word("industry"),
-        word("external id"),
-    )
+    account.region, account.external_id = word("region"), word("external id")
     account.acv, account.licensed_seats = 987654321, 7654321
     words |= {"987654321": "acv", "987,654,321": "acv", "7654321": "seats"}
     for step in db.session.scalars(select(Step).where(Step.account_id == side.account_id, ~Step.visible)):
