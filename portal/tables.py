@@ -7,6 +7,7 @@ from portal.activity import models as activity
 from portal.auth import models as auth
 from portal.calls import models as calls
 from portal.db import Base
+from portal.desk import models as desk
 from portal.messages import models as messages
 from portal.notifications import models as notifications
 from portal.onboardings import models as onboardings

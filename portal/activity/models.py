@@ -79,6 +79,8 @@ class Verb(StrEnum):
     SIGNIN_LINK_MADE = auto()
     PASSWORD_SET = auto()
     PREFERENCE_CHANGED = auto()
+    VIEW_SAVED = auto()
+    VIEW_DELETED = auto()
     PROFILE_CHANGED = auto()
     MESSAGE_WRITTEN = auto()
     ANSWER_NOT_NEEDED = auto()

@@ -63,6 +63,8 @@ SENTENCES = {
     Verb.SIGNIN_LINK_MADE: _l("A sign-in link for %(what)s was made on the command line"),
     Verb.PASSWORD_SET: _l("%(who)s set a password"),
     Verb.PREFERENCE_CHANGED: _l("%(who)s changed what reaches them by e-mail"),
+    Verb.VIEW_SAVED: _l("%(who)s saved the view %(what)s"),
+    Verb.VIEW_DELETED: _l("%(who)s deleted the view %(what)s"),
     Verb.PROFILE_CHANGED: _l("%(who)s changed the details of %(what)s"),
     Verb.MESSAGE_WRITTEN: _l("%(who)s wrote a message"),
     Verb.ANSWER_NOT_NEEDED: _l("%(who)s marked what %(whom)s wrote as needing no answer"),

@@ -14,6 +14,7 @@ from portal.accounts import words
 from portal.accounts.models import Staff
 from portal.desk import portfolio
 from portal.desk.filters import EVERYBODYS, MINE, SEGMENTS, TURNS, Filters
+from portal.desk.models import SavedView
 from portal.desk.rows import LOOKS, groups_of
 from portal.onboardings.turns import MOVING, Turn
 from portal.onboardings.words import STAGE_TITLES
@@ -42,11 +43,24 @@ def page(filters: Filters, after: str | None, colleagues: Sequence[Staff]) -> di
         "headline": _headline(filters, counts, yours),
         "counts": _counts(filters, counts),
         "filters": filters,
+        "sheet": url_for("desk.sheet", **filters.args),
         "selects": _selects(filters, colleagues),
         "shown": _("%(shown)s of %(total)s shown", shown=len(found.rows), total=total),
         "more": url_for("desk.accounts", **filters.args, after=found.after) if found.after else "",
         "empty": None if groups else _empty(filters, after),
     }
+
+
+def views_of(
+    views: Sequence[SavedView], filters: Filters, colleagues: Sequence[Staff]
+) -> list[dict[str, Any]]:
+    """The reader's own views as links, each with its `ref`; what has become unknown in one is no filter."""
+    found = []
+    for view in views:
+        asks = Filters.read(view.filters, colleagues)
+        url = url_for("desk.accounts", **asks.args)
+        found.append({"name": view.name, "ref": view.ref, "url": url, "current": asks == filters})
+    return found
 
 
 def _headline(filters: Filters, counts: Mapping[Turn, int], yours: int | None) -> str:

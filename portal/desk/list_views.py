@@ -2,19 +2,76 @@
 
 from typing import Any
 
-from flask import render_template, request
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 
-from portal.access import Can, allow
-from portal.desk import bp, list_page, portfolio
+from portal import clock, sheets
+from portal.access import Can, allow, viewer
+from portal.desk import bp, list_page, list_sheet, portfolio
 from portal.desk.filters import Filters
+from portal.desk.forms import ViewForm
+from portal.desk.models import SavedView
 from portal.desk.nav import desk_nav
+from portal.errors import Refused
+from portal.forms import EmptyForm
 
 
 @bp.get("/staff/accounts")
 @allow(Can.SEE_DESK)
 def accounts() -> Any:
     """Who needs us first."""
-    colleagues = portfolio.colleagues()
+    return _list(ViewForm(formdata=None))
+
+
+def _list(view_form: ViewForm) -> str:
+    colleagues, views = portfolio.colleagues_and_views()
     filters = Filters.read(request.args, colleagues)
     shown = list_page.page(filters, request.args.get("after"), colleagues)
-    return render_template("desk/accounts.html", nav=desk_nav("accounts"), **shown)
+    return render_template(
+        "desk/accounts.html",
+        nav=desk_nav("accounts"),
+        **shown,
+        views=list_page.views_of(views, filters, colleagues),
+        view_form=view_form,
+    )
+
+
+@bp.get("/staff/accounts.csv")
+@allow(Can.SEE_DESK)
+def sheet() -> Any:
+    """Every row that the filters find, as a file."""
+    colleagues, _views = portfolio.colleagues_and_views()
+    filters = Filters.read(request.args, colleagues)
+    return sheets.download(f"accounts-{clock.today(str(viewer().zone))}", list_sheet.lines(filters))
+
+
+# --- Views --------------------------------------------------------------------------------------
+
+
+@bp.post("/staff/accounts/views")
+@allow(Can.SEE_DESK)
+def save_view() -> Any:
+    """Name what the address asks for."""
+    form = ViewForm()
+    if not form.validate():
+        return _list(form), 422
+    colleagues, _views = portfolio.colleagues_and_views()
+    filters = Filters.read(request.args, colleagues).args
+    try:
+        had = SavedView.save(form.name.data, filters, by=viewer())
+    except Refused as refusal:
+        status = form.refuse(refusal)
+        return _list(form), status
+    said = _("“%(name)s” shows these filters now.") if had else _("“%(name)s” is saved above the list.")
+    flash(said % {"name": form.name.data}, "done")
+    return redirect(url_for("desk.accounts", **filters), 303)
+
+
+@bp.post("/staff/accounts/views/<ref>/delete")
+@allow(Can.SEE_DESK)
+def delete_view(ref: str) -> Any:
+    view = SavedView.find_or_404(ref, of=viewer())
+    EmptyForm().demand()
+    view.delete(by=viewer())
+    flash(_("“%(name)s” is deleted.", name=view.name), "done")
+    return redirect(url_for("desk.accounts", **view.filters), 303)

@@ -7,11 +7,12 @@ from sqlalchemy import Select, Subquery, and_, exists, func, literal, select, tu
 from sqlalchemy.orm import aliased, defer, joinedload
 
 from portal import db
-from portal.access import visible
+from portal.access import viewer, visible
 from portal.accounts.kinds import TeamRole
 from portal.accounts.models import Account, Staff, TeamMember
 from portal.desk import queries
 from portal.desk.filters import Filters
+from portal.desk.models import SavedView
 from portal.messages.models import Thread
 from portal.messages.queries import ASKING, IS_ASKED
 from portal.onboardings.models import Onboarding
@@ -97,10 +98,13 @@ def counts(filters: Filters) -> dict[Turn, int]:
     return dict(db.session.execute(found.group_by(Onboarding.turn)).all())
 
 
-def colleagues() -> list[Staff]:
-    """Everybody of ours who can be on a team, by name; one statement."""
-    rows = select(Staff).where(Staff.left_at.is_(None)).order_by(Staff.name, Staff.id)
-    return [one for one in db.session.scalars(rows) if set(TeamRole) & set(one.staff_roles)]
+def colleagues_and_views() -> tuple[list[Staff], list[SavedView]]:
+    """Everybody of ours who can be on a team, and what the reader has saved, each by name; one statement."""
+    theirs = and_(SavedView.staff_id == Staff.id, Staff.id == viewer().id)
+    rows = select(Staff, SavedView).outerjoin(SavedView, theirs).where(Staff.left_at.is_(None))
+    found = db.session.execute(rows.order_by(Staff.name, Staff.id, SavedView.name)).all()
+    staff = dict.fromkeys(one for one, _view in found if set(TeamRole) & set(one.staff_roles))
+    return list(staff), [view for _one, view in found if view is not None]
 
 
 def _filtered(query: Select[Any], filters: Filters) -> Select[Any]:

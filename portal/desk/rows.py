@@ -33,6 +33,9 @@ LOOKS = {
 }
 
 
+Unfinished = Mapping[int, tuple[list[Wait], Step | None]]
+
+
 @dataclass(frozen=True)
 class Row:
     """One onboarding in the list (components/staff.html, account_table). `marked` is the reader's own next thing;
@@ -48,7 +51,9 @@ class Row:
     who_text: str
     next_text: str
     also: list[str]
+    due_on: date | None
     due_text: str
+    since_on: date | None
     since_text: str
     late: bool
     stage_text: str
@@ -83,11 +88,9 @@ def groups_of(
     own = _next_own(page.rows, ours) if mine and mark else None
     made: dict[Turn, list[Row]] = {}
     for onboarding in page.rows:
-        found, blocked = unfinished.get(onboarding.id, ([], None))
-        marks = {"marked": onboarding.id == own, "twin": onboarding.id in page.twins}
-        in_the_way = blocked if onboarding.turn is Turn.BLOCKED else None
-        row = _row(onboarding, found, in_the_way, **marks)
-        made.setdefault(onboarding.turn, []).append(row)
+        made.setdefault(onboarding.turn, []).append(
+            _row(onboarding, unfinished, page, marked=onboarding.id == own)
+        )
     groups = [
         Group(LOOKS[turn][0], str(LOOKS[turn][1]), str(LOOKS[turn][2]), counts.get(turn, 0), rows)
         for turn, rows in made.items()
@@ -95,9 +98,13 @@ def groups_of(
     return groups, sum(_own(ours[one.id]) is not None for one in page.owing) if mine else None
 
 
-def _unfinished(
-    onboardings: list[Onboarding], threads: Mapping[int, Thread]
-) -> dict[int, tuple[list[Wait], Step | None]]:
+def rows_of(page: portfolio.Page) -> list[Row]:
+    """The page's rows one after the other, nothing of them marked. Three statements, whatever their number."""
+    unfinished = _unfinished(page.rows, page.threads)
+    return [_row(onboarding, unfinished, page, marked=False) for onboarding in page.rows]
+
+
+def _unfinished(onboardings: list[Onboarding], threads: Mapping[int, Thread]) -> Unfinished:
     """For each of these what waits on us, what we promised first on top, and what is in the customer's way."""
     if not onboardings:
         return {}
@@ -124,24 +131,29 @@ def _next_own(rows: Iterable[Onboarding], ours: Mapping[int, list[Wait]]) -> int
     return first[1] if first else None
 
 
-def _row(onboarding: Onboarding, ours: list[Wait], blocked: Step | None, *, marked: bool, twin: bool) -> Row:
+def _row(onboarding: Onboarding, unfinished: Unfinished, page: portfolio.Page, *, marked: bool) -> Row:
+    ours, in_the_way = unfinished.get(onboarding.id, ([], None))
+    blocked = in_the_way if onboarding.turn is Turn.BLOCKED else None
     wait = ours[0] if ours and onboarding.turn is Turn.US else None
     account, today = onboarding.account, onboarding.account.today
     who, what = _of_us(wait) if wait else _of_them(onboarding, blocked)
     legs = queries.legs_of(onboarding)
+    due, since = _due(onboarding, wait, blocked), _since(onboarding, wait, blocked)
     plan = _plan(onboarding) if onboarding.state in RUNNING else None
     return Row(
         ref=onboarding.ref,
         name=account.name,
-        apart=_apart(onboarding) if twin else "",
+        apart=_apart(onboarding) if onboarding.id in page.twins else "",
         url=url_for("desk.account", ref=account.ref, o=onboarding.ref),
         marked=marked,
         segment=str(SEGMENTS[account.segment]),
         who_text=who,
         next_text=what,
         also=[waits.obstacle(blocked)] if blocked else _also(ours, wait),
-        due_text=_due(onboarding, wait, blocked),
-        since_text=_since(onboarding, wait, blocked),
+        due_on=due,
+        due_text=_("today") if due == today else web.short_day(due),
+        since_on=since,
+        since_text=waits.day_text(since, account),
         # Late by the date of the account, which is the one we promised in, at this moment: a row is red from its
         # midnight on, whenever the job that moves it up comes by.
         late=bool(wait and wait.is_late(today)),
@@ -177,19 +189,18 @@ def _line(wait: Wait) -> str:
     return _("%(who)s: %(what)s, %(date)s", who=who, what=what, date=web.day(wait.by, "EEEdMMM"))
 
 
-def _due(onboarding: Onboarding, wait: Wait | None, blocked: Step | None) -> str:
-    due = onboarding.next_due_on if onboarding.turn in (Turn.US, Turn.CUSTOMER) else None
+def _due(onboarding: Onboarding, wait: Wait | None, blocked: Step | None) -> date | None:
     if blocked is not None:
-        due = blocked.due_on
-    elif wait is not None:
-        due = wait.by
-    return _("today") if due == onboarding.account.today else web.short_day(due)
+        return blocked.due_on
+    if wait is not None:
+        return wait.by
+    return onboarding.next_due_on if onboarding.turn in (Turn.US, Turn.CUSTOMER) else None
 
 
-def _since(onboarding: Onboarding, wait: Wait | None, blocked: Step | None) -> str:
+def _since(onboarding: Onboarding, wait: Wait | None, blocked: Step | None) -> date | None:
     """Since when it is their turn or on hold, by the account's days; of what is over, when it ended."""
     if wait is None and (hold := onboarding.hold):
-        return web.short_day(hold.began_on)
+        return hold.began_on
     since = onboarding.ball_since
     if onboarding.turn is Turn.OVER:
         since = onboarding.graduated_at or since
@@ -197,7 +208,8 @@ def _since(onboarding: Onboarding, wait: Wait | None, blocked: Step | None) -> s
         since = blocked.blocked_at
     elif wait is not None:
         since = wait.since
-    return "" if onboarding.turn is Turn.DRAFT else waits.day_of(since, onboarding.account)
+    there = since.astimezone(onboarding.account.zone).date() if since else None
+    return None if onboarding.turn is Turn.DRAFT else there
 
 
 def _plan(onboarding: Onboarding) -> int:

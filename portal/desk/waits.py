@@ -120,10 +120,14 @@ def next_for(wait: Wait) -> str:
 
 def day_of(moment: datetime | None, account: Account) -> str:
     """A moment as a day of the account, so that it is one day whoever reads it; with its year if that is over."""
-    if moment is None:
+    return day_text(moment.astimezone(account.zone).date() if moment else None, account)
+
+
+def day_text(day: date | None, account: Account) -> str:
+    """A day of the account; with its year if that is over."""
+    if day is None:
         return ""
-    there = moment.astimezone(account.zone).date()
-    return web.short_day(there) if there.year == account.today.year else web.day(there, "yMMMd")
+    return web.short_day(day) if day.year == account.today.year else web.day(day, "yMMMd")
 
 
 def asks(wait: Wait) -> str:

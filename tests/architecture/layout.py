@@ -13,14 +13,15 @@ TOP = {
 # Beside those of the first day: filekinds (what an upload truly is), migrating, tables (all of them, for
 # whoever needs the whole schema), serving (the web server), sqlite (its one lock for writing), doctor, mime (a
 # letter as bytes), working (the worker's loop) catalogues (how a sentence finds its translation), characters
-# (what a reader sees of a text), columns (their types) and addresses (one spelling for each).
+# (what a reader sees of a text), columns (their types), addresses (one spelling for each)
+# and sheets (lists as files).
 CONCERNS = {
     "__init__", "__main__", "app", "cli", "schedule",
     "access", "addresses", "calendars", "catalogues", "characters", "clock", "columns", "compress", "config", "db",
     "errors", "doctor", "filekinds", "forms",
     "jobs", "logs", "mail", "mime",
     "migrating",
-    "pulse", "serving", "sqlite", "tables", "uploads", "web", "working",
+    "pulse", "serving", "sheets", "sqlite", "tables", "uploads", "web", "working",
 }  # fmt: skip
 
 FEATURES = {
@@ -64,6 +65,7 @@ EXCEPTIONS = {
     "portal/desk/filters.py": "what the address asks the staff's list for",
     "portal/desk/lines.py": "one step as a line of the staff's tables",
     "portal/desk/list_page.py": "what the staff's list says around its rows",
+    "portal/desk/list_sheet.py": "the staff's list as a file",
     "portal/desk/list_views.py": "routes of the staff's list",
     "portal/desk/making.py": "from the filled-in form to an onboarding",
     "portal/desk/meetings.py": "the calls beside the steps they are about",

@@ -15,7 +15,7 @@ from tests.architecture.tree import ours, text
 SHARED = {
     "account", "app_user", "staff", "provider", "product", "playbook", "playbook_version",
     "session", "sign_in_link", "throttle", "preference", "audit_chain",
-    "job", "letter", "heartbeat", "scheduled_run", "daily_letter", "digest_item",
+    "saved_view", "job", "letter", "heartbeat", "scheduled_run", "daily_letter", "digest_item",
     "alembic_version",
 }  # fmt: skip
 

@@ -45,7 +45,9 @@ class Sample:
     done: int = 200
     may: frozenset[int] = frozenset()
     before: Callable[[Side], None] | None = None
-    personal: bool = False  # What it opens belongs to `actor` alone (and to her rival).
+    personal: tuple[str, str] | None = (
+        None  # Whose alone it is what it opens, and whose its like on the other side.
+    )
     fixed: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -137,7 +139,7 @@ ROUTES: dict[tuple[str, str], Sample] = {
     ("POST", "/login/<token>"): act(ANYONE, "nobody", token="token"),
     ("POST", "/login/<token>/again"): act(ANYONE, "nobody", token="token", done=200),
     ("POST", "/logout"): act(ANYONE),
-    ("POST", "/sessions/<ref>/end"): act(EVERYBODY, ref="session", personal=True),
+    ("POST", "/sessions/<ref>/end"): act(EVERYBODY, ref="session", personal=("ana", "fay")),
     ("POST", "/sessions/end-others"): act(EVERYBODY),
     ("GET", "/password"): page(DESK | {"otto"}, "priya"),
     ("POST", "/password"): act(
@@ -213,6 +215,11 @@ ROUTES: dict[tuple[str, str], Sample] = {
     # --- The desk ---
     ("GET", "/staff"): page(DESK, "priya"),
     ("GET", "/staff/accounts"): page(DESK, "priya", query={"who": "all"}),
+    ("GET", "/staff/accounts.csv"): page(DESK, "priya", query={"who": "all"}),
+    ("POST", "/staff/accounts/views"): act(DESK, "priya", data=given(name="Small ones")),
+    ("POST", "/staff/accounts/views/<ref>/delete"): act(
+        DESK, "priya", ref="view", personal=("priya", "june")
+    ),
     ("GET", "/staff/accounts/<ref>"): page(DESK, "priya", ref="account"),
     ("GET", "/staff/accounts/<ref>/<any(road, people, messages, history):tab>"): page(
         DESK, "priya", ref="account", fixed={"tab": "history"}
@@ -339,7 +346,7 @@ def missing(sample: Sample) -> dict[str, str]:
 def sees(name: str, side: str, sample: Sample) -> bool:
     """Whether this customer's thing is there for this person."""
     if sample.personal:
-        return (name, side) in {("ana", w.OWN), ("fay", w.THEIRS)}
+        return (name, side) in set(zip(sample.personal, (w.OWN, w.THEIRS), strict=True))
     return side in w.SEES[name]
 
 

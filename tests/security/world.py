@@ -18,6 +18,7 @@ from portal.activity.models import Audience, Verb, record
 from portal.auth.models import Purpose, Session, SignInLink
 from portal.calls.models import Call
 from portal.calls.rules import CallState
+from portal.desk.models import SavedView
 from portal.messages.models import Message, Thread
 from portal.onboardings.models import Onboarding
 from portal.onboardings.people import suggest_person
@@ -122,6 +123,11 @@ def build() -> World:
         sides[side].refs["session"] = spare.ref
         link = SignInLink.issue(everybody[owner], Purpose.SIGN_IN)
         sides[side].refs["token"] = link.mint()[0]
+    for side, name in ((OWN, "priya"), (THEIRS, "june")):
+        SavedView.save("Their small ones", {"who": "all", "segment": "smb"}, by=staff[name])
+        db.session.flush()
+        mine = select(SavedView.ref).where(SavedView.staff_id == staff[name].id)
+        sides[side].refs["view"] = db.session.scalars(mine).one()
     db.session.commit()
     return World(
         sides,
