@@ -47,6 +47,7 @@ class Can(StrEnum):
     REVIEW_STEP = auto()
     SKIP_STEP = auto()
     HOLD = auto()
+    ASSIGN_TEAM = auto()
     LOG_CALL = auto()
     CREATE_ONBOARDING = auto()
 
@@ -71,6 +72,7 @@ GRANTS: dict[Can, set[Role]] = {
     Can.REVIEW_STEP: DELIVERY,
     Can.SKIP_STEP: {Role.CSM, Role.CONSULTANT, Role.CS_LEADER},
     Can.HOLD: {Role.CSM, Role.CONSULTANT, Role.CS_LEADER},
+    Can.ASSIGN_TEAM: {Role.CSM, Role.CONSULTANT, Role.CS_LEADER},
     Can.LOG_CALL: DELIVERY | {Role.CS_LEADER},
     Can.CREATE_ONBOARDING: {Role.CSM, Role.CONSULTANT, Role.ACCOUNT_EXECUTIVE, Role.CS_LEADER},
 }

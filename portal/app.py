@@ -32,6 +32,7 @@ PAGES = (
     "messages.views",
     "desk.views",
     "desk.list_views",
+    "desk.bulk_views",
     "desk.step_views",
     "desk.whole_views",
     "desk.create_views",

@@ -32,6 +32,7 @@ class Verb(StrEnum):
     ONBOARDING_STARTED = auto()
     START_MOVED = auto()
     ONBOARDING_BEGAN = auto()
+    TEAM_ASSIGNED = auto()
     HELD = auto()
     RESUMED = auto()
     CANCELLED = auto()

@@ -16,6 +16,7 @@ SENTENCES = {
     Verb.ONBOARDING_STARTED: _l("%(who)s opened the portal"),
     Verb.START_MOVED: _l("%(who)s moved the start of this onboarding"),
     Verb.ONBOARDING_BEGAN: _l("Day 0: the onboarding began"),
+    Verb.TEAM_ASSIGNED: _l("%(who)s put %(whom)s on the team"),
     Verb.HELD: _l("%(who)s put the onboarding on hold"),
     Verb.RESUMED: _l("%(who)s resumed the onboarding"),
     Verb.CANCELLED: _l("%(who)s cancelled the onboarding"),

@@ -77,12 +77,6 @@ class HoldForm(ReasonForm):
     review_on = DateField(_l("Until when?"), [InputRequired(_l("Choose a date after today")), near])
 
 
-class ViewForm(Named):
-    """The filters of the list, under a name."""
-
-    name = short_text(_l("Name of this view"), 60, DataRequired(_l("Give the view a name")))
-
-
 class InviteForm(Named, PersonForm):
     """Somebody of the customer who is to join their road."""
 

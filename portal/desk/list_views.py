@@ -9,9 +9,10 @@ from portal import clock, sheets
 from portal.access import Can, allow, viewer
 from portal.desk import bp, list_page, list_sheet, portfolio
 from portal.desk.filters import Filters
-from portal.desk.forms import ViewForm
+from portal.desk.list_forms import AssignManyForm, HoldManyForm, ViewForm
 from portal.desk.models import SavedView
 from portal.desk.nav import desk_nav
+from portal.desk.picked import Outcome
 from portal.errors import Refused
 from portal.forms import EmptyForm
 
@@ -20,19 +21,33 @@ from portal.forms import EmptyForm
 @allow(Can.SEE_DESK)
 def accounts() -> Any:
     """Who needs us first."""
-    return _list(ViewForm(formdata=None))
+    return show()
 
 
-def _list(view_form: ViewForm) -> str:
+def show(
+    view_form: ViewForm | None = None,
+    hold_form: HoldManyForm | None = None,
+    assign_form: AssignManyForm | None = None,
+    outcome: Outcome | None = None,
+) -> str:
+    """The list, with the one form that was sent as it was sent, and what came of it."""
     colleagues, views = portfolio.colleagues_and_views()
     filters = Filters.read(request.args, colleagues)
+    sent = hold_form or assign_form
     shown = list_page.page(filters, request.args.get("after"), colleagues)
     return render_template(
         "desk/accounts.html",
         nav=desk_nav("accounts"),
         **shown,
         views=list_page.views_of(views, filters, colleagues),
-        view_form=view_form,
+        view_form=view_form or ViewForm(formdata=None),
+        hold_form=hold_form or HoldManyForm(formdata=None).called("hold"),
+        assign_form=assign_form or AssignManyForm.offering(colleagues, formdata=None),
+        problems_of=[] if outcome else (view_form or sent or EmptyForm(formdata=None)).problems,
+        outcome=outcome,
+        select=request.args.get("select") if sent is None else "1",
+        picked=sent.pick.data if sent else [],
+        after=request.args.get("after"),
     )
 
 
@@ -54,14 +69,14 @@ def save_view() -> Any:
     """Name what the address asks for."""
     form = ViewForm()
     if not form.validate():
-        return _list(form), 422
+        return show(form), 422
     colleagues, _views = portfolio.colleagues_and_views()
     filters = Filters.read(request.args, colleagues).args
     try:
         had = SavedView.save(form.name.data, filters, by=viewer())
     except Refused as refusal:
         status = form.refuse(refusal)
-        return _list(form), status
+        return show(form), status
     said = _("“%(name)s” shows these filters now.") if had else _("“%(name)s” is saved above the list.")
     flash(said % {"name": form.name.data}, "done")
     return redirect(url_for("desk.accounts", **filters), 303)

@@ -149,6 +149,11 @@ class Thread(Base, OwnedRow):
         self.asked = ours[0] if ours else None
         self.onboarding.expect_answer(by=self._answer_due(message.created_at))
 
+    def pass_on(self, before: Staff, to: Staff) -> None:
+        """Whatever one of us was asked, a colleague is to answer."""
+        if self.asked is before:
+            self.asked = to
+
     def close(self, *, by: User) -> None:
         """Staff say that nothing of what was written needs an answer. Raises Refused when nothing waits for one."""
         if self.question is None:

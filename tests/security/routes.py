@@ -216,6 +216,16 @@ ROUTES: dict[tuple[str, str], Sample] = {
     ("GET", "/staff"): page(DESK, "priya"),
     ("GET", "/staff/accounts"): page(DESK, "priya", query={"who": "all"}),
     ("GET", "/staff/accounts.csv"): page(DESK, "priya", query={"who": "all"}),
+    ("POST", "/staff/accounts/bulk/hold"): act(
+        STEERING,
+        "priya",
+        data=lambda side: {"pick": side.refs["road"], "reason": "Holidays", "review_on": "2026-04-01"},
+    ),
+    ("POST", "/staff/accounts/bulk/assign"): act(
+        STEERING,
+        "priya",
+        data=lambda side: {"pick": side.refs["road"], "role": "csm", "staff": side.staff["june"]},
+    ),
     ("POST", "/staff/accounts/views"): act(DESK, "priya", data=given(name="Small ones")),
     ("POST", "/staff/accounts/views/<ref>/delete"): act(
         DESK, "priya", ref="view", personal=("priya", "june")
