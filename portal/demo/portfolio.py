@@ -17,6 +17,7 @@ from portal.demo.companies import Company
 from portal.demo.days import Days, clock_at
 from portal.demo.story import Story
 from portal.demo.walk import Walk
+from portal.desk.models import SavedView
 from portal.errors import Refused
 from portal.onboardings import jobs
 from portal.onboardings.creation import create
@@ -48,6 +49,7 @@ def build() -> None:
         with clock.frozen(days.end - timedelta(hours=1)):
             with db.transaction():
                 casting.send_away(cast, days.today)
+                _name_a_view(cast)
             jobs.promise_late()
             jobs.pass_turns()
         with clock.frozen(days.end - timedelta(minutes=40)), db.transaction(), post.unwritten():
@@ -67,6 +69,13 @@ def _nothing_collected() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
+
+
+def _name_a_view(cast: Cast) -> None:
+    """What Priya looks at on Mondays."""
+    SavedView.save(
+        "Small ones in training", {"who": "mine", "stage": "training", "segment": "smb"}, by=cast["Priya"]
+    )
 
 
 def _meet_the_stand_in(days: Days) -> None:

@@ -41,7 +41,8 @@ class Caller:
             given = self.token if token is None else token
             data = {**(data or {}), **({"csrf_token": given} if given else {})}
         headers = {"Cookie": self.cookie, **more.pop("headers", {})}
-        return self.client.open(path, method=method, headers=headers, data=data, **more)
+        # A browser reads an answer to its end, a file that is made as it is sent too.
+        return self.client.open(path, method=method, headers=headers, data=data, buffered=True, **more)
 
     @property
     def cookie(self) -> str:

@@ -224,7 +224,7 @@ ROUTES: dict[tuple[str, str], Sample] = {
     ("POST", "/staff/accounts/bulk/assign"): act(
         STEERING,
         "priya",
-        data=lambda side: {"pick": side.refs["road"], "role": "csm", "staff": side.staff["june"]},
+        data=lambda side: {"pick": side.refs["road"], "role": "csm", "staff": side.staff["another csm"]},
     ),
     ("POST", "/staff/accounts/views"): act(DESK, "priya", data=given(name="Small ones")),
     ("POST", "/staff/accounts/views/<ref>/delete"): act(
