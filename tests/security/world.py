@@ -168,7 +168,7 @@ def _customer(account: Account, cast: list[Person], staff: dict[str, Staff], sel
     side.names = {"admin": admin.name, "mate": mate.name}
     side.staff = {name: one.ref for name, one in staff.items()}
     side.staff["another csm"] = make.staff(
-        f"Ned {account.name}", "csm", email=f"ned@{account.slug}.example"
+        "Ned Roe", "csm", email=f"ned@{account.slug}.example"
     ).ref
     side.refs |= {"playbook": road.playbook_version.playbook.key}
     side.refs |= {"account": account.ref, "road": road.ref, "mate": cast[3].ref, "admin": admin.ref}
