@@ -208,6 +208,6 @@ def _fill(form: LoggedForm, step: Step) -> None:
     """The lists of a call to be logged; its fields have ids of their own beside those of the booking."""
     for field in form:
         field.id = field.label.field_id = f"log-{field.name}"
-    form.offer(queries.names(step.onboarding))
+    form.offer(step.onboarding)
     form.held_by.choices = [SelectChoice(one.ref, one.name) for one in _holders(step)]
     form.people.choices = [SelectChoice(one.ref, one.name) for one in _people(step)]

@@ -90,7 +90,7 @@ def _change(ref: str, name: str, form: Form, change: Callable[[Call], None], sai
     """Check the form called `name` on the page, do what it asks and say so; or the page again with why not."""
     call = _call_to_change(ref)
     if isinstance(form, HeldForm):
-        form.offer(queries.names(call.onboarding, call.owner), call)
+        form.offer(call.onboarding, call)
     if form.validate():
         try:
             change(call)
@@ -108,7 +108,7 @@ def _change(ref: str, name: str, form: Form, change: Callable[[Call], None], sai
 def _desk(call: Call, **forms: Any) -> str:
     """`forms` are those that were refused: move_form, cancel_form, held_form, back_form, no_show_form."""
     held_form = forms.get("held_form") or (HeldForm.of(call) if call.notes else HeldForm(formdata=None))
-    held_form.offer(queries.names(call.onboarding, call.owner))
+    held_form.offer(call.onboarding, call)
     may_change = call.state == "scheduled" and current_user.may(Can.DO_FOR_THEM)
     may_move = may_change and call.is_ahead and call.onboarding.is_running
     return render_template(

@@ -1,7 +1,8 @@
 """Forms of a call: ask for a time, book, move, cancel; and what staff note afterwards."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -9,6 +10,7 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import (
+    BooleanField,
     DateField,
     HiddenField,
     RadioField,
@@ -22,12 +24,14 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from portal import web
-from portal.access import viewer
-from portal.accounts.models import Person
+from portal.access import Can, viewer
+from portal.accounts.models import Person, User
 from portal.calendars import at
+from portal.calls.follow_up import takers
 from portal.calls.models import Call
 from portal.calls.rules import Side, why_not_logged_on
 from portal.forms import FURTHEST, Form, SeveralField, clean, short_text
+from portal.onboardings.models import Onboarding
 
 NEXT_STEPS = 4
 
@@ -132,7 +136,7 @@ class TakeBackForm(Form):
 
 
 class HeldForm(Form):
-    """What a call came to. Each next step is three fields: text, who and due, numbered."""
+    """What a call came to. Each next step is four fields: text, who, due and road, numbered."""
 
     notes = TextAreaField(
         _l("Notes, shared with the customer"),
@@ -142,32 +146,51 @@ class HeldForm(Form):
     recording_link = short_text(_l("Link to the recording"), 300, web_address)
 
     held_on: date | None = None
+    today: date | None = None
+    takers: Mapping[str, User] = MappingProxyType({})
+    kept: Sequence[dict[str, Any]] = ()
+    leads_to_road = True
 
     @classmethod
     def of(cls, call: Call) -> "HeldForm":
-        """The form as it was filled in for this call."""
-        steps = {
-            f"{name}_{n}": step[key] or ""
-            for n, step in enumerate(call.next_steps, 1)
-            for name, key in (("text", "text"), ("who", "who"), ("due", "due"))
+        """The form as it was filled in for this call, without what is on the road by now."""
+        notes = [step for step in call.next_steps if not step.get("step")]
+        steps: dict[str, Any] = {
+            f"{name}_{n}": step[name] or ""
+            for n, step in enumerate(notes, 1)
+            for name in ("text", "who", "due")
         }
-        return cls(formdata=None, notes=call.notes, recording_link=call.recording_link, **steps)
+        ticks = {f"road_{n}": False for n in range(1, len(notes) + 1)}
+        return cls(formdata=None, notes=call.notes, recording_link=call.recording_link, **steps, **ticks)
 
-    def offer(self, names: list[str], call: Call | None = None) -> None:
+    def offer(self, onboarding: Onboarding, call: Call | None = None) -> None:
         """Fill the lists of who may take a next step after `call`."""
+        self.takers = takers(onboarding, *([call.owner] if call else []))
+        self.today, self.leads_to_road = onboarding.account.today, onboarding.is_running
         if call is not None:
             self.held_on = call.start.astimezone(viewer().zone).date()
+            self.kept = call.on_road
         for n in range(1, NEXT_STEPS + 1):
-            self[f"who_{n}"].choices = [SelectChoice("", "–"), *(SelectChoice(name) for name in names)]
+            self[f"who_{n}"].choices = [SelectChoice("", "–"), *(SelectChoice(name) for name in self.takers)]
 
     @property
     def next_steps(self) -> list[dict[str, Any]]:
-        """Those that have a text: text, who (a name), due (ISO date or none)."""
-        rows = (
-            (self[f"text_{n}"].data, self[f"who_{n}"].data, self[f"due_{n}"].data)
+        """Those that have a text: text, who (a name), due (ISO date or none), and on_road where they are to become
+        steps."""
+        rows = [
+            {
+                "text": self[f"text_{n}"].data,
+                "who": self[f"who_{n}"].data,
+                "due": self[f"due_{n}"].data or None,
+            }
+            | ({"on_road": True} if self._goes_on_road(n) else {})
             for n in range(1, NEXT_STEPS + 1)
-        )
-        return [{"text": text, "who": who, "due": due or None} for text, who, due in rows if text]
+        ]
+        return [row for row in rows if row["text"]]
+
+    def _goes_on_road(self, n: int) -> bool:
+        """Only what somebody does by a day; the tick stands there from the start."""
+        return self.leads_to_road and all(self[f"{name}_{n}"].data for name in ("road", "text", "who", "due"))
 
     @property
     def took_place_on(self) -> date | None:
@@ -179,7 +202,7 @@ class HeldForm(Form):
         valid = super().validate(*args, **kwargs)
         if not (self.notes.data or self.recording_link.data):
             self.notes.errors = [*self.notes.errors, _("Write notes, or add the link to a recording")]
-        if not self.next_steps:
+        if not (self.next_steps or self.kept):
             missing = _("Add at least one next step: what happens now, and who does it")
             self["text_1"].errors = [*self["text_1"].errors, missing]
         for n in range(1, NEXT_STEPS + 1):
@@ -190,7 +213,24 @@ class HeldForm(Form):
                 who.errors = [*who.errors, _("Choose someone who works on this onboarding")]
             if due.data and (wrong := _why_not_due(due.data, self.took_place_on)):
                 due.errors = [*due.errors, wrong]
+            elif self._goes_on_road(n):
+                self._check_for_road(n)
         return valid and not self.problems
+
+    def _check_for_road(self, n: int) -> None:
+        who, due = self[f"who_{n}"], self[f"due_{n}"]
+        if self.today and date.fromisoformat(due.data) < self.today:
+            due.errors = [
+                *due.errors,
+                _("That day has passed. Choose today or later, or leave it off the road"),
+            ]
+        taker = self.takers.get(who.data)
+        if taker is not None and not (taker.is_staff or taker.may(Can.COMPLETE_STEP)):
+            sentence = _(
+                "%(name)s can't finish items. Choose somebody else, or leave it off the road",
+                name=taker.called,
+            )
+            who.errors = [*who.errors, sentence]
 
 
 class LoggedForm(HeldForm):
@@ -225,6 +265,7 @@ for _n in range(1, NEXT_STEPS + 1):
     setattr(HeldForm, f"text_{_n}", short_text(_l("What happens"), 200))
     setattr(HeldForm, f"who_{_n}", SelectField(_l("Who"), validate_choice=False, choices=[]))
     setattr(HeldForm, f"due_{_n}", short_text(_l("By"), 10))
+    setattr(HeldForm, f"road_{_n}", BooleanField(_l("Put it on the road, when it has a day"), default=True))
 
 
 def _why_not_due(text: str, held_on: date | None) -> str | None:

@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from flask_babel import gettext as _
 from sqlalchemy import JSON, String, Text, and_, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal import clock, db
+from portal import clock, db, web
 from portal.accounts.models import Person, Staff
 from portal.activity.models import Activity, Verb, record
-from portal.calls import letters, rules
+from portal.calls import follow_up, letters, rules
 from portal.calls.rules import CallState, Side
 from portal.db import Addressed, Base, OwnedRow, Word
 from portal.errors import Refused
 from portal.onboardings.models import Onboarding
 from portal.onboardings.states import StepState
 from portal.onboardings.steps import Step
-from portal.web import day
 
 ATTENDABLE = {StepState.READY, StepState.IN_PROGRESS, StepState.SUBMITTED, StepState.BLOCKED}
 
 
 class Outcome(Base, OwnedRow, Addressed):
-    """The columns and acts of a call that is over. `next_steps` holds dicts of text, who (a name) and due (ISO date
-    or none)."""
+    """The columns and acts of a call that is over. `next_steps` holds dicts of text, who (a name), due (ISO date
+    or none) and, of those on the road, the ref of their step."""
 
     __abstract__ = True
 
@@ -37,6 +36,7 @@ class Outcome(Base, OwnedRow, Addressed):
         owner_id: Mapped[int]
         step_id: Mapped[int | None]
         start: Mapped[datetime]
+        title: Mapped[str]
 
         def invite(self, people: list[Person]) -> None: ...
         def tell(self, news: letters.News, *, by: Staff) -> None: ...
@@ -51,11 +51,16 @@ class Outcome(Base, OwnedRow, Addressed):
 
     @property
     def agreed(self) -> list[dict[str, Any]]:
-        """The next steps with their days as dates."""
+        """The next steps with their days as dates, and with the `item` that those on the road became."""
         return [
-            {**step, "due": date.fromisoformat(step["due"]) if step["due"] else None}
-            for step in self.next_steps
+            {**one, "due": follow_up.due_of(one), "item": follow_up.step_of(self, one)}
+            for one in self.next_steps
         ]
+
+    @property
+    def on_road(self) -> list[dict[str, Any]]:
+        """The next steps that became steps of the road, where they are changed from then on."""
+        return [one for one in self.next_steps if one.get("step")]
 
     @property
     def waits_for_its_log(self) -> bool:
@@ -137,7 +142,10 @@ class Outcome(Base, OwnedRow, Addressed):
         recording_link: str | None = None,
         by: Staff,
     ) -> None:
-        """It took place: what was said, and what follows from it. The step to attend it is done with that."""
+        """It took place: what was said, and what follows from it. The step to attend it is done with that.
+
+        Those of `next_steps` that say `on_road` become steps. Raises Refused when there are no notes or next steps.
+        """
         self.check(CallState.HELD)
         self._write_down(notes, next_steps, recording_link)
         self.state = CallState.HELD
@@ -146,21 +154,27 @@ class Outcome(Base, OwnedRow, Addressed):
         attended = self._step_to_attend()
         if attended is not None:
             attended.complete(by=by, via="call")
+        self.next_steps = follow_up.put_on_road(self, next_steps, by=by)
         self.tell(letters.News.HELD, by=by)
 
     def rewrite(
         self, *, notes: str | None, next_steps: list[dict[str, Any]], recording_link: str | None, by: Staff
     ) -> None:
-        """Other notes for a call that was logged today; everybody invited gets them as they stand now."""
+        """Other notes for a call that was logged today; everybody invited gets them as they stand now. `next_steps`
+        stand beside those that are on the road already."""
         self._check_log_open()
-        self._write_down(notes, next_steps, recording_link)
+        kept = self.on_road
+        self._write_down(notes, [*kept, *next_steps], recording_link)
+        self.next_steps = [*kept, *follow_up.put_on_road(self, next_steps, by=by)]
         record(self, Verb.CALL_NOTED, by=by, onboarding=self.onboarding)
         self.tell(letters.News.HELD, by=by)
 
     def take_back(self, reason: str, *, by: Staff) -> None:
-        """It was logged today by mistake: it waits for its log again, and so does the step to attend it."""
+        """It was logged today by mistake: it waits for its log again, and so does the step to attend it; what it put
+        on the road is left out."""
         self._check_log_open()
         self._check_nothing_stands(self.step, self.owner, self.start)
+        follow_up.take_off(self, reason, by=by)
         attended = self._step_that_was_attended()
         if attended is not None:
             attended.reopen(reason, by=by)
@@ -288,7 +302,7 @@ def check_running(onboarding: Onboarding) -> None:
         raise Refused(
             _(
                 "This onboarding is paused until %(date)s. Book a call for after that.",
-                date=day(hold.review_on, "dMMMM"),
+                date=web.day(hold.review_on, "dMMMM"),
             )
         )
     if not onboarding.is_running:

@@ -228,12 +228,3 @@ def lock(onboarding_id: int) -> None:
     """One at a time changes a road; what was read before is read again."""
     db.session.scalar(select(Onboarding.id).where(Onboarding.id == onboarding_id).with_for_update())
     db.session.expire_all()
-
-
-def names(onboarding: Onboarding, *first: Staff) -> list[str]:
-    """Who may take a next step: the people of both sides."""
-    people = select(Person.name).where(Person.account_id == onboarding.account_id, Person.left_at.is_(None))
-    ours = [*first, *(member.staff for member in onboarding.team)]
-    return list(
-        dict.fromkeys([*(one.name for one in ours), *db.session.scalars(people.order_by(Person.name))])
-    )
