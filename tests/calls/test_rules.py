@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal.calendars import Calendar, WorkingHours
@@ -77,6 +77,7 @@ def test_working_days_that_never_meet_offer_nothing() -> None:
     assert ever_overlap(ANA, PRIYA, NOW)
 
 
+@settings(deadline=None)  # The first example reads the holidays of a year.
 @given(st.integers(0, 60 * 24 * 14), st.sampled_from([15, 30, 45, 60]), st.sampled_from([PRIYA, HINE, ANA]))
 def test_what_is_offered_is_never_refused(later: int, minutes: int, host: Diary) -> None:
     now = NOW + timedelta(minutes=later)
