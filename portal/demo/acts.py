@@ -14,7 +14,7 @@ from portal.accounts.kinds import PortalRole, TeamRole
 from portal.accounts.models import Account, Person, Staff, User
 from portal.activity.models import Audience, Verb, record
 from portal.auth.links import invite
-from portal.calls import rules
+from portal.calls import queries, rules
 from portal.calls.diaries import diary, holder, host_for
 from portal.calls.models import Call, taken
 from portal.calls.outcome import attended
@@ -189,6 +189,13 @@ def book(step: Step, by: Person, *, after: datetime, others: tuple[Person, ...] 
     )
 
 
+def book_help(road: Onboarding, by: Person, *, after: datetime) -> Call:
+    """A quarter of an hour of help with the owner, at the first free time from `after` on."""
+    wanted = queries.wanted_help(road)
+    start, _host = next(time for time in free_times(by, owner(road), wanted.minutes) if time[0] >= after)
+    return wanted.book(road, start, host=None, people=[by], by=by)
+
+
 def free_times(guest: Person, whose: Staff, minutes: int) -> list[tuple[datetime, Staff]]:
     """When these two can meet, and with whom of ours: with the stand-in on days on which the host is away."""
     now, mine = clock.now(), diary(guest)
@@ -224,7 +231,7 @@ def hold(
     does it."""
     people = [user.called for user in call.people]
     due = (clock.now() + timedelta(days=3)).date().isoformat()
-    follow = [
+    follow: list[dict[str, Any]] = [
         {"text": text, "who": chance.choice(people), "due": due} for text in chance.sample(NEXT_STEPS, 2)
     ]
     if on_road:

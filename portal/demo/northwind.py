@@ -117,8 +117,7 @@ def _day_0(story: Story, day_0: date) -> None:
     with story.at(kickoff.end):
         acts.hold(kickoff, story.chance, KICKOFF_NOTES)
     with story.at(scope.end):
-        sandbox = "Open the sandbox and send the list of fields"
-        acts.hold(scope, story.chance, SCOPE_NOTES, on_road=(sandbox, story.cast["Tomás"]))
+        acts.hold(scope, story.chance, SCOPE_NOTES)
     with story.at(story.on(day_0, "17:25")):
         acts.finish(story.step("resources"), ana, story.chance)
     with story.at(story.on(day_0, "17:35")):

@@ -235,13 +235,18 @@ def sent_back(story: Story) -> None:
         step.send_back(reason, by=acts.reviewer_of(step))
 
 
-@turn(days=2)
+@turn(days=4)
 def done_for_them(story: Story) -> None:
-    """Our side did it for the customer."""
-    with story.at(story.ago(2, "14:00")):
+    """They asked for help; what was agreed in that call is on the road, and our side did a step for the customer."""
+    owner = acts.owner(story.road)
+    with story.at(story.ago(4, "09:30")):
+        call = acts.book_help(story.road, story.admin, after=story.ago(3, "09:00"))
+    with story.at(call.end):
+        acts.hold(call, story.chance, on_road=("Send the list of partners that were left out", owner))
+    with story.at(max(call.end, story.ago(2, "14:00"))):
         step = story.step("import_partners")
-        acts.give_file(step, acts.owner(story.road), story.chance)
-        step.complete(by=acts.owner(story.road))
+        acts.give_file(step, owner, story.chance)
+        step.complete(by=owner)
 
 
 @turn(days=1)

@@ -148,6 +148,13 @@ def test_a_call_is_with_whoever_stands_in_for_a_consultant_who_is_away(demo):
     assert stood_in == [("Priya", "Owen")]
 
 
+def test_what_was_agreed_in_a_call_is_on_the_road(demo):
+    held = db.session.scalars(select(Call).where(Call.state == CallState.HELD, Call.kind == "walk_through"))
+    assert [one["item"].title for call in held for one in call.agreed if one["item"]] == [
+        "Send the list of partners that were left out"
+    ]
+
+
 def test_a_question_has_waited_for_an_answer_for_more_than_a_day(demo):
     waiting = {}
     for message in db.session.scalars(select(Message).order_by(Message.id)):
