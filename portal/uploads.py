@@ -224,8 +224,8 @@ def _check_quota(account_id: int, size: int) -> None:
     if count >= MOST_DOCUMENTS:
         raise Refused(
             ngettext(
-                "Your company has %(num)s document here, which is all we keep. Remove one you no longer need first.",
-                "Your company has %(num)s documents here, which is all we keep. Remove one you no longer need first.",
+                "%(num)s document is here, all we keep for one company. Remove one on the Documents page first.",
+                "%(num)s documents are here, all we keep for one company. Remove one on the Documents page first.",
                 count,
             ),
             field="file",
@@ -233,7 +233,7 @@ def _check_quota(account_id: int, size: int) -> None:
     if total + size > MOST_BYTES_OF_ACCOUNT:
         raise Refused(
             _(
-                "Your company's documents fill the %(most)s MB we keep. Remove one you no longer need first.",
+                "Documents fill the %(most)s MB we keep for one company. Remove one on the Documents page first.",
                 most=format_decimal(MOST_BYTES_OF_ACCOUNT // MEGABYTE),
             ),
             field="file",

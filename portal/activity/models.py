@@ -86,6 +86,7 @@ class Verb(StrEnum):
     MESSAGE_WRITTEN = auto()
     ANSWER_NOT_NEEDED = auto()
     DOCUMENT_SHARED = auto()
+    DOCUMENT_REMOVED = auto()
     CALL_BOOKED = auto()
     CALL_MOVED = auto()
     CALL_CANCELLED = auto()

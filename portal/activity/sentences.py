@@ -70,6 +70,7 @@ SENTENCES = {
     Verb.MESSAGE_WRITTEN: _l("%(who)s wrote a message"),
     Verb.ANSWER_NOT_NEEDED: _l("%(who)s marked what %(whom)s wrote as needing no answer"),
     Verb.DOCUMENT_SHARED: _l("%(who)s shared %(what)s"),
+    Verb.DOCUMENT_REMOVED: _l("%(who)s removed %(what)s"),
     Verb.CALL_BOOKED: _l("%(who)s booked %(what)s"),
     Verb.CALL_MOVED: _l("%(who)s moved %(what)s"),
     Verb.CALL_CANCELLED: _l("%(who)s cancelled %(what)s"),

@@ -15,7 +15,7 @@ from portal.accounts.models import Person
 from portal.accounts.words import PORTAL_ROLES, STAKEHOLDER_ROLES
 from portal.errors import Refused
 from portal.forms import EmptyForm, Form
-from portal.onboardings import queries
+from portal.onboardings import files, queries
 from portal.onboardings.forms import PersonForm
 from portal.onboardings.models import Onboarding
 from portal.onboardings.people import add_person, remove_person, send_invitation, set_roles, suggest_person
@@ -242,19 +242,21 @@ def documents(oid: str) -> Any:
     return _documents(oid, ShareForm(formdata=None))
 
 
-def _documents(oid: str, form: ShareForm, status: int = 200) -> Any:
+def _documents(oid: str, form: ShareForm, status: int = 200, about: Form | None = None) -> Any:
     onboarding = queries.onboarding_or_404(oid)
+    found, shelf = uploads.documents(onboarding.id, for_staff=False), files.Shelf(onboarding, current_user)
     names = {
         user.id: user.called for user in [*onboarding.account.people, *(m.staff for m in onboarding.team)]
     }
     return render_template(
         "road/documents.html",
         onboarding=onboarding,
-        documents=uploads.documents(onboarding.id, for_staff=False),
+        documents=found,
+        removable={document.id for document in found if shelf.why_stays(document) is None},
         names=names,
         titles={step.id: step for step in onboarding.steps if step.visible},
         form=form,
-        problems=form.problems,
+        problems=(about or form).problems,
     ), status
 
 
@@ -270,4 +272,21 @@ def share(oid: str) -> Any:
     except Refused as refusal:
         return _documents(oid, form, form.refuse(refusal))
     flash(_("“%(name)s” is shared with everybody on this road.", name=document.name), "done")
+    return redirect(url_for("road.documents", oid=oid), 303)
+
+
+@bp.post("/o/<oid>/documents/<ref>/remove")
+@allow(Can.SEE_ROAD)
+def remove_document(oid: str, ref: str) -> Any:
+    onboarding = queries.onboarding_or_404(oid, lock=True)
+    document = find_or_404(uploads.Document, ref, lock=True, onboarding_id=onboarding.id)
+    if document.audience is not uploads.Audience.SHARED:
+        abort(404)
+    form = EmptyForm()
+    form.demand()
+    try:
+        files.Shelf(onboarding, current_user).remove(document)
+    except Refused as refusal:
+        return _documents(oid, ShareForm(formdata=None), form.refuse(refusal), about=form)
+    flash(_("“%(name)s” is removed.", name=document.name), "done")
     return redirect(url_for("road.documents", oid=oid), 303)

@@ -3,8 +3,12 @@
 import io
 
 import pytest
+from werkzeug.datastructures import FileStorage
 
 from portal import db, uploads
+from portal.activity.models import Activity, Verb
+from portal.activity.sentences import sentence
+from portal.onboardings.states import StepState
 from tests import make
 
 PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
@@ -90,3 +94,80 @@ def test_t02_strangers_find_no_document(app, visitor, road, address) -> None:
     visitor(fay).get(f"{address}/{ref}", status=404)
     visitor(fay).get(address, status=404)
     ana.get(f"{address}/nothing", status=404)
+
+
+def share(visitor, address: str, who, name: str) -> str:
+    """`who` shares a file; returns its ref."""
+    me = visitor(who)
+    me.get(address)
+    me.submit("/documents/upload", file(PDF + name.encode(), name), content_type="multipart/form-data")
+    return db.session.query(uploads.Document).filter_by(name=name).one().ref
+
+
+def keep(road, who, name: str, step: str | None = None) -> str:
+    """A file of somebody's, at a step or for the whole road; returns its ref."""
+    with road.changing():
+        sent = FileStorage(io.BytesIO(PDF), name)
+        about = road.cast.step(step).id if step else None
+        where = {
+            "account_id": road.cast.account.id,
+            "onboarding_id": road.cast.onboarding.id,
+            "step_id": about,
+        }
+        return uploads.receive(sent, **where, by=who).ref
+
+
+def test_ben_removes_what_he_shared_and_ana_what_anybody_of_hers_did(visitor, road, address) -> None:
+    mine, theirs = (share(visitor, address, road.cast.ben, name) for name in ("one.pdf", "two.pdf"))
+    for who, ref, name in ((road.cast.ben, mine, "one.pdf"), (road.cast.ana, theirs, "two.pdf")):
+        me = visitor(who)
+        me.get(address)
+        me.submit(f"/documents/{ref}/remove")
+        page = me.follow()
+        assert f"“{name}” is removed." in page.text
+        assert not [link for link in page.all("a") if link.text() == name]
+        me.get(f"{address}/{ref}", status=404)
+    told = [sentence(row) for row in db.session.query(Activity).filter_by(verb=Verb.DOCUMENT_REMOVED)]
+    assert told == ["Ben Ortiz removed one.pdf", "Ana Moreira removed two.pdf"]
+
+
+def test_what_is_another_s_or_handed_in_stays_and_says_why(visitor, road, address) -> None:
+    cases = [
+        (road.cast.ben, keep(road, road.cast.ana, "hers.pdf"), "or an admin of your company"),
+        (road.cast.ana, keep(road, road.cast.priya, "ours.pdf"), "“ours.pdf” was shared by your team."),
+        (road.cast.ana, keep(road, road.cast.ana, "in.pdf", "import_partners"), "so it stays there."),
+    ]
+    road.do("import_partners", lambda step: setattr(step, "state", StepState.SUBMITTED))
+    for who, ref, reason in cases:
+        me = visitor(who)
+        page = me.get(address)
+        assert not [form for form in page.all("form") if form["action"].endswith(f"{ref}/remove")]
+        page = me.post(f"{address}/{ref}/remove", status=422)
+        assert reason in page.one("div", id="problems").text()
+    assert db.session.query(uploads.Document).filter(uploads.Document.removed_at.isnot(None)).count() == 0
+
+
+def test_removing_twice_is_removing_once_and_makes_room(visitor, road, address, monkeypatch) -> None:
+    monkeypatch.setattr(uploads, "MOST_DOCUMENTS", 1)
+    ref = share(visitor, address, road.cast.ana, "one.pdf")
+    ana = visitor(road.cast.ana)
+    ana.get(address)
+    page = ana.submit(
+        "/documents/upload", file(PDF, "two.pdf"), status=422, content_type="multipart/form-data"
+    )
+    assert "Remove one on the Documents page first." in page.one("div", id="problems").text()
+    ana.submit(f"/documents/{ref}/remove")
+    ana.post(f"{address}/{ref}/remove")
+    assert db.session.query(Activity).filter_by(verb=Verb.DOCUMENT_REMOVED).count() == 1
+    share(visitor, address, road.cast.ana, "two.pdf")
+
+
+def test_t02_a_stranger_removes_nothing(app, visitor, road, address) -> None:
+    ref = keep(road, road.cast.ana, "plan.pdf")
+    with app.app_context():
+        fay = make.person(make.account("Fabrikam"), "Fay Lind")
+        db.session.commit()
+    me = visitor(fay)
+    me.get("/preferences")
+    me.post(f"{address}/{ref}/remove", status=404)
+    visitor(road.cast.ana).get(f"{address}/{ref}")

@@ -194,6 +194,7 @@ ROUTES: dict[tuple[str, str], Sample] = {
     ("GET", "/o/<oid>/team"): page(CUSTOMERS, oid="road"),
     ("GET", "/o/<oid>/documents"): page(CUSTOMERS, oid="road"),
     ("GET", "/o/<oid>/documents/<ref>"): page(CUSTOMERS, oid="road", ref="document"),
+    ("POST", "/o/<oid>/documents/<ref>/remove"): act(CUSTOMERS, oid="road", ref="document"),
     ("POST", "/o/<oid>/documents/upload"): act(CUSTOMERS | DESK, oid="road", data=upload()),
     ("GET", "/preferences"): page(EVERYBODY),
     ("POST", "/preferences"): act(EVERYBODY, data=given(**PREFERENCES)),

@@ -114,7 +114,7 @@ def test_the_quota_of_an_account_is_kept(give, cast, monkeypatch) -> None:
     monkeypatch.setattr(uploads, "MOST_DOCUMENTS", 2)
     first = give()
     give()
-    with pytest.raises(Refused, match="Your company has 2 documents here"):
+    with pytest.raises(Refused, match="2 documents are here, all we keep for one company"):
         give()
     first.remove()
     give()
