@@ -28,6 +28,7 @@ MOST_BYTES = 25 * MEGABYTE
 MOST_DOCUMENTS = 500  # of one account, without those that were removed
 MOST_BYTES_OF_ACCOUNT = 2048 * MEGABYTE
 CHUNK = 64 * 1024
+REPEATED_WITHIN = timedelta(seconds=10)
 KEEP_REMOVED = timedelta(days=30)
 KEEP_STRAYS = timedelta(days=1)
 
@@ -63,6 +64,8 @@ class Document(Base, OwnedRow, Addressed):
     audience: Mapped[Audience] = mapped_column(Word(Audience), default=Audience.SHARED)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     removed_at: Mapped[datetime | None]
+
+    is_repeat = False  # Whether this request has sent again what was there a moment before.
 
     @property
     def path(self) -> Path:
@@ -115,38 +118,50 @@ def receive(
 ) -> Document:
     """Keep this file. The bytes are on the disk before the row can commit, and go when the request is refused.
 
+    Sent twice at once, as by two clicks, it is kept once: the second gets the document of the first, `is_repeat`.
     Raises Refused, with field `file`, when it is missing, too large, of a kind we don't take, or one too many.
     """
     if storage is None or not storage.filename:
         raise Refused(_("Choose a file to send."), field="file")
     stored_as = _new_place()
-    size, sha256, kind = _stored(storage, folder() / stored_as, account_id)
-    _leave_with_a_refusal(folder() / stored_as)
     document = Document(
         account_id=account_id,
         onboarding_id=onboarding_id,
         step_id=step_id,
         uploader_id=by.id,
-        name=clean_name(storage.filename, kind),
-        kind=kind,
-        size=size,
-        sha256=sha256,
         stored_as=stored_as,
         audience=audience,
     )
+    try:
+        _store(storage, folder() / stored_as, document)
+    except _Repeat as repeat:
+        repeat.earlier.is_repeat = True
+        return repeat.earlier
+    _leave_with_a_refusal(folder() / stored_as)
     db.session.add(document)
     db.session.flush()
     return document
 
 
-def _stored(storage: FileStorage, path: Path, account_id: int) -> tuple[int, str, Kind]:
-    """Bring the bytes to `path`, whole and for good, or leave nothing there. Their size, SHA-256 and kind."""
+class _Repeat(Exception):
+    """The same file came a moment ago, as `earlier`."""
+
+    def __init__(self, earlier: Document) -> None:
+        super().__init__(earlier.ref)
+        self.earlier = earlier
+
+
+def _store(storage: FileStorage, path: Path, document: Document) -> None:
+    """Bring the bytes to `path`, whole and for good, or leave nothing there. `document` says what they are."""
     part = path.with_name(path.name + ".part")
     try:
         with part.open("xb+") as file:
-            size, sha256 = _copy(storage.stream, file)
-            kind = judge(file, storage.filename or "")
-            _check_quota(account_id, size)
+            document.size, document.sha256 = _copy(storage.stream, file)
+            document.kind = judge(file, storage.filename or "")
+            document.name = clean_name(storage.filename or "", document.kind)
+            _take_turns(document.account_id)
+            _check_repeat(document)
+            _check_quota(document.account_id, document.size)
             file.flush()
             os.fsync(file.fileno())
         part.rename(path)
@@ -154,7 +169,6 @@ def _stored(storage: FileStorage, path: Path, account_id: int) -> tuple[int, str
         part.unlink(missing_ok=True)
         raise
     _fsync_folder(path.parent)
-    return size, sha256, kind
 
 
 def _leave_with_a_refusal(path: Path) -> None:
@@ -213,10 +227,27 @@ def _megabytes(size: int) -> str:
     return format_decimal(-(-size * 10 // MEGABYTE) / 10)
 
 
-def _check_quota(account_id: int, size: int) -> None:
-    """Raises Refused when the account has no room left. Uploads of one account pass here one at a time."""
+def _take_turns(account_id: int) -> None:
+    """From here on, uploads of one account go one at a time, each of which sees what the one before has kept."""
     account = Base.metadata.tables["account"]
     db.session.execute(select(account.c.id).where(account.c.id == account_id).with_for_update())
+
+
+def _check_repeat(document: Document) -> None:
+    """Raises _Repeat when the same person has sent the same file to the same place within the last seconds."""
+    same = ("onboarding_id", "step_id", "uploader_id", "audience", "name", "sha256", "removed_at")
+    earlier = db.session.scalar(
+        select(Document)
+        .filter_by(**{column: getattr(document, column) for column in same})
+        .where(Document.created_at > clock.now() - REPEATED_WITHIN)
+        .limit(1)
+    )
+    if earlier is not None:
+        raise _Repeat(earlier)
+
+
+def _check_quota(account_id: int, size: int) -> None:
+    """Raises Refused when the account has no room left."""
     held = select(func.count(), func.coalesce(func.sum(Document.size), 0)).where(
         Document.account_id == account_id, Document.removed_at.is_(None)
     )

@@ -30,6 +30,8 @@ def receive(step: Step, sent: Iterable[FileStorage], *, by: User) -> None:
             raise Refused(
                 _("“%(name)s” is of another kind. This item takes %(kinds)s.", **words), field=FIELD
             )
+        if document.is_repeat:
+            continue
         audience = Audience.CUSTOMER if step.visible else Audience.STAFF
         what = {"what": document.name}
         record(

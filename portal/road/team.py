@@ -72,5 +72,7 @@ def topics(onboarding: Onboarding) -> list[tuple[str, str]]:
 def share(onboarding: Onboarding, sent: FileStorage | None, *, by: User) -> Document:
     """A file for everybody on the road."""
     document = uploads.receive(sent, account_id=onboarding.account_id, onboarding_id=onboarding.id, by=by)
-    record(document, Verb.DOCUMENT_SHARED, by=by, onboarding=onboarding, personal={"what": document.name})
+    if not document.is_repeat:
+        what = {"what": document.name}
+        record(document, Verb.DOCUMENT_SHARED, by=by, onboarding=onboarding, personal=what)
     return document

@@ -1,5 +1,7 @@
 """The same form sent twice at the same moment does its work once, and nobody sees an error."""
 
+import hashlib
+import io
 import threading
 
 import pytest
@@ -11,8 +13,12 @@ from portal.activity.models import Activity, Verb
 from portal.app import create_app
 from portal.calls.models import Call
 from portal.messages.models import Message
+from portal.uploads import Document
 from tests.security.asking import Caller
 from tests.security.world import OWN
+
+PDF = b"%PDF-1.7 clicked on twice"
+SHA256 = hashlib.sha256(PDF).hexdigest()
 
 BOOK = {"start": "2026-03-05T15:00:00+00:00", "step": "{book}"}
 CLICKS = [
@@ -26,7 +32,16 @@ CLICKS = [
         Person,
         {"email": "eva@northwind.example"},
     ),
+    ("/o/{road}/documents/upload", {"file": PDF}, Document, {"name": "notes.pdf", "sha256": SHA256}),
 ]
+
+
+def form(data: dict, refs: dict[str, str]) -> dict:
+    """The fields with these refs in them; bytes are a file."""
+    return {
+        name: (io.BytesIO(value), "notes.pdf") if isinstance(value, bytes) else value.format(**refs)
+        for name, value in data.items()
+    }
 
 
 def rows(model, wanted: dict) -> int:
@@ -40,14 +55,14 @@ def test_two_clicks_at_once_have_one_effect(world_copy, settings, clock, path, d
     app = create_app(settings(PORTAL_DATABASE_URL=url))
     refs = world.sides[OWN].refs
     ana = Caller(app, world.cookies["ana"])
-    token, sent = ana.token, {name: value.format(**refs) for name, value in data.items()}
+    token = ana.token
     before, gate, answers = rows(model, wanted), threading.Barrier(4), []
 
     def click() -> None:
         me = Caller(app, world.cookies["ana"])
         me._token, me._form = token, ana._form
         gate.wait()
-        answers.append(me.send("POST", path.format(**refs), sent).status_code)
+        answers.append(me.send("POST", path.format(**refs), form(data, refs)).status_code)
 
     threads = [threading.Thread(target=click) for _number in range(4)]
     for thread in threads:

@@ -112,16 +112,16 @@ def test_exactly_25_mb_is_taken(give) -> None:
 
 def test_the_quota_of_an_account_is_kept(give, cast, monkeypatch) -> None:
     monkeypatch.setattr(uploads, "MOST_DOCUMENTS", 2)
-    first = give()
-    give()
+    first = give(name="1.pdf")
+    give(name="2.pdf")
     with pytest.raises(Refused, match="2 documents are here, all we keep for one company"):
-        give()
+        give(name="3.pdf")
     first.remove()
-    give()
+    give(name="4.pdf")
     monkeypatch.setattr(uploads, "MOST_DOCUMENTS", 10)
     monkeypatch.setattr(uploads, "MOST_BYTES_OF_ACCOUNT", 3 * len(PDF) - 1)
     with pytest.raises(Refused, match="fill the"):
-        give()
+        give(name="5.pdf")
 
 
 def test_f01_a_file_leaves_as_an_attachment_that_no_page_runs(give, app) -> None:
@@ -153,7 +153,7 @@ def test_t06_staff_files_are_not_listed_for_customers(give, cast) -> None:
 
 
 def test_the_sweep_takes_strays_and_old_removed_files_only(give, clock) -> None:
-    kept, removed, recent = give(), give(), give()
+    kept, removed, recent = give(name="6.pdf"), give(name="7.pdf"), give(name="8.pdf")
     removed.remove()
     stray = kept.path.with_name("zz-stray.part")
     stray.write_bytes(b"x")
@@ -180,3 +180,17 @@ def test_r1_a_row_that_never_commits_leaves_a_stray_that_the_sweep_finds(give, c
     clock.forward(days=2)
     uploads.sweep()
     assert not path.exists()
+
+
+def test_the_same_file_within_seconds_is_the_same_document(give, clock) -> None:
+    first, before = give(), len(files())
+    again = give()
+    assert (again, again.is_repeat) == (first, True)
+    assert len(files()) == before
+    others = [give(name="other.pdf"), give(PDF + b"!"), give(audience=Audience.STAFF)]
+    clock.forward(seconds=10)
+    others.append(give())
+    assert not any(one.is_repeat for one in others)
+    assert len({one.id for one in [first, *others]}) == 5
+    others[-1].remove()
+    assert not give().is_repeat
