@@ -12,7 +12,7 @@ from portal import clock, db, jobs
 from portal.accounts.models import User
 from portal.activity.models import Audience, Verb, record
 from portal.auth import letters
-from portal.auth.models import Purpose, Session, SignInLink, Throttle
+from portal.auth.models import Session, SignInLink, Throttle
 
 KEEP = timedelta(days=90)
 
@@ -26,8 +26,9 @@ def mail_link(user: User | None, next_path: str) -> None:
 def _mail_link(claim: jobs.Claim) -> None:
     with claim.finish():
         user = db.session.get(User, claim.payload["user"] or 0)
-        if user and user.may_enter:
-            letters.put_sign_in(SignInLink.issue(user, Purpose.SIGN_IN, next_path=claim.payload["next"]))
+        link = SignInLink.ask_for(user, claim.payload["next"]) if user and user.may_enter else None
+        if link:
+            letters.put_sign_in(link)
 
 
 def remember_failure(user: User | None, way: str, ip: str) -> None:

@@ -68,5 +68,5 @@ def why_spent(found: SignInLink | None) -> str:
             when=letters.moment(found.used_at, zone, locale),
         )
     if found.revoked_at:
-        return _("A newer link was made after this one, and only the newest works.")
+        return _("A newer link was made for you after this one, and it took its place.")
     return _("This link worked until %(when)s.", when=letters.moment(found.expires_at, zone, locale))

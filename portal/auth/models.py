@@ -13,7 +13,7 @@ from portal.db import Addressed, Base, Word, one_of
 
 
 class Purpose(StrEnum):
-    """What a link is for; a person has at most one living link for each."""
+    """What a link is for."""
 
     SIGN_IN = auto()
     INVITATION = auto()
@@ -48,6 +48,32 @@ class SignInLink(Base):
     def issue(user: User, purpose: Purpose, *, by: User | None = None, next_path: str = "/") -> "SignInLink":
         """A new link for `user`; earlier ones of the same purpose die."""
         revoke_links(user, purpose)
+        return SignInLink._new(user, purpose, by, next_path)
+
+    @staticmethod
+    def ask_for(user: User, next_path: str) -> "SignInLink | None":
+        """A sign-in link that anybody may have asked for: it ends none that lives. None when a letter is still to
+        leave, or as many links live as may at once; they all lie in this user's mail."""
+        row = (
+            User.__table__.c
+        )  # Of the user alone: what is joined to a person or to staff can't be locked with it.
+        db.session.execute(select(row.id).where(row.id == user.id).with_for_update(key_share=True))
+        young = clock.now() - rules.LINK_LIFE
+        living = db.session.scalars(
+            select(SignInLink)
+            .where(SignInLink.user_id == user.id, SignInLink.purpose == Purpose.SIGN_IN)
+            .where(SignInLink.used_at.is_(None), SignInLink.revoked_at.is_(None))
+            .where(
+                (SignInLink.expires_at > clock.now())
+                | (SignInLink.expires_at.is_(None) & (SignInLink.created_at > young))
+            )
+        ).all()
+        if len(living) >= rules.LINKS_AT_ONCE or any(link.expires_at is None for link in living):
+            return None
+        return SignInLink._new(user, Purpose.SIGN_IN, None, next_path)
+
+    @staticmethod
+    def _new(user: User, purpose: Purpose, by: User | None, next_path: str) -> "SignInLink":
         link = SignInLink(
             user_id=user.id,
             user=user,
@@ -66,15 +92,17 @@ class SignInLink(Base):
         return db.session.scalar(select(SignInLink).where(SignInLink.token_hash == tokens.digest(token)))
 
     @staticmethod
-    def newest(user_id: int) -> "SignInLink | None":
-        """The sign-in link last mailed to this user: the one whose code they may type."""
-        return db.session.scalar(
-            select(SignInLink)
-            .where(SignInLink.user_id == user_id, SignInLink.purpose == Purpose.SIGN_IN)
-            .where(SignInLink.token_hash.is_not(None))
-            .order_by(SignInLink.id.desc())
-            .limit(1)
+    def count_try(user_id: int) -> list[int]:
+        """Count one attempt at a code before looking at it: the ids of the living sign-in links whose code it may be.
+
+        None of them is one that had too many tries.
+        """
+        theirs = SignInLink._living().where(
+            SignInLink.user_id == user_id,
+            SignInLink.purpose == Purpose.SIGN_IN,
+            SignInLink.tries < rules.CODE_TRIES,
         )
+        return SignInLink._changed(theirs.values(tries=SignInLink.tries + 1))
 
     def mint(self) -> tuple[str, str]:
         """The token and the 6-digit code, to be put into the letter; only their hashes stay here.
@@ -101,29 +129,20 @@ class SignInLink(Base):
 
     def consume(self) -> bool:
         """Use the link up. Of any number who try at the same moment, exactly one gets True."""
-        return self.is_open and self._change(self._living(self.id).values(used_at=clock.now()))
+        mine = self._living().where(SignInLink.id == self.id)
+        return self.is_open and bool(self._changed(mine.values(used_at=clock.now())))
 
     @staticmethod
-    def count_try(link_id: int) -> bool:
-        """Count one attempt at a code before looking at it; False when there were too many, or no such link."""
-        within = SignInLink._living(link_id).where(SignInLink.tries < rules.CODE_TRIES)
-        return SignInLink._change(within.values(tries=SignInLink.tries + 1))
-
-    @staticmethod
-    def _living(link_id: int) -> Update:
+    def _living() -> Update:
         return update(SignInLink).where(
-            SignInLink.id == link_id,
-            SignInLink.used_at.is_(None),
-            SignInLink.revoked_at.is_(None),
-            SignInLink.expires_at > clock.now(),
+            SignInLink.used_at.is_(None), SignInLink.revoked_at.is_(None), SignInLink.expires_at > clock.now()
         )
 
     @staticmethod
-    def _change(statement: Update) -> bool:
-        # The database counts what it changed, so what this process remembers of the row plays no part.
+    def _changed(statement: Update) -> list[int]:
+        # The database counts what it changed, so what this process remembers of the rows plays no part.
         options = {"synchronize_session": False}
-        result = db.session.execute(statement.returning(SignInLink.id), execution_options=options)
-        return result.first() is not None
+        return sorted(db.session.scalars(statement.returning(SignInLink.id), execution_options=options))
 
     def _peppered(self, code: str) -> str:
         return tokens.peppered("code", self.salt, code)

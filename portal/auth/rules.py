@@ -12,6 +12,7 @@ from portal.accounts.kinds import INVITATION_LIFE as INVITATION_LIFE
 
 LINK_LIFE = timedelta(minutes=10)
 CODE_TRIES = 5
+LINKS_AT_ONCE = 3  # How many sign-in links of one person live, so that a stranger who asks too ends nobody's.
 
 # Staff see every customer, so a browser they left alone is forgotten sooner.
 CUSTOMER_IDLE, CUSTOMER_LIMIT = timedelta(days=14), timedelta(days=30)
@@ -54,8 +55,8 @@ class Limit:
         return moment.fromtimestamp((int(moment.timestamp()) // seconds + 1) * seconds, moment.tzinfo)
 
 
-LINKS = Limit("link", timedelta(minutes=15), by_pair=5, by_address=10, by_network=100)
-CODES = Limit("code", timedelta(minutes=15), by_pair=5, by_address=10, by_network=100)
+LINKS = Limit("link", timedelta(minutes=15), by_pair=5, by_address=30, by_network=100)
+CODES = Limit("code", timedelta(minutes=15), by_pair=5, by_address=30, by_network=100)
 PASSWORDS = Limit("password", timedelta(minutes=15), by_pair=8, by_address=30, by_network=100)
 
 

@@ -83,13 +83,11 @@ def use_code() -> Any:
     with db.transaction():
         wait = throttle.spend(rules.CODES, form.email.data)
         user = None if wait else User.by_email(form.email.data)
-        link = SignInLink.newest(user.id if user else 0)
-        counted = SignInLink.count_try(link.id if link else 0)
+        counted = SignInLink.count_try(user.id if user else 0)
     if wait:
         return _wait("code", form, wait)
-    link = (
-        db.session.get(SignInLink, link.id) if link and counted and link.fits_code(form.code.data) else None
-    )
+    mailed = [db.session.get_one(SignInLink, link_id) for link_id in counted]
+    link = next((one for one in mailed if one.fits_code(form.code.data)), None)
     if link is None or not link.consume():
         _failed(user, "code")
         form.code.errors = [
@@ -147,8 +145,10 @@ def _retry_after(response: Response, seconds: int) -> Response:
 
 def _too_often(seconds: int) -> str:
     return ngettext(
-        "That was often in a short time. Try again in %(num)s minute; a link in your mail works at once.",
-        "That was often in a short time. Try again in %(num)s minutes; a link in your mail works at once.",
+        "That was often in a short time. Try again in %(num)s minute. A link that was mailed to you less than"
+        " 10 minutes ago works all the same.",
+        "That was often in a short time. Try again in %(num)s minutes. A link that was mailed to you less than"
+        " 10 minutes ago works all the same.",
         -(-seconds // 60),
     )
 

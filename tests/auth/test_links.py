@@ -13,7 +13,7 @@ from portal.accounts.kinds import PortalRole
 from portal.accounts.models import Person, User
 from portal.activity.models import Activity, Verb
 from portal.app import create_app
-from portal.auth import links
+from portal.auth import links, rules
 from portal.auth.models import Purpose, Session, SignInLink
 from portal.errors import Refused
 from tests.auth.conftest import code_in, link_in, make_people, plainly, viewer_of, words
@@ -172,18 +172,53 @@ def test_A06_an_invitation_lives_seven_days(people, app, visitor, post, clock):
     visitor().get(path, status=410)
 
 
-def test_A06_a_new_link_revokes_the_one_before_but_no_invitation(people, app, visitor, ask, post):
+def test_A06_a_link_that_we_make_revokes_those_before_but_no_invitation(people, app, visitor, ask, post):
     with app.app_context():
         links.invite(people.ana, people.priya)
         db.session.commit()
     invitation = link_in(post.one(people.ana.email))
-    _browser, first = ask(people.ana.email)
-    browser, second = ask(people.ana.email)
-    assert link_in(first) != link_in(second)
-    assert "only the newest works" in browser.get(link_in(first), status=410).text
-    browser.post(link_in(first), status=410)
-    browser.get(link_in(second))
+    browser, asked = ask(people.ana.email)
+    with app.app_context(), db.transaction():
+        made = links.link_for(db.session.get_one(Person, people.ana.id)).removeprefix("http://127.0.0.1")
+    assert "it took its place" in browser.get(link_in(asked), status=410).text
+    browser.post(link_in(asked), status=410)
+    browser.get(made)
     browser.get(invitation)
+    with app.app_context():
+        links.invite(people.ana, people.priya)
+        db.session.commit()
+    browser.get(invitation, status=410)
+
+
+def test_A06_A09_who_asks_ends_no_link_that_lives_and_three_live_at_once(people, visitor, ask, post, clock):
+    """A stranger who asks for Ana's address neither ends the link in her mail nor fills it with letters."""
+    letters = [ask(people.ana.email)[1] for _time in range(rules.LINKS_AT_ONCE)]
+    assert len({link_in(letter) for letter in letters}) == 3
+    browser = visitor()
+    browser.get("/login")
+    browser.submit("/login", {"email": people.ana.email}, status=200)
+    assert post.deliver() == []
+    for letter in letters:
+        browser.get(link_in(letter))
+    sent = {"email": people.ana.email, "next": "/", "code": code_in(letters[0])}
+    browser.get("/login?with=code")
+    browser.submit("/login/code", sent)
+    assert viewer_of(browser)
+    clock.forward(minutes=10)
+    assert ask(people.ana.email)
+
+
+def test_A06_a_code_is_guessed_at_five_times_however_many_letters_there_are(people, visitor, ask):
+    letters = [ask(people.ana.email)[1] for _time in range(2)]
+    browser = visitor()
+    browser.get("/login?with=code")
+    for _time in range(rules.CODE_TRIES):
+        wrong = {"email": people.ana.email, "next": "/", "code": "000000"}
+        browser.submit("/login/code", wrong, status=422, environ_base={"REMOTE_ADDR": "203.0.113.9"})
+    for letter in letters:
+        sent = {"email": people.ana.email, "next": "/", "code": code_in(letter)}
+        browser.submit("/login/code", sent, status=422)
+    browser.get(link_in(letters[0]))
 
 
 def test_A06_a_letter_that_was_overtaken_is_not_sent(people, visitor, post):
