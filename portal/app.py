@@ -60,6 +60,8 @@ def create_app(settings: Config | None = None) -> Flask:
         WTF_CSRF_SSL_STRICT=False,
         PREFERRED_URL_SCHEME="https" if settings.secure else "http",
     )
+    # Two slashes in a row lead nowhere: the redirect to one would name whatever host the request claims.
+    app.url_map.merge_slashes = False
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     db.connect(settings.database_url)

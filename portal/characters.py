@@ -6,6 +6,7 @@ import unicodedata
 BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 # Quotation marks that are neither only opening nor only closing, or the other way round in some languages.
 QUOTES = frozenset("\"'`‘’‚“”„«»‹›「」『』")
+JOINERS = frozenset("\u200c\u200d")
 
 
 def first_name(name: str) -> str:
@@ -36,3 +37,16 @@ def _closes(sign: str) -> bool:
 def is_visible(text: str) -> bool:
     """Whether anything of `text` can be seen: a letter, a number, a sign; spaces, marks and controls alone are not."""
     return any(unicodedata.category(c)[0] in "LNPS" and c not in BLANK for c in text)
+
+
+def drawn(text: str) -> str:
+    """`text` without what is never drawn: marks that turn the direction of what follows, spaces of no width.
+
+    Joiners stay between two characters, where Persian, Hindi and emoji need them.
+    """
+    return "".join(c for at, c in enumerate(text) if unicodedata.category(c) != "Cf" or _joins(text, at))
+
+
+def _joins(text: str, at: int) -> bool:
+    around = (text[at - 1 : at], text[at + 1 : at + 2])
+    return text[at] in JOINERS and all(c and unicodedata.category(c)[0] in "LMS" for c in around)

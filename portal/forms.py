@@ -7,14 +7,14 @@ from typing import Any
 from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
-from flask_wtf import FlaskForm
+from flask_wtf import FlaskForm, file
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
 from wtforms import FileField, SelectMultipleField, StringField, ValidationError
 from wtforms.validators import Length
 
 from portal import clock, db
 from portal.addresses import canonical, is_plain
-from portal.characters import is_visible
+from portal.characters import drawn, is_visible
 from portal.errors import Refused
 
 UNSAFE_TEXT = {"\x00"}
@@ -117,8 +117,8 @@ def clean(text: str | None) -> str:
 
 
 def one_line(text: str | None) -> str:
-    """Clean text in which a line that ends is a space."""
-    return clean(LINE_ENDS.sub(" ", text or ""))
+    """Clean text in which a line that ends is a space, and nothing turns the direction of what stands after it."""
+    return clean(drawn(LINE_ENDS.sub(" ", text or "")))
 
 
 def near(_form: Any, field: Any) -> None:
@@ -140,6 +140,14 @@ class SeveralField(SelectMultipleField):
 
     def process_formdata(self, valuelist: list[str]) -> None:
         super().process_formdata(list(dict.fromkeys(valuelist)))
+
+
+class OneFileField(file.FileField):
+    """A file; of several in its place none is kept, rather than the first alone."""
+
+    def pre_validate(self, form: Any) -> None:
+        if len([sent for sent in request.files.getlist(self.name) if sent.filename]) > 1:
+            raise ValidationError(_("Choose one file at a time"))
 
 
 def email_address(label: Any, *validators: Any, **options: Any) -> StringField:

@@ -5,13 +5,12 @@ from typing import Any
 from babel import Locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf.file import FileField
 from wtforms import DateField, RadioField, SelectField, TimeField, ValidationError
 from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Optional
 
 from portal import calendars, web
-from portal.forms import Form, SeveralField, email_address, near, short_text
+from portal.forms import Form, OneFileField, SeveralField, email_address, near, short_text
 from portal.notifications.rules import SWITCHABLE, Cadence, Channel
 from portal.onboardings.forms import PersonForm
 from portal.road.preference_words import (
@@ -42,7 +41,7 @@ class RoleForm(Form):
 class ShareForm(Form):
     """A file for everybody on the road."""
 
-    file = FileField(_l("Choose a file"))
+    file = OneFileField(_l("Choose a file"))
 
 
 class PreferencesForm(Form):

@@ -57,6 +57,15 @@ def test_a_file_we_do_not_take_is_refused_in_words(visitor, road, address, sent,
     assert db.session.query(uploads.Document).count() == 0
 
 
+def test_of_several_files_in_one_field_none_is_kept(visitor, road, address) -> None:
+    ana = visitor(road.cast.ana)
+    ana.get(address)
+    three = {"file": [(io.BytesIO(PDF), f"{n}.pdf") for n in range(3)]}
+    page = ana.submit("/documents/upload", three, status=422, content_type="multipart/form-data")
+    assert "Choose one file at a time" in page.one("div", id="problems").text()
+    assert db.session.query(uploads.Document).count() == 0
+
+
 def test_what_staff_keep_to_themselves_is_not_there(app, visitor, road, address) -> None:
     ana = visitor(road.cast.ana)
     ana.get(address)

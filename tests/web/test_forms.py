@@ -70,3 +70,19 @@ def test_a_short_text_is_one_line(app) -> None:
         form = Named()
         assert (form.name.data, form.name.errors) == ("Ana Bcc: all@northwind.example now", ())
     assert clean("one\r\ntwo") == "one\r\ntwo"
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("\u202eevE\u202c Reis", "evE Reis"),
+        ("\u2067Ana\u2066", "Ana"),
+        ("A\u200bn\u00ada\ufeff", "Ana"),
+        ("\u200dAna\u200c ", "Ana"),
+        ("می\u200cخواهم", "می\u200cخواهم"),
+        ("क्\u200dष", "क्\u200dष"),
+        ("👩\u200d💻 Lee", "👩\u200d💻 Lee"),
+    ],
+)
+def test_I01_a_name_keeps_what_is_drawn_and_turns_nothing_around(typed: str, kept: str) -> None:
+    assert one_line(typed) == kept

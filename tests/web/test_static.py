@@ -129,3 +129,11 @@ def test_every_file_that_a_template_names_is_there(app):
         named |= set(re.findall(r"asset\(\s*[\"']([^\"'~]+)[\"']\s*\)", template.read_text()))
     assert len(named) > 3
     assert [name for name in named if not (web.STATIC / name).is_file()] == []
+
+
+@pytest.mark.parametrize("path", ["/static/x//etc", "/o//x", "//evil.example", "/login//x", "/o/x//steps/y"])
+def test_A07_two_slashes_lead_nowhere(client, path):
+    answer = client.get("/", environ_overrides={"PATH_INFO": path, "HTTP_HOST": "elsewhere.example"})
+    assert answer.status_code == 404
+    assert "Location" not in answer.headers
+    assert "elsewhere" not in answer.text
