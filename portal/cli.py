@@ -25,6 +25,7 @@ from sqlalchemy.exc import (
 from portal import config, db, doctor, logs, migrating, schedule, serving, working
 from portal.accounts import setting_up, staffing
 from portal.accounts.models import Staff, User
+from portal.activity import heads
 from portal.activity import queries as activity
 from portal.activity.models import Audience, Verb, record
 from portal.app import create_app
@@ -283,7 +284,7 @@ def audit() -> None:
 def audit_verify() -> None:
     """Find whatever was changed, removed or moved in the record after it was written."""
     with _app():
-        problems = activity.verify()
+        problems = activity.verify(heads.noted())
     for problem in problems:
         click.echo(problem, err=True)
     if problems:

@@ -13,6 +13,7 @@ from sqlalchemy import String, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import clock, db, jobs, mail, uploads
+from portal.activity import heads
 from portal.auth import jobs as auth
 from portal.db import Base
 from portal.onboardings import jobs as onboardings
@@ -48,6 +49,7 @@ TIMETABLE = [
     Entry("mail.sweep", MINUTE, mail.sweep),
     Entry("jobs.prune", DAY, jobs.prune),
     Entry("auth.tidy", DAY, auth.tidy),
+    Entry("activity.note_heads", HOUR, heads.note),
     Entry("uploads.sweep", DAY, lambda: _whole(uploads.sweep)),
     Entry("onboardings.begin_due", 15 * MINUTE, onboardings.begin_due),
     Entry("onboardings.draw_up_followers", HOUR, onboardings.draw_up_followers),

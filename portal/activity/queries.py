@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, Integer, Select, bindparam, select, text, union_all
 
 from portal import db
+from portal.activity.heads import Noted
 from portal.activity.models import (
     FIRST,
     INSTALLATION,
@@ -74,13 +75,15 @@ def last(subject: Any, verb: Verb) -> Activity | None:
     return db.session.scalar(rows.order_by(Activity.id.desc()).limit(1))
 
 
-def verify() -> list[str]:
+def verify(noted: Noted | None = None) -> list[str]:
     """Read every chain from its first row to its head: one sentence for each thing that is wrong, none when whole.
 
-    Finds rows that were edited, removed, added or put into another order, cut tails, and chains that are gone.
+    Finds rows that were edited, removed, added or put into another order, cut tails, and chains that are gone; and
+    chains that were cut or rewritten together with their head since the head was `noted`.
     """
     heads = {head.id: head for head in db.session.scalars(select(AuditChain))}
-    walk = _Walk(heads)
+    accounts = set(db.session.scalars(select(db.Base.metadata.tables["account"].c.id)))
+    walk = _Walk(heads, accounts | {INSTALLATION} if accounts else set(), noted or {})
     try:
         for row in _rows():
             walk.step(row)
@@ -95,6 +98,8 @@ class _Walk:
     """Where the reading of the chains is."""
 
     heads: dict[int, AuditChain]
+    expected: set[int]
+    noted: Noted
 
     def __post_init__(self) -> None:
         self.problems: list[str] = []
@@ -114,12 +119,16 @@ class _Walk:
             self.problems.append(_("%(chain)s: the personal part of number %(seq)s was changed.", **where))
         if (row.account_id or INSTALLATION) != row.chain:
             self.problems.append(_("%(chain)s: number %(seq)s belongs to another chain.", **where))
+        if row.hash != self.noted.get(row.chain, {}).get(row.seq, row.hash):
+            self.problems.append(_("%(chain)s: number %(seq)s is not the one that was noted.", **where))
         if row.verb is Verb.CHAIN_BEGUN:
             self.begun.add(row.subject_id)
         self.last[row.chain] = row.seq, row.hash
 
     def end(self) -> None:
-        for chain in sorted(self.heads.keys() | self.last.keys() | self.begun):
+        for chain in sorted(
+            self.heads.keys() | self.last.keys() | self.begun | self.expected | self.noted.keys()
+        ):
             name, head = chain_name(chain), self.heads.get(chain)
             seq, last = self.last.get(chain, (0, FIRST))
             if head is None:
@@ -131,6 +140,15 @@ class _Walk:
                         chain=name,
                         seq=seq,
                         head=head.seq,
+                    )
+                )
+            if (most := max(self.noted.get(chain, {}), default=0)) > seq:
+                self.problems.append(
+                    _(
+                        "%(chain)s: it ends at number %(seq)s, though number %(most)s was noted.",
+                        chain=name,
+                        seq=seq,
+                        most=most,
                     )
                 )
             if chain != INSTALLATION and chain not in self.begun:

@@ -1,11 +1,18 @@
 """L02: edits, deletions, additions, reordering and tail cuts are found, in every chain."""
 
 import pytest
-from sqlalchemy import delete, text, update
+from sqlalchemy import delete, select, text, update
 
 from portal import db
+from portal.activity import heads
 from portal.activity.models import INSTALLATION, Activity, AuditChain, Verb, record
 from portal.activity.queries import verify
+
+
+@pytest.fixture(autouse=True)
+def _own_file(tmp_path, monkeypatch):
+    """No other test's heads are noted here."""
+    monkeypatch.setattr(heads, "path", lambda: tmp_path / "audit-heads.jsonl")
 
 
 @pytest.fixture
@@ -43,11 +50,11 @@ def at(chain, seq):
     return (Activity.chain == chain) & (Activity.seq == seq)
 
 
-def found(statement, *more):
+def found(statement, *more, noted=None):
     for each in (statement, *more):
         db.session.execute(each.execution_options(synchronize_session=False))
     db.session.expire_all()
-    return verify()
+    return verify(noted)
 
 
 CHANGES = {
@@ -164,3 +171,46 @@ def test_a_chain_goes_on_after_erasing(chains, session, northwind):
     record(northwind.ana, Verb.SIGNED_OUT, by=northwind.ana)
     session.commit()
     assert verify() == []
+
+
+def cut_with_its_head(chain, seq):
+    """The rows after `seq` go, and the head says what stands there now: whole, to whoever sees the database alone."""
+    last = db.session.scalar(select(Activity.hash).where(at(chain, seq)))
+    return (
+        delete(Activity).where(Activity.chain == chain, Activity.seq > seq),
+        update(AuditChain).where(AuditChain.id == chain).values(seq=seq, head=last),
+    )
+
+
+def test_l02_a_tail_cut_together_with_its_head_is_found_once_it_was_noted(app, chain):
+    with app.app_context():
+        assert heads.note() == 3
+        assert heads.note() == 0
+        assert verify(heads.noted()) == []
+        problems = found(*cut_with_its_head(chain, 4), noted=heads.noted())
+    assert [p for p in problems if "it ends at number 4, though number" in p]
+
+
+def test_l02_a_chain_grown_again_after_its_cut_is_found(app, chains, northwind):
+    with app.app_context():
+        heads.note()
+        assert found(*cut_with_its_head(northwind.account.id, 4)) == []
+        for n in range(20):
+            record(northwind.ana, Verb.STEP_COMPLETED, by=northwind.ana, after={"other": n})
+        db.session.commit()
+        (problem,) = verify(heads.noted())
+    assert problem.endswith("is not the one that was noted.")
+
+
+def test_l02_a_record_removed_whole_is_missed_while_there_are_accounts(app, chains):
+    problems = found(delete(Activity), delete(AuditChain))
+    assert len(problems) >= len(chains)
+    assert "The installation's chain: its head is gone." in problems
+
+
+def test_a_line_cut_off_by_a_crash_is_passed_over(app, chains):
+    with app.app_context():
+        heads.note()
+        with heads.path().open("a") as file:
+            file.write('{"chain": 0, "se')
+        assert verify(heads.noted()) == []

@@ -43,6 +43,7 @@ EXCEPTIONS = {
     "portal/accounts/setting_up.py": "the provider's own settings, changed by a command",
     "portal/accounts/staffing.py": "the provider's people, as commands add and change them",
     "portal/accounts/words.py": "sizes and roles in words",
+    "portal/activity/heads.py": "how far each chain had come, kept outside the database, beside the uploads",
     "portal/activity/sentences.py": "every verb as a sentence: one long list, apart from how it is recorded",
     "portal/auth/links.py": "making links, which pages, letters and a command all do",
     "portal/auth/passwords.py": "the only import of argon2",
