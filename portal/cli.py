@@ -2,9 +2,9 @@
 
 import signal
 import sys
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -103,17 +103,18 @@ def worker(once: bool) -> None:
     """Do the work that waits: letters, reminders, whatever the clock brings."""
     app = create_app()
     migrating.check()
-    stopping = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_args: stopping.set())
+    stop = working.Stop(signal.SIGTERM, signal.SIGINT)
     base_url = app.config["PORTAL"].base_url
     doctor.leave_mark(app.config["PORTAL"])
 
     def around() -> AbstractContextManager[Any]:
         return app.test_request_context(base_url=base_url)
 
-    wait: Callable[[float], Any] = stopping.wait
-    working.work(once=once, stop=stopping.is_set, schedule=schedule.run_due, wait=wait, around=around)
+    def told() -> bool:
+        return stop.told
+
+    due = partial(schedule.run_due, stop=told)
+    working.work(once=once, stop=told, schedule=due, wait=stop.wait, around=around)
 
 
 @portal.command()

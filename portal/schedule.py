@@ -66,11 +66,12 @@ def _whole(function: Callable[[], object]) -> None:
         function()
 
 
-def run_due(timetable: list[Entry] | None = None) -> int:
-    """Do the entries that are due; returns how many. Give it to `working.work`."""
+def run_due(timetable: list[Entry] | None = None, stop: Callable[[], bool] = lambda: False) -> int:
+    """Do the entries that are due until `stop()` says so; returns how many. Give it to `working.work`."""
     entries = TIMETABLE if timetable is None else timetable
     waiting = _waiting()
-    return sum(_run(entry) for entry in entries if entry.name not in waiting and _taken(entry))
+    due = (entry for entry in entries if entry.name not in waiting)
+    return sum(_run(entry) for entry in due if not stop() and _taken(entry))
 
 
 def _waiting() -> set[str]:

@@ -1,15 +1,18 @@
 """The worker's loop: the timetable, then the jobs that are due, then a short wait; and its signs of life."""
 
 import os
+import signal
 import socket
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
+from select import select
 from typing import Any
 
 import structlog
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, update
+from sqlalchemy import select as rows
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -25,6 +28,27 @@ Around = Callable[[], AbstractContextManager[Any]]
 log = structlog.get_logger(__name__)
 
 
+class Stop:
+    """Whether one of the signals has come. An Event would do, but for the moment in which it is set by a handler in the
+    very thread that begins to wait for it: then both wait for ever."""
+
+    def __init__(self, *signals: signal.Signals) -> None:
+        self.told = False
+        self._heard, self._told = os.pipe()
+        for number in signals:
+            signal.signal(number, self._hear)
+
+    def _hear(self, *_args: Any) -> None:
+        if not self.told:
+            self.told = True
+            os.write(self._told, b".")
+
+    def wait(self, seconds: float) -> bool:
+        """Wait so long at most, and not at all once a signal has come; whether it has."""
+        select([self._heard], [], [], seconds)
+        return self.told
+
+
 class Heartbeat(Base):
     """When each worker was last seen alive."""
 
@@ -36,7 +60,7 @@ class Heartbeat(Base):
 
 def last_heartbeat() -> datetime | None:
     """When any worker was last seen alive; None when none ever was."""
-    return db.session.scalar(select(Heartbeat.seen_at).order_by(Heartbeat.seen_at.desc()).limit(1))
+    return db.session.scalar(rows(Heartbeat.seen_at).order_by(Heartbeat.seen_at.desc()).limit(1))
 
 
 def beat() -> None:

@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -21,12 +20,13 @@ from portal.auth.passwords import DEMO_PASSWORD
 from portal.config import LOOPBACK, Config
 from portal.demo import portfolio
 from portal.errors import Refused
+from portal.working import Stop
 
 MakeApp: TypeAlias = Callable[[Config], Flask]
 
 FOLDER = Path("var/demo")
 EVERYWHERE = {"0.0.0.0", "::", *LOOPBACK}  # noqa: S104 — what is reached by the loopback address
-STOP_WITHIN = 4.0  # Seconds; what still runs then is killed.
+STOP_WITHIN = 2.0  # Seconds; what still runs then is killed.
 READY_WITHIN = 30.0
 SIGN_IN = [
     ("lena@partnerly.example", "leads customer success, administers the site"),
@@ -127,9 +127,7 @@ def _build(make_app: MakeApp, settings: Config, *, fresh: bool) -> None:
 
 def _show(settings: Config, env: dict[str, str]) -> int:
     """Run web and worker until told to stop; returns the exit code."""
-    stopping = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, lambda *_args: stopping.set())
+    stopping = Stop(signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
     commands = ["serve", "worker"]
     children = {
         name: subprocess.Popen([sys.executable, "-m", "portal", name], env=env, start_new_session=True)
@@ -148,9 +146,7 @@ def _show(settings: Config, env: dict[str, str]) -> int:
         _stop(list(children.values()))
 
 
-def _answers(
-    settings: Config, children: dict[str, subprocess.Popen[bytes]], stopping: threading.Event
-) -> bool:
+def _answers(settings: Config, children: dict[str, subprocess.Popen[bytes]], stopping: Stop) -> bool:
     """Wait until the web server takes connections; False when it ended, or is to end, before."""
     host = "127.0.0.1" if settings.host in EVERYWHERE else settings.host
     until = time.monotonic() + READY_WITHIN

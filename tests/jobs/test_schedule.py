@@ -1,5 +1,6 @@
 """The timetable."""
 
+import signal
 from datetime import timedelta
 
 from portal import db, schedule, working
@@ -51,3 +52,23 @@ def test_with_once_the_worker_does_what_is_due_and_returns(app, session, clock):
 
 def contents():
     return {table.name: db.session.execute(table.select()).all() for table in db.Base.metadata.sorted_tables}
+
+
+def test_a_stop_ends_the_round_between_two_entries(session, clock):
+    ran = []
+    entries = [Entry(f"test.{n}", timedelta(1), lambda: ran.append(1)) for n in range(3)]
+    assert run_due(entries, stop=lambda: len(ran) == 2) == 2
+    assert len(ran) == 2
+
+
+def test_a_signal_that_comes_while_the_same_thread_waits_ends_the_wait():
+    before = signal.getsignal(signal.SIGUSR1)
+    stop = working.Stop(signal.SIGUSR1)
+    try:
+        assert not stop.wait(0)
+        signal.raise_signal(signal.SIGUSR1)
+        signal.raise_signal(signal.SIGUSR1)
+        assert stop.wait(3600)
+        assert stop.wait(3600)
+    finally:
+        signal.signal(signal.SIGUSR1, before)
