@@ -132,27 +132,17 @@ def receive(
         stored_as=stored_as,
         audience=audience,
     )
-    try:
-        _store(storage, folder() / stored_as, document)
-    except _Repeat as repeat:
-        repeat.earlier.is_repeat = True
-        return repeat.earlier
+    if earlier := _store(storage, folder() / stored_as, document):
+        earlier.is_repeat = True
+        return earlier
     _leave_with_a_refusal(folder() / stored_as)
     db.session.add(document)
     db.session.flush()
     return document
 
 
-class _Repeat(Exception):
-    """The same file came a moment ago, as `earlier`."""
-
-    def __init__(self, earlier: Document) -> None:
-        super().__init__(earlier.ref)
-        self.earlier = earlier
-
-
-def _store(storage: FileStorage, path: Path, document: Document) -> None:
-    """Bring the bytes to `path`, whole and for good, or leave nothing there. `document` says what they are."""
+def _store(storage: FileStorage, path: Path, document: Document) -> Document | None:
+    """Bring the bytes to `path`, whole and for good, or leave nothing there. The document that has them already."""
     part = path.with_name(path.name + ".part")
     try:
         with part.open("xb+") as file:
@@ -160,7 +150,9 @@ def _store(storage: FileStorage, path: Path, document: Document) -> None:
             document.kind = judge(file, storage.filename or "")
             document.name = clean_name(storage.filename or "", document.kind)
             _take_turns(document.account_id)
-            _check_repeat(document)
+            if earlier := _sent_before(document):
+                part.unlink()
+                return earlier
             _check_quota(document.account_id, document.size)
             file.flush()
             os.fsync(file.fileno())
@@ -169,6 +161,7 @@ def _store(storage: FileStorage, path: Path, document: Document) -> None:
         part.unlink(missing_ok=True)
         raise
     _fsync_folder(path.parent)
+    return None
 
 
 def _leave_with_a_refusal(path: Path) -> None:
@@ -233,17 +226,11 @@ def _take_turns(account_id: int) -> None:
     db.session.execute(select(account.c.id).where(account.c.id == account_id).with_for_update())
 
 
-def _check_repeat(document: Document) -> None:
-    """Raises _Repeat when the same person has sent the same file to the same place within the last seconds."""
+def _sent_before(document: Document) -> Document | None:
+    """The same file that the same person sent to the same place within the last seconds."""
     same = ("onboarding_id", "step_id", "uploader_id", "audience", "name", "sha256", "removed_at")
-    earlier = db.session.scalar(
-        select(Document)
-        .filter_by(**{column: getattr(document, column) for column in same})
-        .where(Document.created_at > clock.now() - REPEATED_WITHIN)
-        .limit(1)
-    )
-    if earlier is not None:
-        raise _Repeat(earlier)
+    alike = select(Document).filter_by(**{column: getattr(document, column) for column in same})
+    return db.session.scalar(alike.where(Document.created_at > clock.now() - REPEATED_WITHIN).limit(1))
 
 
 def _check_quota(account_id: int, size: int) -> None:

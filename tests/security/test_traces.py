@@ -29,8 +29,8 @@ def test_L01_a_second_file_at_a_step_that_has_begun_is_remembered(world, caller)
     sample = ROUTES["POST", "/o/<oid>/documents/upload"]
     refs = world.sides[OWN].refs
     path = f"/o/{refs['road']}/steps/{refs['upload']}/save"
-    csv = b"partner,rate\nNia,10\n"
-    for _time in range(2):
+    for rate in (b"10", b"12"):
+        csv = b"partner,rate\nNia," + rate + b"\n"
         before = activities()
         file = {"a_files": (fields(world, sample, OWN)["file"][0].__class__(csv), "partners.csv")}
         answer = caller("ana").send("POST", path, {**file, "version": "0"})
