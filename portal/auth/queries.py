@@ -1,13 +1,15 @@
-"""What the preferences page shows of a user's sessions."""
+"""What the preferences page shows of a user's sessions, and when people were last here."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from portal import clock, db
 from portal.accounts.models import User
+from portal.activity.models import Activity
 from portal.auth import rules
 from portal.auth.models import Session
 from portal.auth.sessions import current_session_id
@@ -49,3 +51,13 @@ def device_words(user_agent: str) -> str:
     if browser and system:
         return _("%(browser)s on %(system)s", browser=browser, system=system)
     return browser or system or _("A browser that gives no name")
+
+
+def last_seen(user_ids: Sequence[int]) -> dict[int, datetime]:
+    """When each of these users was last here: their browser, or else the last thing they did. One statement."""
+    used = select(func.max(Session.seen_at)).where(Session.user_id == User.id).scalar_subquery()
+    last = select(Activity.at).where(Activity.actor_id == User.id).order_by(Activity.id.desc()).limit(1)
+    rows = db.session.execute(
+        select(User.id, used, last.scalar_subquery()).where(User.id.in_(user_ids))
+    ).all()
+    return {user_id: max(filter(None, moments)) for user_id, *moments in rows if any(moments)}

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from flask_babel import gettext as _
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
 from portal import clock, db, web
 from portal.accounts.models import Person, Staff, User
@@ -77,9 +78,12 @@ class Picker:
     mixed: bool = False
 
 
-def calls_of(onboarding: Onboarding) -> tuple[list[Call], list[Call]]:
-    """The calls ahead, soonest first, and those behind or cancelled, latest first."""
+def calls_of(onboarding: Onboarding, *, with_people: bool = False) -> tuple[list[Call], list[Call]]:
+    """The calls ahead, soonest first, and those behind or cancelled, latest first; `with_people` reads who is invited
+    to all of them at once."""
     rows = select(Call).where(Call.onboarding_id == onboarding.id).order_by(Call.start, Call.id)
+    if with_people:
+        rows = rows.options(selectinload(Call.attendees))
     found = list(db.session.scalars(rows))
     return [c for c in found if c.is_ahead], [c for c in reversed(found) if not c.is_ahead]
 

@@ -8,7 +8,7 @@ from portal.demo.companies import CHAMPION, DECIDES, EMEA, IT, MID, Company, Som
 from portal.demo.days import clock_at
 from portal.demo.story import Story
 from portal.messages.models import Message
-from portal.road.team import share
+from portal.onboardings.files import share
 
 NORTHWIND = Company(
     name="Northwind",

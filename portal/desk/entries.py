@@ -10,9 +10,9 @@ from flask_babel import ngettext
 
 from portal import uploads, web
 from portal.accounts.models import Account
-from portal.desk import account as pages
 from portal.desk import lines, waits
 from portal.desk.forms import ChangeForm, Named, ReplyForm
+from portal.desk.nav import to
 from portal.desk.waits import Wait
 from portal.onboardings.answers import answers_of
 from portal.onboardings.models import Onboarding
@@ -55,7 +55,7 @@ def entry_of(onboarding: Onboarding, wait: Wait, files: Mapping[int, list[upload
     return Entry(
         wait,
         account.name,
-        pages.to(onboarding),
+        to(onboarding),
         when=_("today") if wait.by == account.today else web.day(wait.by, "EEEdMMM"),
         late=late,
         **words,
@@ -76,7 +76,7 @@ def _question(onboarding: Onboarding, wait: Wait) -> dict[str, Any]:
     return {
         "text": waits.excerpt(question),
         "small": waits.asks(wait),
-        "url": pages.to(onboarding, "messages", _anchor="write"),
+        "url": to(onboarding, "messages", _anchor="write"),
         "word": _("Answer"),
         "way": "answer",
         "posts": {

@@ -10,7 +10,6 @@ from flask_babel import ngettext
 
 from portal import web
 from portal.access import viewer
-from portal.accounts.models import User
 from portal.calls.models import Call
 from portal.calls.rules import CallState
 from portal.desk import meetings
@@ -256,16 +255,3 @@ def _opens(key: str) -> str:
     if place == 0:
         return _("opens with the portal")
     return _("opens after %(stage)s", stage=STAGE_TITLES[planning.STAGES[place - 1]])
-
-
-def seen_text(user: User) -> str:
-    """Whether and since when somebody at the customer is here."""
-    if not user.is_active:
-        if getattr(user, "joined_at", None):
-            return _("left")
-        return _("invitation withdrawn") if getattr(user, "invited_at", None) else _("left out")
-    if joined := getattr(user, "joined_at", None):
-        return _("here since %(date)s", date=web.short_day(joined))
-    if invited := getattr(user, "invited_at", None):
-        return _("invited %(date)s, never here", date=web.short_day(invited))
-    return _("not invited")

@@ -1,10 +1,13 @@
-"""The desk's side navigation."""
+"""The desk's side navigation, and the way to each tab of an account."""
+
+from typing import Any
 
 from flask import request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from portal.access import Can
+from portal.onboardings.models import Onboarding
 
 
 def desk_nav(current: str) -> list[dict[str, object]]:
@@ -24,3 +27,10 @@ def desk_nav(current: str) -> list[dict[str, object]]:
 def way_back(usual: str) -> str:
     """Where a change made at the desk leads: back to the day it was made from (`back=today`), else `usual`."""
     return url_for("desk.today") if request.args.get("back") == "today" else usual
+
+
+def to(onboarding: Onboarding, tab: str = "overview", **more: Any) -> str:
+    """The address of one tab of an onboarding's page."""
+    if tab != "overview":
+        more["tab"] = tab
+    return url_for("desk.account", ref=onboarding.account.ref, o=onboarding.ref, **more)

@@ -4,12 +4,28 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from flask import request
 from flask_babel import gettext as _
 from flask_babel import to_user_timezone
 
 from portal import web
 from portal.activity.models import Activity, Audience, Verb
+from portal.activity.queries import timeline
 from portal.activity.sentences import pattern, words
+from portal.desk.waits import Open
+
+HISTORY = 50
+
+
+def history_of(now: Open) -> dict[str, Any]:
+    """The tab: one page of what happened, and where the page before it begins."""
+    onboarding, before = now.onboarding, request.args.get("before", "")
+    place = int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None
+    found = timeline(
+        onboarding.id, onboarding.account_id, audience=Audience.STAFF, limit=HISTORY + 1, before=place
+    )
+    earlier = found[HISTORY - 1].id if len(found) > HISTORY else None
+    return {"days": days_of(found[:HISTORY]), "earlier": earlier}
 
 
 def days_of(past: Iterable[Activity]) -> list[dict[str, Any]]:

@@ -12,10 +12,9 @@ from portal.access import Can
 from portal.accounts.models import Person, Staff
 from portal.calls.models import Call
 from portal.calls.queries import call_at
-from portal.desk import account as pages
 from portal.desk import lines, meetings, queries, waits
 from portal.desk.forms import ChangeForm, Named, ReasonForm
-from portal.desk.nav import desk_nav
+from portal.desk.nav import desk_nav, to
 from portal.messages.queries import waiting
 from portal.onboardings.answers import answers_of
 from portal.onboardings.forms import HandForm, work_form
@@ -185,5 +184,5 @@ def _onwards(step: Step) -> dict[str, str] | None:
     elif found.step is not None:
         where, what = lines.address(onboarding, found.step), found.step.title
     else:
-        where, what = pages.to(onboarding, "messages", _anchor="write"), waits.asks(found)
+        where, what = to(onboarding, "messages", _anchor="write"), waits.asks(found)
     return {"label": waits.next_for(found), "text": what, "url": where}

@@ -17,9 +17,9 @@ from portal.accounts.models import Account, Staff
 from portal.activity.models import Activity
 from portal.activity.sentences import sentence
 from portal.calls.models import Call
-from portal.desk import account as pages
 from portal.desk import day_queries, lines, queries, waits
 from portal.desk.entries import Entry, entry_of
+from portal.desk.nav import to
 from portal.desk.waits import Wait
 from portal.messages.queries import waiting
 from portal.onboardings.models import Onboarding
@@ -195,7 +195,7 @@ def _draft(draft: Onboarding) -> dict[str, str]:
     day = web.day(draft.start_date, "EEEdMMM")
     return {
         "account": draft.account.name,
-        "url": pages.to(draft),
+        "url": to(draft),
         "text": _("%(product)s, %(days)s days", product=draft.product.name, days=draft.programme),
         "when": _("starts %(date)s", date=day),
     }

@@ -10,12 +10,14 @@ from portal import uploads
 from portal.access import Can, allow, find_or_404
 from portal.desk import account as pages
 from portal.desk import bp, queries
+from portal.desk.account_forms import ShareForm
 from portal.desk.nav import desk_nav
 from portal.desk.today import day_of
 from portal.forms import EmptyForm
 from portal.messages.forms import MessageForm
 from portal.messages.models import Message, Thread
 from portal.messages.queries import step_of
+from portal.onboardings import files
 
 
 @bp.get("/staff")
@@ -29,7 +31,7 @@ def today() -> Any:
 
 
 @bp.get("/staff/accounts/<ref>")
-@bp.get("/staff/accounts/<ref>/<any(road, people, messages, history):tab>")
+@bp.get("/staff/accounts/<ref>/<any(road, people, calls, messages, documents, history):tab>")
 @allow(Can.SEE_DESK)
 def account(ref: str, tab: str = "overview") -> Any:
     return pages.page(queries.onboarding_of(ref, request.args.get("o")), tab)
@@ -69,3 +71,19 @@ def document(ref: str, document: str) -> Any:
     onboarding = queries.onboarding_of(ref, request.args.get("o"))
     found = find_or_404(uploads.Document, document, onboarding_id=onboarding.id, removed_at=None)
     return uploads.send(found)
+
+
+@bp.post("/staff/accounts/<ref>/documents/upload")
+@allow(Can.SEE_DESK)
+def share(ref: str) -> Any:
+    """A file from our side, for everybody on the road or for our team alone: whoever sees the account may share."""
+    onboarding, form = queries.onboarding_of(ref, request.args.get("o"), lock=True), ShareForm()
+
+    def act() -> str:
+        seen_by = uploads.Audience(form.audience.data)
+        document = files.share(onboarding, request.files.get("file"), by=current_user, seen_by=seen_by)
+        if seen_by is uploads.Audience.STAFF:
+            return _("“%(name)s” is kept for your team.", name=document.name)
+        return _("“%(name)s” is shared with everybody on this road.", name=document.name)
+
+    return pages.attempt(onboarding, "documents", act, share_form=form)

@@ -10,7 +10,10 @@ from portal import web
 from portal.access import Can, viewer
 from portal.accounts.models import Account, Staff, User
 from portal.calls.models import Call
+from portal.calls.queries import calls_of
+from portal.desk import meetings
 from portal.messages.models import Message, Thread
+from portal.messages.queries import waiting
 from portal.onboardings.letters import reviewer
 from portal.onboardings.models import Onboarding
 from portal.onboardings.states import StepState
@@ -62,6 +65,30 @@ class Wait:
     def is_late(self, today: date) -> bool:
         """Whether the day that we named is over; `today` is the account's date."""
         return self.promised and self.by is not None and self.by < today
+
+
+@dataclass(frozen=True)
+class Open:
+    """What waits on us here, oldest promise first, the thread if its last word is the customer's, and the calls ahead
+    and behind."""
+
+    onboarding: Onboarding
+    waits: list[Wait]
+    thread: Thread | None
+    ahead: list[Call]
+    behind: list[Call]
+
+    @property
+    def calls(self) -> dict[int, Call]:
+        """The call of each step, by the step's id."""
+        return meetings.by_step([*self.ahead, *self.behind])
+
+
+def open_now(onboarding: Onboarding) -> Open:
+    thread = waiting([onboarding.id]).get(onboarding.id)
+    ahead, behind = calls_of(onboarding)
+    found = waits_of(onboarding, onboarding.steps, thread, behind)
+    return Open(onboarding, found, thread, ahead, behind)
 
 
 def waits_of(

@@ -1,4 +1,5 @@
-"""Files that come with a step, whoever sends them: judged, kept, and remembered; and who may remove a document."""
+"""Files that come with a step or are shared on the road, whoever sends them: judged, kept, and remembered; and who may
+remove a document."""
 
 from collections.abc import Iterable
 
@@ -54,6 +55,25 @@ def _kept(step: Step, file: FileStorage, by: User) -> uploads.Document:
         only = step.spec.upload.accept if step.spec.upload else ()
         said = refusal.where_only(only) if isinstance(refusal, OtherKind) and only else refusal
         raise Refused(said, field=FIELD) from None
+
+
+def share(
+    onboarding: Onboarding,
+    sent: FileStorage | None,
+    *,
+    by: User,
+    seen_by: uploads.Audience = uploads.Audience.SHARED,
+) -> uploads.Document:
+    """A file for everybody on the road, or for our side of it alone."""
+    document = uploads.receive(
+        sent, account_id=onboarding.account_id, onboarding_id=onboarding.id, by=by, audience=seen_by
+    )
+    if document.is_repeat:
+        return document
+    audience = Audience.CUSTOMER if seen_by is uploads.Audience.SHARED else Audience.STAFF
+    what = {"what": document.name}
+    record(document, Verb.DOCUMENT_SHARED, by=by, onboarding=onboarding, personal=what, audience=audience)
+    return document
 
 
 class Shelf:

@@ -268,7 +268,7 @@ def share(oid: str) -> Any:
     if not form.validate():
         return _documents(oid, form, 422)
     try:
-        document = team.share(onboarding, request.files.get("file"), by=current_user)
+        document = files.share(onboarding, request.files.get("file"), by=current_user)
     except Refused as refusal:
         return _documents(oid, form, form.refuse(refusal))
     flash(_("“%(name)s” is shared with everybody on this road.", name=document.name), "done")

@@ -1,18 +1,15 @@
-"""Who does what at the provider, what to ask whom, and what is shared with everybody."""
+"""Who does what at the provider, and what to ask whom."""
 
 from babel import Locale
 from flask_babel import format_datetime, get_locale
 from flask_babel import gettext as _
-from werkzeug.datastructures import FileStorage
 
-from portal import clock, uploads, web
+from portal import clock, web
 from portal.accounts.kinds import TeamRole
-from portal.accounts.models import Staff, User
+from portal.accounts.models import Staff
 from portal.accounts.words import TEAM_ROLES
-from portal.activity.models import Verb, record
 from portal.onboardings.models import Onboarding
 from portal.onboardings.words import listed
-from portal.uploads import Document
 
 ORDER = (TeamRole.CONSULTANT, TeamRole.INTEGRATION_SPECIALIST, TeamRole.CSM, TeamRole.ACCOUNT_EXECUTIVE)
 
@@ -67,12 +64,3 @@ def topics(onboarding: Onboarding) -> list[tuple[str, str]]:
     }
     rows = [(about[role], onboarding.on_team(role)) for role in ORDER]
     return [(text, staff.acting.name) for text, staff in rows if staff]
-
-
-def share(onboarding: Onboarding, sent: FileStorage | None, *, by: User) -> Document:
-    """A file for everybody on the road."""
-    document = uploads.receive(sent, account_id=onboarding.account_id, onboarding_id=onboarding.id, by=by)
-    if not document.is_repeat:
-        what = {"what": document.name}
-        record(document, Verb.DOCUMENT_SHARED, by=by, onboarding=onboarding, personal=what)
-    return document

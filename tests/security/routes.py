@@ -232,8 +232,11 @@ ROUTES: dict[tuple[str, str], Sample] = {
         DESK, "priya", ref="view", personal=("priya", "june")
     ),
     ("GET", "/staff/accounts/<ref>"): page(DESK, "priya", ref="account"),
-    ("GET", "/staff/accounts/<ref>/<any(road, people, messages, history):tab>"): page(
+    ("GET", "/staff/accounts/<ref>/<any(road, people, calls, messages, documents, history):tab>"): page(
         DESK, "priya", ref="account", fixed={"tab": "history"}
+    ),
+    ("POST", "/staff/accounts/<ref>/documents/upload"): act(
+        DESK, "priya", ref="account", data=upload(audience="staff")
     ),
     ("GET", "/staff/accounts/<ref>/documents/<document>"): page(
         DESK, "priya", ref="account", document="staff_document"

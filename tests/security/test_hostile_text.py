@@ -86,7 +86,7 @@ def pages(world: World, caller, name: str) -> Iterator[tuple[str, str]]:
     steps = ("read", "form", "watch", "list", "approve", "submitted", "done", "other_form", "blocked", "book")
     if name == "priya":
         found = [desk, "/staff/accounts?who=all", f"/staff/calls/{refs['call']}", "/staff/onboardings/new"]
-        found += [f"{desk}/{tab}" for tab in ("road", "people", "messages", "history")]
+        found += [f"{desk}/{tab}" for tab in ("road", "people", "calls", "messages", "documents", "history")]
         found += [f"{desk}/steps/{refs[step]}" for step in steps]
     else:
         found = [road, f"{road}/calls/{refs['call']}"]

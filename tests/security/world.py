@@ -167,9 +167,7 @@ def _customer(account: Account, cast: list[Person], staff: dict[str, Staff], sel
     side = Side(account_id=account.id, road_id=road.id)
     side.names = {"admin": admin.name, "mate": mate.name}
     side.staff = {name: one.ref for name, one in staff.items()}
-    side.staff["another csm"] = make.staff(
-        "Ned Roe", "csm", email=f"ned@{account.slug}.example"
-    ).ref
+    side.staff["another csm"] = make.staff("Ned Roe", "csm", email=f"ned@{account.slug}.example").ref
     side.refs |= {"playbook": road.playbook_version.playbook.key}
     side.refs |= {"account": account.ref, "road": road.ref, "mate": cast[3].ref, "admin": admin.ref}
     for name, key in STEPS.items():

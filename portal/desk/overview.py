@@ -1,0 +1,126 @@
+"""The overview of one onboarding: what is next for us, what is open now, what happened lately."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from portal import web
+from portal.access import Can, viewer
+from portal.activity.models import Audience
+from portal.activity.queries import timeline
+from portal.calls.models import Call
+from portal.desk import lines, meetings, past, queries, waits
+from portal.desk.forms import HoldForm, ReasonForm, StartForm
+from portal.desk.nav import to
+from portal.desk.stakeholders import people_rows
+from portal.desk.waits import Open, Wait
+from portal.messages.models import Message
+from portal.onboardings.meter import expected_on
+from portal.onboardings.models import Onboarding
+from portal.onboardings.words import facts
+
+LATELY = 6
+
+
+def overview_of(now: Open) -> dict[str, Any]:
+    onboarding = now.onboarding
+    calls = now.calls
+    lately = timeline(onboarding.id, onboarding.account_id, audience=Audience.STAFF, limit=LATELY)
+    bars = [_next(onboarding, one, calls) for one in sorted(now.waits, key=waits.readers_first)]
+    hold, cancel = HoldForm(formdata=None), ReasonForm(formdata=None)
+    return {
+        "hold_form": hold.called("hold"),
+        "cancel_form": cancel.called("cancel"),
+        "start_form": StartForm(formdata=None).called("start"),
+        "now": lines.overview_of(onboarding, calls),
+        "next": bars[0] if bars else None,
+        "besides": [bar for bar in bars[1:] if bar["is_spoken"]],
+        "lately": past.lately_of(lately),
+        "ahead": [(call, "") for call in now.ahead],
+        "behind": [(call, meetings.what_came(call)) for call in now.behind],
+        "others": queries.others_of(onboarding),
+        "people": people_rows(onboarding)[:6],
+        "first_value": _first_value(onboarding),
+        "graduation": _graduation(onboarding),
+    }
+
+
+def _next(onboarding: Onboarding, wait: Wait, calls: Mapping[int, Call]) -> dict[str, Any]:
+    """What the bar says: whose it is, what it is, by when we promised it, and the way there. `is_spoken`: it is about
+    a talk with the customer and not an item, so it stands on this page whatever stands before it."""
+    if wait.question is not None:
+        said = _answer(onboarding, wait, wait.question)
+    elif wait.call is not None:
+        said = _log(wait.call)
+    else:
+        said = _do(wait, calls)
+    return {
+        **said,
+        "label": waits.next_for(wait),
+        "own": wait.is_viewers,
+        "may": wait.open_to_viewer,
+        "is_spoken": wait.step is None,
+    }
+
+
+def _log(call: Call) -> dict[str, str]:
+    """A call that has begun and that nobody has logged: its host is asked what came of it."""
+    whose = _("you") if call.owner_id == viewer().id else call.owner.called
+    return {
+        "title": _("Log the call: %(title)s", title=call.title),
+        "text": _("%(when)s, with %(who)s", when=meetings.when(call), who=whose),
+        "url": url_for("calls.desk", ref=call.ref) if viewer().may(Can.LOG_CALL) else "",
+        "button": _("Log the call"),
+    }
+
+
+def _answer(onboarding: Onboarding, wait: Wait, question: Message) -> dict[str, str]:
+    about = _("on “%(title)s”", title=question.step.title) if question.step else ""
+    asked = _("asked on %(date)s", date=web.day(wait.since))
+    promised = _("answer promised for %(date)s", date=web.day(wait.by)) if wait.by else ""
+    return {
+        "title": _("%(asks)s: %(text)s", asks=waits.asks(wait), text=waits.excerpt(question)),
+        "text": facts([about, asked, promised]),
+        "url": to(onboarding, "messages", _anchor="write"),
+        "button": _("Answer %(who)s", who=question.author.called),
+    }
+
+
+def _do(wait: Wait, calls: Mapping[int, Call]) -> dict[str, str]:
+    step = wait.step
+    assert step is not None
+    day = web.day(wait.by)
+    promised = _("promised for %(date)s", date=day) if wait.promised else _("due %(date)s", date=day)
+    line = lines.line_of(step, calls.get(step.id))
+    waits_for = "" if step.with_us and not wait.is_review else line.waiting_text
+    return {
+        "title": step.title,
+        "text": facts([waits_for, day and promised]),
+        "url": line.url,
+        "button": _("Review it") if wait.is_review else _("Open it"),
+    }
+
+
+def _first_value(onboarding: Onboarding) -> str:
+    """When first value was seen; else the day planned at the start beside the one that today's progress leads to."""
+    if onboarding.first_value_on:
+        return _("seen %(date)s", date=web.short_day(onboarding.first_value_on))
+    return _ahead(onboarding, onboarding.first_value_due)
+
+
+def _graduation(onboarding: Onboarding) -> str:
+    """When they graduated; else the day planned beside the one that today's progress leads to."""
+    if onboarding.graduated_at:
+        return web.day(onboarding.graduated_at, "EEEdMMM")
+    return _ahead(onboarding, onboarding.target_graduation)
+
+
+def _ahead(onboarding: Onboarding, planned_on: date) -> str:
+    planned = _("planned %(date)s", date=web.short_day(planned_on))
+    if not onboarding.is_running:
+        return planned
+    forecast = _("forecast %(date)s", date=web.short_day(expected_on(onboarding, planned_on)))
+    return f"{planned} · {forecast}"
