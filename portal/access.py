@@ -49,6 +49,8 @@ class Can(StrEnum):
     HOLD = auto()
     ASSIGN_TEAM = auto()
     LOG_CALL = auto()
+    READ_NOTES = auto()
+    WRITE_NOTE = auto()
     CREATE_ONBOARDING = auto()
 
 
@@ -74,6 +76,9 @@ GRANTS: dict[Can, set[Role]] = {
     Can.HOLD: {Role.CSM, Role.CONSULTANT, Role.CS_LEADER},
     Can.ASSIGN_TEAM: {Role.CSM, Role.CONSULTANT, Role.CS_LEADER},
     Can.LOG_CALL: DELIVERY | {Role.CS_LEADER},
+    # An integration specialist writes of the technical modules, and reads what is about them (onboardings/notes.py).
+    Can.READ_NOTES: {Role.CSM, Role.CONSULTANT, Role.ACCOUNT_EXECUTIVE, Role.CS_LEADER},
+    Can.WRITE_NOTE: DELIVERY | {Role.CS_LEADER},
     Can.CREATE_ONBOARDING: {Role.CSM, Role.CONSULTANT, Role.ACCOUNT_EXECUTIVE, Role.CS_LEADER},
 }
 

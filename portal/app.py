@@ -37,6 +37,7 @@ PAGES = (
     "desk.whole_views",
     "desk.create_views",
     "desk.people_views",
+    "desk.note_views",
     "pulse",
 )
 

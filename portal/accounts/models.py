@@ -1,6 +1,7 @@
 """The two companies and their people: the provider with its staff, the accounts with their persons."""
 
 from datetime import date, datetime, time
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
@@ -270,6 +271,11 @@ class Staff(User):
             return EVERYWHERE
         if not granting:
             return frozenset()
+        return self._sold
+
+    @cached_property
+    def _sold(self) -> frozenset[int]:
+        """Read once: this row lives as long as one request or job."""
         rows = select(TeamMember.account_id).where(
             TeamMember.staff_id == self.id, TeamMember.role == TeamRole.ACCOUNT_EXECUTIVE
         )

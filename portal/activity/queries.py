@@ -1,6 +1,6 @@
 """The timeline, and whether the chains are whole."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,23 +30,25 @@ def timeline(
     audience: Audience = Audience.CUSTOMER,
     limit: int = 50,
     before: int | None = None,
+    only: Sequence[ColumnElement[bool]] = (),
 ) -> list[Activity]:
     """What happened on one road and to the people of its company, latest first. Customers see what is for them,
-    staff everything.
+    staff everything; `only` leaves out what doesn't fit all of these.
 
     `before` is the id of the last row of the page before; the cost does not grow with how far back it is.
     """
     facts = {"road": onboarding_id, "company": account_id, "limit": limit, "before": before or LATEST}
-    return list(db.session.scalars(_TIMELINE[audience], facts))
+    asked = _timeline(*_FOR[audience], only=only) if only else _TIMELINE[audience]
+    return list(db.session.scalars(asked, facts))
 
 
-def _timeline(*road: ColumnElement[bool]) -> Select[Any]:
+def _timeline(*road: ColumnElement[bool], only: Sequence[ColumnElement[bool]] = ()) -> Select[Any]:
     """The last rows of the road and the last of its company, each from an index of its own, in one order."""
     own = (Activity.onboarding_id == bindparam("road"), *road)
     shared = (Activity.account_id == bindparam("company"), text(OF_THE_COMPANY))
     last = [
         select(Activity.id)
-        .where(Activity.id < bindparam("before"), *which)
+        .where(Activity.id < bindparam("before"), *which, *only)
         .order_by(Activity.id.desc())
         .limit(bindparam("limit", type_=Integer))
         .subquery()
@@ -57,11 +59,12 @@ def _timeline(*road: ColumnElement[bool]) -> Select[Any]:
     return newest.limit(bindparam("limit", type_=Integer))
 
 
-# Made once: putting them together costs as much as reading the rows.
-_TIMELINE = {
-    Audience.CUSTOMER: _timeline(Activity.audience == Audience.CUSTOMER),
-    Audience.STAFF: _timeline(),
+_FOR: dict[Audience, tuple[ColumnElement[bool], ...]] = {
+    Audience.CUSTOMER: (Activity.audience == Audience.CUSTOMER,),
+    Audience.STAFF: (),
 }
+# Made once: putting them together costs as much as reading the rows.
+_TIMELINE = {audience: _timeline(*rows) for audience, rows in _FOR.items()}
 
 
 def last(subject: Any, verb: Verb) -> Activity | None:

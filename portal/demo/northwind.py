@@ -9,6 +9,7 @@ from portal.demo.days import clock_at
 from portal.demo.story import Story
 from portal.messages.models import Message
 from portal.onboardings.files import share
+from portal.onboardings.notes import Note
 
 NORTHWIND = Company(
     name="Northwind",
@@ -129,6 +130,15 @@ def _day_0(story: Story, day_0: date) -> None:
 def _last_evening(story: Story, day_0: date) -> None:
     """Priya writes everything up; what is said now is still on its way when the demo starts."""
     ana, ben, priya, tomas = story.admin, story["Ben"], story.cast["Priya"], story.cast["Tomás"]
+    with story.at(story.on(day_0, "17:50")):
+        kept = "Rui signed the contract and then went quiet. Sam offers to call him."
+        Note.write(story.road, kept, by=priya)
+        Note.write(
+            story.road,
+            "Ben can create keys himself. No ticket needed.",
+            by=tomas,
+            step=story.step("api_keys"),
+        )
     with story.at(story.on(day_0, "18:05")):
         notes = papers.page("kickoff-notes.pdf", "Kickoff with Northwind", KICKOFF_NOTES.split(". "))
         share(story.road, notes, by=priya)

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from portal import clock, db
 from portal.accounts.models import Account, Product
 from portal.activity.models import Audience, Verb, record
-from portal.demo import acts, companies, named, northwind, post, turns
+from portal.demo import acts, asides, companies, named, northwind, post, turns
 from portal.demo import cast as casting
 from portal.demo.cast import Cast
 from portal.demo.companies import Company
@@ -152,6 +152,7 @@ def _walk(story: Story) -> None:
             step.key for step in story.road.steps if step.state not in UNTOUCHED or step.reopen_reason
         }
     walk.go(until=days.end)
+    asides.tell(story)
 
 
 def _last_day(story: Story, working_days: int) -> date:

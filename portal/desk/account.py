@@ -32,7 +32,7 @@ def page(onboarding: Onboarding, tab: str, status: int = 200, **forms: Any) -> A
         problems=problems,
         tried=[name for name in forms if name != "button"],
         road=lines.road_for_staff(onboarding),
-        head=head_of(onboarding, now.waits),
+        head=head_of(now),
         **shown,
     ), status
 

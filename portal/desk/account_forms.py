@@ -1,11 +1,22 @@
-"""Forms of the account's tabs."""
+"""Forms of the account's tabs: what is kept for our team, and files."""
 
+from collections.abc import Iterable
+
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
-from wtforms import RadioField
+from wtforms import RadioField, SelectField, TextAreaField
 from wtforms.fields import SelectChoice
+from wtforms.validators import DataRequired, InputRequired, Length
 
-from portal.forms import Form
+from portal.accounts.models import Person
+from portal.desk.forms import Named
+from portal.forms import Form, clean, short_text
+from portal.onboardings import notes, signals
+from portal.onboardings.models import Onboarding
+from portal.onboardings.signals import SignalKind
+from portal.onboardings.steps import Step
+from portal.onboardings.words import STAGE_TITLES
 from portal.uploads import Audience
 
 
@@ -20,4 +31,76 @@ class ShareForm(Form):
             SelectChoice(Audience.STAFF.value, _l("Only your team")),
         ],
         default=Audience.SHARED.value,
+    )
+
+
+class AboutForm(Named):
+    """Something about the whole onboarding or one of its steps."""
+
+    step = SelectField(_l("About"), default="")
+
+    def offer(self, steps: Iterable[Step], *, whole: bool) -> None:
+        """What it can be about: these steps by their stages, and the whole onboarding if `whole`."""
+        first = SelectChoice("", _("The whole onboarding") if whole else _("Choose a technical step"))
+        self.step.choices = [
+            first,
+            *(
+                SelectChoice(step.ref, step.title, optgroup=str(STAGE_TITLES[step.stage.key]))
+                for step in steps
+            ),
+        ]
+
+    def step_of(self, onboarding: Onboarding) -> Step | None:
+        """The step that was chosen."""
+        return next((step for step in onboarding.steps if step.ref == self.step.data), None)
+
+
+class CorrectionForm(Named):
+    """Other words for a note that was written today."""
+
+    body = TextAreaField(
+        _l("Note"),
+        [
+            DataRequired(_l("Write something first.")),
+            Length(max=notes.LONGEST, message=_l("Keep a note under 2,000 characters")),
+        ],
+        filters=[clean],
+    )
+
+
+class NoteForm(AboutForm):
+    """A note for our team."""
+
+    body = CorrectionForm.body
+
+
+class SignalForm(AboutForm):
+    """What somebody of ours noticed."""
+
+    kind = RadioField(
+        _l("What did you notice?"),
+        [InputRequired(_l("Choose what you noticed"))],
+        choices=[SelectChoice(kind.value, signals.KINDS[kind]) for kind in SignalKind],
+    )
+    text = short_text(
+        _l("In one sentence"), signals.LONGEST, DataRequired(_l("Write in one sentence what happened"))
+    )
+    person = SelectField(_l("Who left?"), default="")
+
+    def offer_people(self, people: Iterable[Person]) -> None:
+        """Who can have left."""
+        here = [SelectChoice(person.ref, person.name) for person in people if person.is_active]
+        self.person.choices = [SelectChoice("", _("Somebody who isn't listed")), *here]
+
+    def person_of(self, onboarding: Onboarding) -> Person | None:
+        """Whoever was chosen."""
+        people = onboarding.account.people
+        return next((person for person in people if person.ref == self.person.data), None)
+
+
+class OutcomeForm(Named):
+    """What came of a signal."""
+
+    outcome = short_text(
+        _l("What came of it?"), signals.LONGEST, DataRequired(_l("Write in one sentence what came of it"))
     )

@@ -1,6 +1,5 @@
 """The head of the staff's page of one onboarding: whose turn it is and why, and how it stands against the plan."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import format_datetime, ngettext
@@ -11,7 +10,7 @@ from portal.accounts.models import Account
 from portal.accounts.words import SEGMENTS
 from portal.desk import waits
 from portal.desk.rows import LOOKS
-from portal.desk.waits import Wait
+from portal.desk.waits import Open, Wait
 from portal.onboardings.models import Onboarding
 from portal.onboardings.staggered import may_start
 from portal.onboardings.states import OnboardingState
@@ -19,8 +18,9 @@ from portal.onboardings.turns import Turn
 from portal.onboardings.words import ONBOARDING_STATES
 
 
-def head_of(onboarding: Onboarding, open_now: Sequence[Wait]) -> dict[str, Any]:
-    """Line, shape, word, reason and figures; `open_now` is what waits on us, oldest promise first."""
+def head_of(now: Open) -> dict[str, Any]:
+    """Line, shape, word, reason and figures."""
+    onboarding = now.onboarding
     account = onboarding.account
     there = format_datetime(clock.now().astimezone(account.zone), "HH:mm", rebase=False)
     place = web.city(account.time_zone)
@@ -34,7 +34,7 @@ def head_of(onboarding: Onboarding, open_now: Sequence[Wait]) -> dict[str, Any]:
         _("%(time)s in %(place)s", time=there, place=place),
         ", ".join(member.staff.name for member in onboarding.team),
     ]
-    kind, word, why = _standing(onboarding, open_now)
+    kind, word, why = _standing(now)
     return {
         "line": " · ".join(filter(None, parts)),
         "kind": kind,
@@ -44,8 +44,9 @@ def head_of(onboarding: Onboarding, open_now: Sequence[Wait]) -> dict[str, Any]:
     }
 
 
-def _standing(onboarding: Onboarding, open_now: Sequence[Wait]) -> tuple[str, str, str]:
+def _standing(now: Open) -> tuple[str, str, str]:
     """Shape, word and reason: who has to move, by the same rule as in the list, or what the onboarding is instead."""
+    onboarding = now.onboarding
     state = onboarding.state
     if hold := onboarding.hold:
         return "on_hold", _("On hold"), _("until %(date)s", date=web.day(hold.review_on))
@@ -56,8 +57,8 @@ def _standing(onboarding: Onboarding, open_now: Sequence[Wait]) -> tuple[str, st
     if not onboarding.is_running:
         return "on_hold", str(ONBOARDING_STATES[state]).capitalize(), onboarding.cancel_reason or ""
     kind, word, _rule = LOOKS[onboarding.turn]
-    if onboarding.turn is Turn.US and open_now:
-        return kind, str(word), _why(open_now[0], onboarding.account)
+    if onboarding.turn is Turn.US and now.waits:
+        return kind, str(word), _why(now.waits[0], onboarding.account)
     if onboarding.turn is Turn.BLOCKED and (step := waits.in_the_way(onboarding.steps)):
         since = waits.day_of(step.blocked_at, onboarding.account)
         return kind, str(word), _("“%(title)s” since %(date)s", title=step.title, date=since)

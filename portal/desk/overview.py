@@ -9,10 +9,8 @@ from flask_babel import gettext as _
 
 from portal import web
 from portal.access import Can, viewer
-from portal.activity.models import Audience
-from portal.activity.queries import timeline
 from portal.calls.models import Call
-from portal.desk import lines, meetings, past, queries, waits
+from portal.desk import lines, meetings, past, queries, remarks, waits
 from portal.desk.forms import HoldForm, ReasonForm, StartForm
 from portal.desk.nav import to
 from portal.desk.stakeholders import people_rows
@@ -28,7 +26,6 @@ LATELY = 6
 def overview_of(now: Open) -> dict[str, Any]:
     onboarding = now.onboarding
     calls = now.calls
-    lately = timeline(onboarding.id, onboarding.account_id, audience=Audience.STAFF, limit=LATELY)
     bars = [_next(onboarding, one, calls) for one in sorted(now.waits, key=waits.readers_first)]
     hold, cancel = HoldForm(formdata=None), ReasonForm(formdata=None)
     return {
@@ -38,7 +35,9 @@ def overview_of(now: Open) -> dict[str, Any]:
         "now": lines.overview_of(onboarding, calls),
         "next": bars[0] if bars else None,
         "besides": [bar for bar in bars[1:] if bar["is_spoken"]],
-        "lately": past.lately_of(lately),
+        "calling": remarks.calling(onboarding),
+        "lately": past.lately_of(onboarding, LATELY),
+        **remarks.forms_of(onboarding),
         "ahead": [(call, "") for call in now.ahead],
         "behind": [(call, meetings.what_came(call)) for call in now.behind],
         "others": queries.others_of(onboarding),

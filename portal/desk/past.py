@@ -1,64 +1,242 @@
-"""What happened on one onboarding, as staff read it, day by day."""
+"""What happened on one onboarding, as staff read it, day by day: who, for whom, what was and what is."""
 
+import re
 from collections.abc import Iterable
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any
 
 from flask import request
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_babel import to_user_timezone
+from markupsafe import Markup, escape
+from sqlalchemy import ColumnElement, select
 
-from portal import web
+from portal import clock, web
+from portal.accounts.models import User
+from portal.accounts.words import PORTAL_ROLES
+from portal.activity.kinds import KIND_OF, Kind, verbs_of
 from portal.activity.models import Activity, Audience, Verb
 from portal.activity.queries import timeline
-from portal.activity.sentences import pattern, words
+from portal.activity.sentences import FOR_SOMEBODY, pattern, words
+from portal.desk import remarks
+from portal.desk.account_forms import CorrectionForm
+from portal.desk.nav import to
 from portal.desk.waits import Open
+from portal.onboardings.models import Onboarding
+from portal.onboardings.signals import KINDS as SIGNALS
+from portal.onboardings.signals import SignalKind
 
 HISTORY = 50
+DAY = re.compile(r"\d{4}-\d\d-\d\d($|[ T]\d\d:)")
+SIGNS = (Verb.SIGNAL_RECORDED, Verb.SIGNAL_SETTLED)
+WORDS = {
+    Kind.STEPS: _l("Road"),
+    Kind.CALLS: _l("Call"),
+    Kind.PEOPLE: _l("People"),
+    Kind.MESSAGES: _l("Message"),
+    Kind.NOTES: _l("Note"),
+    Kind.DATES: _l("Dates"),
+    Kind.SYSTEM: _l("System"),
+}
+FILTERS = {
+    Kind.STEPS: _l("Road and steps"),
+    Kind.CALLS: _l("Calls"),
+    Kind.PEOPLE: _l("People"),
+    Kind.MESSAGES: _l("Messages and files"),
+    Kind.NOTES: _l("Notes and signals"),
+    Kind.DATES: _l("Dates"),
+}
+WHO = {"customer": _l("Customer"), "us": _l("Us"), "system": _l("System")}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line. `text` is markup with the name of who did it in bold, `changes` are pairs of what was and what is,
+    `quote` is what a note says; `form` corrects it, where the reader may."""
+
+    time: str
+    iso: str
+    kind: str
+    text: Markup
+    inside: bool
+    behalf: str = ""
+    changes: list[tuple[str, str]] = field(default_factory=list)
+    quote: str = ""
+    why: str = ""
+    note: str = ""
+    form: CorrectionForm | None = None
 
 
 def history_of(now: Open) -> dict[str, Any]:
-    """The tab: one page of what happened, and where the page before it begins."""
+    """The tab: one page of what fits the filters in the address, and where the page before it begins. Anything mangled
+    in the address is no filter."""
     onboarding, before = now.onboarding, request.args.get("before", "")
+    who, kind = request.args.get("who", ""), request.args.get("kind", "")
     place = int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None
+    kept = {"who": who if who in WHO else None, "kind": kind if kind in set(FILTERS) else None}
     found = timeline(
-        onboarding.id, onboarding.account_id, audience=Audience.STAFF, limit=HISTORY + 1, before=place
+        onboarding.id,
+        onboarding.account_id,
+        audience=Audience.STAFF,
+        limit=HISTORY + 1,
+        before=place,
+        only=[*remarks.history_limits(onboarding), *_sieve(**kept)],
     )
-    earlier = found[HISTORY - 1].id if len(found) > HISTORY else None
-    return {"days": days_of(found[:HISTORY]), "earlier": earlier}
-
-
-def days_of(past: Iterable[Activity]) -> list[dict[str, Any]]:
-    """What happened by day on the reader's wall, latest first (components/staff.html, history)."""
-    days: dict[date, list[dict[str, Any]]] = {}
-    for one in past:
-        days.setdefault(to_user_timezone(one.at).date(), []).append(_entry(one))
-    return [{"day": web.day(day), "entries": entries} for day, entries in days.items()]
-
-
-def _entry(one: Activity) -> dict[str, Any]:
-    told = words(one)
-    text = (_for_staff(one) or pattern(one)) % told
-    if why := (one.personal or {}).get("why"):
-        text = _("%(what)s: “%(why)s”", what=text, why=why)
+    shown = found[:HISTORY]
+    more = to(onboarding, "history", **kept, before=shown[-1].id) if len(found) > HISTORY else ""
     return {
-        "time": web.clock_time(one.at),
-        "date": web.short_day(one.at),
-        "text": text,
-        "inside": one.audience is Audience.STAFF,
-        "iso": one.at.isoformat(),
+        **remarks.forms_of(onboarding),
+        "days": days_of(shown, onboarding),
+        "earlier": more,
+        "latest": to(onboarding, "history", **kept) if place else "",
+        "filters": _filters(onboarding, kept),
+        "filtered": any(kept.values()),
     }
 
 
+def lately_of(onboarding: Onboarding, count: int) -> list[Entry]:
+    """The last few entries, with the date in the place of the time."""
+    found = timeline(
+        onboarding.id,
+        onboarding.account_id,
+        audience=Audience.STAFF,
+        limit=count,
+        only=remarks.history_limits(onboarding),
+    )
+    return [_entry(one, web.short_day(one.at)) for one in found]
+
+
+# --- Filters ------------------------------------------------------------------------------------
+
+
+def _sieve(who: str | None, kind: str | None) -> list[ColumnElement[bool]]:
+    by = Activity.actor_id
+    side = {"customer": "person", "us": "staff"}.get(who or "")
+    found: list[ColumnElement[bool]] = [Activity.verb.in_(verbs_of(Kind(kind)))] if kind else []
+    if side:
+        found.append(select(User.id).where(User.id == by, User.kind == side).correlate(Activity).exists())
+    elif who:
+        found.append(by.is_(None))
+    return found
+
+
+def _filters(onboarding: Onboarding, kept: dict[str, str | None]) -> list[tuple[str, list[dict[str, Any]]]]:
+    """The two rows of filters, each choice with its address: it keeps what is chosen in the other row."""
+    rows = [
+        ("who", _("By whom"), [("", _("Everybody")), *WHO.items()]),
+        ("kind", _("About what"), [("", _("Everything")), *FILTERS.items()]),
+    ]
+    return [
+        (
+            label,
+            [
+                {
+                    "text": str(text),
+                    "url": to(onboarding, "history", **{**kept, name: str(value) or None}),
+                    "current": str(value) == (kept[name] or ""),
+                }
+                for value, text in choices
+            ],
+        )
+        for name, label, choices in rows
+    ]
+
+
+# --- Days and lines -----------------------------------------------------------------------------
+
+
+def days_of(past: Iterable[Activity], onboarding: Onboarding) -> list[dict[str, Any]]:
+    """What happened by day on the reader's wall, latest first (components/staff.html, history)."""
+    past = list(past)
+    mine = remarks.correctable(past)
+    days: dict[date, list[Entry]] = {}
+    for one in past:
+        note = mine.get(one.subject_id) if one.verb is Verb.NOTE_WRITTEN else None
+        form = remarks.correction_of(note) if note else None
+        entry = _entry(one, web.clock_time(one.at), note.ref if note else "", form)
+        days.setdefault(to_user_timezone(one.at).date(), []).append(entry)
+    return [
+        {"day": _day(day), "mark": _("day 0") if day == onboarding.start_date else "", "entries": entries}
+        for day, entries in days.items()
+    ]
+
+
+def _day(day: date) -> str:
+    if day == to_user_timezone(clock.now()).date():
+        return _("Today, %(date)s", date=web.day(day))
+    return web.day(day) if day.year == web.local_today().year else web.day(day, "yMMMd")
+
+
+def _entry(one: Activity, when: str, note: str = "", form: CorrectionForm | None = None) -> Entry:
+    known, kind = one.personal or {}, KIND_OF[one.verb]
+    told = {
+        name: Markup("<b>%s</b>") % text if name == "who" else escape(text)
+        for name, text in words(one).items()
+    }
+    return Entry(
+        time=when,
+        iso=one.at.isoformat(),
+        kind=_("Signal") if one.verb in SIGNS else str(WORDS[kind]),
+        text=escape(_for_staff(one) or pattern(one)) % told,
+        inside=one.audience is Audience.STAFF,
+        behalf=_("for %(name)s", name=known["for"])
+        if known.get("for") and one.verb not in FOR_SOMEBODY
+        else "",
+        changes=_changes(one),
+        quote=known.get("text", "") if one.verb is Verb.NOTE_WRITTEN else "",
+        why=known.get("why") or "",
+        note=note,
+        form=form,
+    )
+
+
 def _for_staff(one: Activity) -> str:
-    """Staff read of what was done for them, where customers read “for you”; and what a message is about."""
-    if one.verb is Verb.STEP_DONE_FOR_YOU and one.on_behalf_of_id is None:
-        return _("%(who)s did %(what)s for them")
-    if one.verb is Verb.MESSAGE_WRITTEN and (one.personal or {}).get("what"):
-        return _("%(who)s wrote about “%(what)s”")
+    """Staff read of what was done for them, where customers read “for you”; and what a message or note is about."""
+    about = (one.personal or {}).get("what")
+    match one.verb:
+        case Verb.STEP_DONE_FOR_YOU if one.on_behalf_of_id is None:
+            return _("%(who)s did %(what)s for them")
+        case Verb.MESSAGE_WRITTEN if about:
+            return _("%(who)s wrote about “%(what)s”")
+        case Verb.NOTE_WRITTEN if about:
+            return _("%(who)s wrote a note about “%(what)s”")
+        case Verb.SIGNAL_RECORDED:
+            return _("%(who)s recorded: %(signal)s") % {"who": "%(who)s", "signal": _signal(one)}
+        case Verb.SIGNAL_SETTLED:
+            return _("%(who)s settled: %(signal)s") % {"who": "%(who)s", "signal": _signal(one)}
     return ""
 
 
-def lately_of(past: Iterable[Activity]) -> list[dict[str, Any]]:
-    """The last few entries, with the date where the day isn't today."""
-    return [{**_entry(one), "time": web.short_day(one.at)} for one in past]
+def _signal(one: Activity) -> str:
+    kind = (one.data.get("after") or {}).get("kind")
+    return str(SIGNALS[SignalKind(kind)]) if kind in set(SignalKind) else ""
+
+
+def _changes(one: Activity) -> list[tuple[str, str]]:
+    """What was and what is: of a note its words, else the plain values that differ."""
+    known = one.personal or {}
+    if "before" in known and "after" in known:
+        return [(known["before"], known["after"])]
+    before, after = one.data.get("before"), one.data.get("after")
+    if not isinstance(before, dict) or not isinstance(after, dict):
+        return []
+    pairs = [(_value(name, before[name]), _value(name, after[name])) for name in after if name in before]
+    return [(was, now) for was, now in pairs if was != now and (was or now)]
+
+
+def _value(name: str, value: Any) -> str:
+    """A stored value as people read it: roles in words, dates and moments on the reader's wall."""
+    if name == "role" and value in PORTAL_ROLES:
+        return str(PORTAL_ROLES[value])
+    if isinstance(value, bool | int | float):
+        return str(value)
+    if not isinstance(value, str):
+        return ""
+    if not DAY.match(value):
+        return value
+    moment = datetime.fromisoformat(value)
+    if moment.tzinfo:
+        return f"{web.day(moment, 'EEEdMMM')} {web.clock_time(moment)}"
+    return web.day(moment.date(), "EEEdMMM")

@@ -5,12 +5,14 @@ from typing import Any
 
 from flask import abort, request
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from flask_login import current_user
 
 from portal import errors
 from portal.access import Can, allow
 from portal.accounts.kinds import PortalRole
 from portal.accounts.models import Person, User
+from portal.activity.models import Verb
 from portal.desk import account as pages
 from portal.desk import bp, queries
 from portal.desk.forms import InviteForm
@@ -47,6 +49,28 @@ def open_invitation(ref: str, person: str, verb: str) -> Any:
     if invited is None:
         abort(404)
     act = partial(_again if verb == "again" else _withdraw, onboarding, invited)
+    return pages.attempt(onboarding, "people", act, button=EmptyForm())
+
+
+@bp.post("/staff/accounts/<ref>/people/<person>/left")
+@allow(Can.INVITE_CUSTOMER)
+def left(ref: str, person: str) -> Any:
+    """Somebody is no longer with the customer's company: they come in no more, and their items have no name."""
+    onboarding = _onboarding(ref)
+    gone = next((one for one in onboarding.account.people if one.ref == person and one.is_active), None)
+    if gone is None:
+        abort(404)
+
+    def act() -> str:
+        freed = remove_person(onboarding, gone, by=current_user, verb=Verb.PERSON_LEFT)
+        said = _("%(name)s is marked as gone and can't sign in any more.", name=gone.name)
+        if not freed:
+            return said
+        items = ngettext(
+            "%(num)s item has no name on it now.", "%(num)s items have no name on them now.", len(freed)
+        )
+        return f"{said} {items}"
+
     return pages.attempt(onboarding, "people", act, button=EmptyForm())
 
 

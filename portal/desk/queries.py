@@ -137,8 +137,10 @@ def onboarding_of(account_ref: str, oid: str | None, *, lock: bool = False) -> O
     if lock:
         # One at a time changes a road: whoever comes second sees what the first has done.
         query = query.with_for_update(of=Onboarding)
+    else:
+        query = query.options(joinedload(Onboarding.holds))
     live = case((Onboarding.state.in_(LIVE), 0), else_=1)
-    found = db.session.scalars(query.order_by(live, Onboarding.id.desc()).limit(1)).first()
+    found = db.session.scalars(query.order_by(live, Onboarding.id.desc()).limit(1)).unique().first()
     if found is None:
         abort(404)
     roads.load_road(found)

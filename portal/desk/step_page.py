@@ -15,6 +15,7 @@ from portal.calls.queries import call_at
 from portal.desk import lines, meetings, queries, waits
 from portal.desk.forms import ChangeForm, Named, ReasonForm
 from portal.desk.nav import desk_nav, to
+from portal.desk.remarks import notes_at
 from portal.messages.queries import waiting
 from portal.onboardings.answers import answers_of
 from portal.onboardings.forms import HandForm, work_form
@@ -45,6 +46,7 @@ def page(step: Step, status: int = 200, **forms: Any) -> Any:
         block_reasons=BLOCK_REASONS,
         answers=answers_of(step, step.data),
         shown=answers_of(shown, shown.data) if shown else [],
+        notes=notes_at(step),
         documents=[_file(step, one) for one in documents(step)],
         work=forms.get("work") or work_form(step, finishing=False, fresh=True),
         finish=_finish_word(step),

@@ -11,13 +11,15 @@ from portal.playbooks.models import PlaybookVersion
 class Links(NamedTuple):
     """`followers`: whose dates count from a step being done. `from_opening`: whose dates count from their stage's
     opening. `shows`: the step whose text an approval is about. `first_value`: those that show first value.
-    `in_milestones`: those that a milestone needs."""
+    `in_milestones`: those that a milestone needs. `technical`: the modules that an integration
+    specialist answers for."""
 
     followers: Mapping[str, tuple[str, ...]]
     from_opening: frozenset[str]
     shows: Mapping[str, str]
     first_value: frozenset[str]
     in_milestones: frozenset[str]
+    technical: frozenset[str]
 
 
 _links: Final[dict[str, Links]] = {}
@@ -42,4 +44,7 @@ def _read(document: PlaybookDocument) -> Links:
         shows={step.key: step.approve.shows for step in steps if step.approve and step.approve.shows},
         first_value=frozenset(step.key for step in steps if step.records == "first_value"),
         in_milestones=frozenset(key for milestone in document.milestones for key in milestone.steps),
+        technical=frozenset(
+            module.key for module in document.modules if module.owner_role == "integration_specialist"
+        ),
     )

@@ -192,8 +192,11 @@ def set_roles(person: Person, role: PortalRole, stakeholder_roles: list[str], *,
     )
 
 
-def remove_person(onboarding: Onboarding, person: Person, *, by: User) -> list[Step]:
-    """Off the road: sessions end at once, open items lose the name. Returns the items of this road that did."""
+def remove_person(
+    onboarding: Onboarding, person: Person, *, by: User, verb: Verb = Verb.PERSON_REMOVED
+) -> list[Step]:
+    """Off the road: sessions end at once, open items lose the name. Returns the items of this road that did. `verb`
+    says whether they were removed or have left their company."""
     person.leave()
     sessions.end_sessions(person)
     freed = [step for step in onboarding.steps if step.assignee_id == person.id and not step.is_closed]
@@ -206,7 +209,7 @@ def remove_person(onboarding: Onboarding, person: Person, *, by: User) -> list[S
     withdrawn = {"withdrawn": True} if person.invited_at and person.joined_at is None else None
     if withdrawn:
         _let_invite_again(person)
-    record(person, Verb.PERSON_REMOVED, by=by, after=withdrawn, personal={"whom": person.name})
+    record(person, verb, by=by, after=withdrawn, personal={"whom": person.name})
     return freed
 
 

@@ -12,6 +12,8 @@ from portal.calls.models import Call
 from portal.calls.rules import CallState
 from portal.messages.models import Message
 from portal.onboardings.models import Onboarding
+from portal.onboardings.notes import Note
+from portal.onboardings.signals import Signal, SignalKind
 from portal.onboardings.stages import Milestone, Stage
 from portal.onboardings.states import OnboardingState, StageState, StepState
 from portal.onboardings.steps import Step
@@ -174,3 +176,20 @@ def test_a_pause_is_over_and_moved_the_dates_that_were_promised(demo):
 
 def _admin(road: Onboarding):
     return next(person for person in road.account.people if person.is_admin)
+
+
+@pytest.mark.parametrize("kind", SignalKind)
+def test_a_signal_of_this_kind_was_recorded(demo, kind):
+    signal = db.session.scalars(select(Signal).where(Signal.kind == kind).limit(1)).one()
+    assert signal.author.is_staff
+
+
+def test_a_signal_is_settled_and_others_call_for_attention(demo):
+    signals = list(db.session.scalars(select(Signal)))
+    assert {signal.outcome is None for signal in signals} == {True, False}
+    assert {signal.person.called for signal in signals if signal.person} == {"Karl", "Omar"}
+    assert all(signal.person.is_active for signal in signals if signal.person)
+
+
+def test_notes_are_about_a_whole_road_and_about_one_step(demo):
+    assert {note.step_id is None for note in db.session.scalars(select(Note))} == {True, False}

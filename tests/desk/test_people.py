@@ -138,7 +138,10 @@ def test_who_is_here_needs_no_invitation_and_keeps_their_place(visitor, cast, at
     acted(lambda now: setattr(now.ben, "joined_at", JOINED))
     priya = visitor(cast.priya)
     page = priya.get(at())
-    assert not [form for form in page.all("form") if cast.ben.ref in form.get("action")]
+    actions = [form.get("action") for form in page.all("form")]
+    assert not [
+        action for action in actions if action in (at(f"/{cast.ben.ref}/{v}") for v in ("again", "withdraw"))
+    ]
     page = priya.post(at(f"/{cast.ben.ref}/{verb}"), status=422)
     assert "Ben Ortiz is here already" in page.one("div", id="problems").text()
     assert db.session.get_one(Person, cast.ben.id).may_enter

@@ -94,6 +94,8 @@ TYPED = {
     "notes",
     "text_1",
     "quote",
+    "text",
+    "outcome",
 }
 
 

@@ -67,6 +67,8 @@ WRITTEN: dict[str, set[str]] = {
     "call": {"title", "agenda", "notes", "next_steps", "cancel_reason"},
     "document": {"name"},
     "message": {"body"},
+    "note": {"body"},
+    "signal": {"text", "outcome"},
     "activity": {"personal"},
 }  # fmt: skip
 MACHINE = {

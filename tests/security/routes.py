@@ -60,7 +60,7 @@ def page(who: set[str], actor: str = "ana", **more: Any) -> Sample:
     """A GET that shows something."""
     ids = {
         name: more.pop(name)
-        for name in ("oid", "sid", "ref", "document", "name", "person", "token")
+        for name in ("oid", "sid", "ref", "document", "name", "person", "token", "note", "signal")
         if name in more
     }
     return Sample(who, ids, actor=actor, **more)
@@ -237,6 +237,24 @@ ROUTES: dict[tuple[str, str], Sample] = {
     ),
     ("POST", "/staff/accounts/<ref>/documents/upload"): act(
         DESK, "priya", ref="account", data=upload(audience="staff")
+    ),
+    ("POST", "/staff/accounts/<ref>/notes"): act(
+        DELIVERY | LEADERS, "priya", ref="account", data=given(body="Quiet since the kickoff", step="")
+    ),
+    ("POST", "/staff/accounts/<ref>/notes/<note>/correct"): act(
+        DELIVERY | LEADERS, "priya", ref="account", note="note", data=given(body="Quiet, but she writes")
+    ),
+    ("POST", "/staff/accounts/<ref>/signals"): act(
+        DELIVERY | LEADERS,
+        "priya",
+        ref="account",
+        data=given(kind="frustration", text="The import failed twice", person="", step=""),
+    ),
+    ("POST", "/staff/accounts/<ref>/signals/<signal>/settle"): act(
+        DELIVERY | LEADERS, "priya", ref="account", signal="signal", data=given(outcome="We did it together")
+    ),
+    ("POST", "/staff/accounts/<ref>/people/<person>/left"): act(
+        DELIVERY | LEADERS, "priya", ref="account", person="mate"
     ),
     ("GET", "/staff/accounts/<ref>/documents/<document>"): page(
         DESK, "priya", ref="account", document="staff_document"

@@ -226,6 +226,19 @@ def plant_internal(world: World, caller: Any) -> dict[str, str]:
     words["margin-notes"] = "the name of a document for staff"
     db.session.commit()
     priya, desk = caller("priya"), f"/staff/accounts/{side.refs['account']}"
+    kept = {
+        "/notes": {"body": word("a note"), "step": side.refs["read"]},
+        f"/notes/{side.refs['note']}/correct": {"body": word("a note that was corrected")},
+        "/signals": {
+            "kind": "frustration",
+            "text": word("a signal"),
+            "person": "",
+            "step": side.refs["read"],
+        },
+        f"/signals/{side.refs['signal']}/settle": {"outcome": word("what came of a signal")},
+    }
+    for what, sent in kept.items():
+        assert priya.send("POST", desk + what, sent).status_code == 303, what
     hidden = side.refs["hidden_upload"]
     for verb, reason in (("skip", word("why it was skipped")), ("bring_back", word("why it is back"))):
         assert priya.send("POST", f"{desk}/steps/{hidden}/{verb}", {"reason": reason}).status_code == 303

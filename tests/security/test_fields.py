@@ -148,7 +148,8 @@ QUERIES = [
     "/o/{road}/calls?host={value}", "/o/{road}/calls?help={value}", "/login?next={value}&with={value}",
     "/staff/accounts?who={value}", "/staff/accounts?q={value}", "/staff/accounts?after={value}",
     "/staff/accounts?turn={value}", "/staff/accounts/{account}?o={value}",
-    "/staff/accounts/{account}/history?before={value}", "/staff/accounts/{account}/messages?before={value}",
+    "/staff/accounts/{account}/history?before={value}", "/staff/accounts/{account}/history?who={value}&kind={value}",
+    "/staff/accounts/{account}?step={value}", "/staff/accounts/{account}/messages?before={value}",
     "/o/{value}", "/o/{road}/steps/{value}", "/staff/accounts/{value}", "/login/{value}",
 ]  # fmt: skip
 EXTREME = ["1-99999999999999999999", "0-" + "9" * 18, "2--1", "-1", "99999999999999999999"]

@@ -13,6 +13,8 @@ from portal.activity.models import Activity, Verb
 from portal.app import create_app
 from portal.calls.models import Call
 from portal.messages.models import Message
+from portal.onboardings.notes import Note
+from portal.onboardings.signals import Signal
 from portal.uploads import Document
 from tests.security.asking import Caller
 from tests.security.world import OWN
@@ -25,6 +27,18 @@ CLICKS = [
     ("/o/{road}/steps/{read}/complete", {}, Activity, {"verb": Verb.STEP_COMPLETED}),
     ("/o/{road}/calls/book", BOOK, Call, {}),
     ("/o/{road}/messages", {"body": "Once is enough"}, Message, {"body": "Once is enough"}),
+    (
+        "/staff/accounts/{account}/notes",
+        {"body": "Once is enough", "step": ""},
+        Note,
+        {"body": "Once is enough"},
+    ),
+    (
+        "/staff/accounts/{account}/signals",
+        {"kind": "praise", "text": "Once is enough", "person": "", "step": ""},
+        Signal,
+        {"text": "Once is enough"},
+    ),
     ("/o/{road}/steps/{read}/help", {"body": "Once is enough"}, Message, {"body": "Once is enough"}),
     (
         "/o/{road}/people/invite",
@@ -54,12 +68,13 @@ def test_two_clicks_at_once_have_one_effect(world_copy, settings, clock, path, d
     url, world = world_copy
     app = create_app(settings(PORTAL_DATABASE_URL=url))
     refs = world.sides[OWN].refs
-    ana = Caller(app, world.cookies["ana"])
+    cookie = world.cookies["priya" if path.startswith("/staff") else "ana"]
+    ana = Caller(app, cookie)
     token = ana.token
     before, gate, answers = rows(model, wanted), threading.Barrier(4), []
 
     def click() -> None:
-        me = Caller(app, world.cookies["ana"])
+        me = Caller(app, cookie)
         me._token, me._form = token, ana._form
         gate.wait()
         answers.append(me.send("POST", path.format(**refs), form(data, refs)).status_code)

@@ -21,7 +21,9 @@ from portal.calls.rules import CallState
 from portal.desk.models import SavedView
 from portal.messages.models import Message, Thread
 from portal.onboardings.models import Onboarding
+from portal.onboardings.notes import Note
 from portal.onboardings.people import suggest_person
+from portal.onboardings.signals import Signal, SignalKind
 from portal.onboardings.stages import Stage
 from portal.onboardings.steps import Step
 from tests import make
@@ -207,6 +209,11 @@ def _talk(road: Onboarding, side: Side, admin: Person, mate: Person, priya: Staf
     side.refs["message"] = written.ref
     side.refs["document"] = _document(road, "plan.pdf", admin, uploads.Audience.SHARED)
     side.refs["staff_document"] = _document(road, "margin-notes.pdf", priya, uploads.Audience.STAFF)
+    technical = _step(road, STEPS["blocked"])
+    side.refs["note"] = Note.write(road, "Careful with the new boss", by=priya, step=technical).ref
+    side.refs["signal"] = Signal.give(
+        road, SignalKind.SURPRISE, "They expected single sign-on", by=priya, step=technical
+    ).ref
     start = _slot(clock.now())
     plain = {"kind": "check_in", "minutes": 30, "agenda": ["News"], "owner": priya, "by": admin}
     hours = 0 if road.account.slug == OWN else 1

@@ -1,0 +1,54 @@
+"""What each thing that is remembered is about: the words of a long history's filter."""
+
+from enum import StrEnum, auto
+
+from portal.activity.models import Verb
+
+
+class Kind(StrEnum):
+    """What it is about."""
+
+    STEPS = auto()
+    CALLS = auto()
+    PEOPLE = auto()
+    MESSAGES = auto()
+    NOTES = auto()
+    DATES = auto()
+    SYSTEM = auto()  # Doors, settings and the like, which stand in no filter.
+
+
+_OF = {
+    Kind.STEPS: (
+        Verb.STAGE_OPENED, Verb.STAGE_COMPLETED, Verb.MILESTONE_REACHED, Verb.STEP_STARTED, Verb.STEP_SAVED,
+        Verb.STEP_SUBMITTED, Verb.STEP_RETURNED, Verb.STEP_COMPLETED, Verb.STEP_ACCEPTED, Verb.STEP_DONE_BY_CALL,
+        Verb.STEP_DONE_FOR_YOU, Verb.STEP_UNDONE, Verb.STEP_REOPENED, Verb.STEP_SKIPPED, Verb.STEP_BROUGHT_BACK,
+        Verb.STEP_ADDED,
+        Verb.STEP_BLOCKED, Verb.STEP_UNBLOCKED, Verb.STEP_ASSIGNED, Verb.SKIP_ASKED, Verb.SKIP_DECLINED,
+    ),
+    Kind.CALLS: (
+        Verb.CALL_BOOKED, Verb.CALL_MOVED, Verb.CALL_CANCELLED, Verb.CALL_HELD, Verb.CALL_NO_SHOW, Verb.CALL_ASKED,
+        Verb.CALL_NOTED, Verb.CALL_LOG_TAKEN_BACK,
+    ),
+    Kind.PEOPLE: (
+        Verb.PERSON_SUGGESTED, Verb.PERSON_INVITED, Verb.PERSON_JOINED, Verb.PERSON_REMOVED, Verb.PERSON_LEFT,
+        Verb.ROLE_CHANGED,
+    ),
+    Kind.MESSAGES: (Verb.MESSAGE_WRITTEN, Verb.ANSWER_NOT_NEEDED, Verb.DOCUMENT_SHARED, Verb.DOCUMENT_REMOVED),
+    Kind.NOTES: (Verb.NOTE_WRITTEN, Verb.NOTE_CORRECTED, Verb.SIGNAL_RECORDED, Verb.SIGNAL_SETTLED),
+    Kind.DATES: (
+        Verb.ONBOARDING_CREATED, Verb.ONBOARDING_STARTED, Verb.ONBOARDING_BEGAN, Verb.HELD, Verb.RESUMED,
+        Verb.CANCELLED, Verb.GRADUATED, Verb.STEP_SNOOZED,
+    ),
+    Kind.SYSTEM: (
+        Verb.ACCOUNT_CREATED, Verb.STAFF_ADDED, Verb.STAFF_AWAY, Verb.SIGNED_IN, Verb.SIGN_IN_FAILED, Verb.SIGNED_OUT,
+        Verb.SESSION_ENDED, Verb.SIGNIN_LINK_MADE, Verb.PASSWORD_SET, Verb.PREFERENCE_CHANGED, Verb.PROFILE_CHANGED,
+        Verb.PLAYBOOK_IMPORTED, Verb.PROVIDER_CHANGED, Verb.CHAIN_BEGUN,
+    ),
+}  # fmt: skip
+
+KIND_OF: dict[Verb, Kind] = {verb: kind for kind, verbs in _OF.items() for verb in verbs}
+
+
+def verbs_of(kind: Kind) -> tuple[Verb, ...]:
+    """The verbs of one kind."""
+    return _OF[kind]
