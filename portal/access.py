@@ -49,6 +49,7 @@ class Can(StrEnum):
     HOLD = auto()
     ASSIGN_TEAM = auto()
     LOG_CALL = auto()
+    SEE_AS_CUSTOMER = auto()
     READ_NOTES = auto()
     WRITE_NOTE = auto()
     CREATE_ONBOARDING = auto()
@@ -76,6 +77,7 @@ GRANTS: dict[Can, set[Role]] = {
     Can.HOLD: {Role.CSM, Role.CONSULTANT, Role.CS_LEADER},
     Can.ASSIGN_TEAM: {Role.CSM, Role.CONSULTANT, Role.CS_LEADER},
     Can.LOG_CALL: DELIVERY | {Role.CS_LEADER},
+    Can.SEE_AS_CUSTOMER: DELIVERY | {Role.CS_LEADER},
     # An integration specialist writes of the technical modules, and reads what is about them (onboardings/notes.py).
     Can.READ_NOTES: {Role.CSM, Role.CONSULTANT, Role.ACCOUNT_EXECUTIVE, Role.CS_LEADER},
     Can.WRITE_NOTE: DELIVERY | {Role.CS_LEADER},

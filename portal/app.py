@@ -38,6 +38,7 @@ PAGES = (
     "desk.create_views",
     "desk.people_views",
     "desk.note_views",
+    "desk.seeing_views",
     "pulse",
 )
 
@@ -84,13 +85,14 @@ def create_app(settings: Config | None = None) -> Flask:
 def _everywhere() -> dict[str, Any]:
     """What every template may use; the page that says the database is gone asks it for nothing."""
     if g.get("database_gone"):
-        return {"provider": nameless(), "viewer": None, "nav_of": lambda _onboarding: []}
+        return {"provider": nameless(), "viewer": None, "nav_of": lambda _onboarding: [], "seeing": None}
     reader = access.viewer() if current_user else None
     locale = get_locale() or Locale("en")
     return {
         "provider": provider(),
         "viewer": reader if reader and reader.is_authenticated else None,
         "nav_of": nav_of,
+        "seeing": g.get("seeing"),
         "desk_nav": desk_nav,
         "lang": str(locale).replace("_", "-"),
         "dir": locale.text_direction,

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from portal import clock, db, jobs, mail, uploads
 from portal.activity import heads
 from portal.auth import jobs as auth
+from portal.auth import seeing
 from portal.db import Base
 from portal.onboardings import jobs as onboardings
 from portal.road import jobs as road
@@ -50,6 +51,7 @@ TIMETABLE = [
     Entry("jobs.prune", DAY, jobs.prune),
     Entry("auth.tidy", DAY, auth.tidy),
     Entry("activity.note_heads", HOUR, heads.note),
+    Entry("auth.end_overdue_views", 5 * MINUTE, seeing.end_overdue),
     Entry("uploads.sweep", DAY, lambda: _whole(uploads.sweep)),
     Entry("onboardings.begin_due", 15 * MINUTE, onboardings.begin_due),
     Entry("onboardings.draw_up_followers", HOUR, onboardings.draw_up_followers),

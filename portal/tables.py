@@ -5,6 +5,7 @@ from portal import jobs, mail, schedule, uploads, working
 from portal.accounts import models as accounts
 from portal.activity import models as activity
 from portal.auth import models as auth
+from portal.auth import seeing
 from portal.calls import models as calls
 from portal.db import Base
 from portal.desk import models as desk

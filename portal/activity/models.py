@@ -79,6 +79,8 @@ class Verb(StrEnum):
     SIGNED_OUT = auto()
     SESSION_ENDED = auto()
     SIGNIN_LINK_MADE = auto()
+    CUSTOMER_VIEW_BEGUN = auto()
+    CUSTOMER_VIEW_ENDED = auto()
     PASSWORD_SET = auto()
     PREFERENCE_CHANGED = auto()
     VIEW_SAVED = auto()

@@ -63,6 +63,8 @@ SENTENCES = {
     Verb.SIGNED_OUT: _l("%(who)s signed out"),
     Verb.SESSION_ENDED: _l("%(who)s ended a session"),
     Verb.SIGNIN_LINK_MADE: _l("A sign-in link for %(what)s was made on the command line"),
+    Verb.CUSTOMER_VIEW_BEGUN: _l("%(who)s began to see the pages as %(whom)s"),
+    Verb.CUSTOMER_VIEW_ENDED: _l("%(who)s stopped seeing the pages as %(whom)s"),
     Verb.PASSWORD_SET: _l("%(who)s set a password"),
     Verb.PREFERENCE_CHANGED: _l("%(who)s changed what reaches them by e-mail"),
     Verb.VIEW_SAVED: _l("%(who)s saved the view %(what)s"),

@@ -5,15 +5,16 @@ from functools import cache
 from flask import Flask, Request, Response, after_this_request, current_app, g, request
 from flask import session as form_session
 from flask_login import LoginManager
-from sqlalchemy import Select, bindparam, select, update
+from sqlalchemy import Select, and_, bindparam, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import joinedload
 
 from portal import clock, db
-from portal.accounts.models import Person, User
+from portal.accounts.models import Person, Staff, User
 from portal.activity.models import Audience, Verb, record
-from portal.auth import passwords, rules, tokens
+from portal.auth import passwords, rules, seeing, tokens
 from portal.auth.models import Session, revoke_links
+from portal.auth.seeing import CustomerView
 
 manager = LoginManager()
 manager.session_protection = (
@@ -28,6 +29,7 @@ def init_app(app: Flask) -> None:
     # Flask-Login's own cookie is never written; were it read, a foreign one would hide ours.
     app.config["REMEMBER_COOKIE_NAME"] = "__Host-unused"
     app.teardown_request(_trace)
+    seeing.init_app(app)
     passwords.prepare()
 
 
@@ -46,18 +48,19 @@ def _viewer(incoming: Request) -> User | None:
     found = db.session.execute(_session_and_user(), {"token_hash": tokens.digest(token)}).first()
     if found is None:
         return None
-    session, user = found
+    session, user, view = found
     if not user.may_enter or not session.is_living(user.is_staff):
         return None
     g.session_id, g.session_seen_at, g.session_began_at = session.id, session.seen_at, session.created_at
-    return user
+    return seeing.eyes(view, user)
 
 
 @cache  # Every request asks it.
-def _session_and_user() -> Select[Session, User]:
+def _session_and_user() -> Select[Session, User, CustomerView]:
     return (
-        select(Session, User)
+        select(Session, User, CustomerView)
         .join(User, Session.user_id == User.id)
+        .outerjoin(CustomerView, and_(CustomerView.session_id == Session.id, CustomerView.ended_at.is_(None)))
         .where(Session.token_hash == bindparam("token_hash"))
         .options(joinedload(Person.account))
     )
@@ -130,6 +133,8 @@ def _end_this_one() -> None:
     if session and session.ended_at is None:
         session.end()
         owner = db.session.get_one(User, session.user_id)
+        if isinstance(owner, Staff):
+            seeing.end(session.id, by=owner)
         record(owner, Verb.SIGNED_OUT, by=owner, audience=Audience.STAFF)
 
 

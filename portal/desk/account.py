@@ -7,6 +7,7 @@ from flask import flash, redirect, render_template
 from flask_babel import gettext as _
 
 from portal.desk import lines, queries
+from portal.desk.account_forms import eyes_of
 from portal.desk.head import head_of
 from portal.desk.nav import desk_nav, to, way_back
 from portal.desk.tabs import TABS
@@ -33,7 +34,7 @@ def page(onboarding: Onboarding, tab: str, status: int = 200, **forms: Any) -> A
         tried=[name for name in forms if name != "button"],
         road=lines.road_for_staff(onboarding),
         head=head_of(now),
-        **shown,
+        **{"eyes_form": eyes_of(onboarding), **shown},
     ), status
 
 

@@ -10,13 +10,14 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from portal.accounts.models import Person
+from portal.accounts.words import PORTAL_ROLES
 from portal.desk.forms import Named
 from portal.forms import Form, clean, short_text
 from portal.onboardings import notes, signals
 from portal.onboardings.models import Onboarding
 from portal.onboardings.signals import SignalKind
 from portal.onboardings.steps import Step
-from portal.onboardings.words import STAGE_TITLES
+from portal.onboardings.words import STAGE_TITLES, facts
 from portal.uploads import Audience
 
 
@@ -104,3 +105,20 @@ class OutcomeForm(Named):
     outcome = short_text(
         _l("What came of it?"), signals.LONGEST, DataRequired(_l("Write in one sentence what came of it"))
     )
+
+
+class EyesForm(Named):
+    """Through whose eyes to see a customer's pages."""
+
+    person = SelectField(_l("Whose eyes"))
+
+
+def eyes_of(onboarding: Onboarding, *, sent: bool = False) -> EyesForm:
+    """The form with everybody who can sign in there, the admins first."""
+    form = EyesForm() if sent else EyesForm(formdata=None)
+    here = [person for person in onboarding.account.people if person.may_enter]
+    form.person.choices = [
+        SelectChoice(person.ref, facts([person.name, PORTAL_ROLES[person.portal_role]]))
+        for person in sorted(here, key=lambda person: not person.is_admin)
+    ]
+    return form.called("eyes")

@@ -170,7 +170,7 @@ def _day(day: date) -> str:
 
 
 def _entry(one: Activity, when: str, note: str = "", form: CorrectionForm | None = None) -> Entry:
-    known, kind = one.personal or {}, KIND_OF[one.verb]
+    known, kind = one.personal or {}, KIND_OF.get(one.verb, Kind.SYSTEM)
     told = {
         name: Markup("<b>%s</b>") % text if name == "who" else escape(text)
         for name, text in words(one).items()

@@ -238,6 +238,12 @@ ROUTES: dict[tuple[str, str], Sample] = {
     ("POST", "/staff/accounts/<ref>/documents/upload"): act(
         DESK, "priya", ref="account", data=upload(audience="staff")
     ),
+    ("POST", "/staff/accounts/<ref>/as-customer"): act(
+        DELIVERY | LEADERS, "priya", ref="account", data=lambda side: {"person": side.refs["admin"]}
+    ),
+    ("POST", "/staff/accounts/<ref>/as-customer/end"): act(
+        DELIVERY | LEADERS, "priya", ref="account", before=w.priya_sees_it
+    ),
     ("POST", "/staff/accounts/<ref>/notes"): act(
         DELIVERY | LEADERS, "priya", ref="account", data=given(body="Quiet since the kickoff", step="")
     ),

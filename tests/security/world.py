@@ -15,6 +15,7 @@ from portal import clock, db, uploads
 from portal.accounts.kinds import PortalRole, TeamRole
 from portal.accounts.models import Account, Person, Staff
 from portal.activity.models import Audience, Verb, record
+from portal.auth import seeing
 from portal.auth.models import Purpose, Session, SignInLink
 from portal.calls.models import Call
 from portal.calls.rules import CallState
@@ -277,4 +278,14 @@ def is_asked(side: Side) -> None:
     question = db.session.scalars(select(Message).where(Message.ref == side.refs["message"])).one()
     waits = {"question_id": question.id, "awaits_reply_since": question.created_at, "unanswered": 1}
     db.session.execute(update(Thread).where(Thread.onboarding_id == side.road_id).values(**waits))
+    db.session.commit()
+
+
+def priya_sees_it(side: Side) -> None:
+    """She looks through the admin's eyes in every session that she has."""
+    road = db.session.get_one(Onboarding, side.road_id)
+    admin = next(person for person in road.account.people if person.ref == side.refs["admin"])
+    priya = next(m.staff for m in road.team if m.role is TeamRole.CONSULTANT)
+    for session_id in db.session.scalars(select(Session.id).where(Session.user_id == priya.id)):
+        seeing.begin(admin, road.id, by=priya, session_id=session_id)
     db.session.commit()
