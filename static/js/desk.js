@@ -1,0 +1,60 @@
+/* The desk by keyboard. Arrow keys move through the rows of a list; letters act on the row that has the focus, and can be
+   turned off, since some readers' tools type letters of their own. */
+(() => {
+  "use strict"
+  const NAME = "desk-letters"
+  const dialog = document.getElementById("keys")
+  const rows = () => [...document.querySelectorAll(".accounts tbody th a, .day-table tbody th a, .held-table tbody th a")]
+  const letters = () => localStorage.getItem(NAME) !== "off"
+  const typing = (one) => one.closest("input, select, textarea, [contenteditable]") && one.type !== "checkbox"
+
+  const here = () => rows().findIndex((link) => link.closest("tr").contains(document.activeElement))
+  const move = (by) => {
+    const all = rows()
+    if (!all.length) return false
+    const at = here()
+    const next = at < 0 ? (by > 0 ? 0 : all.length - 1) : Math.min(all.length - 1, Math.max(0, at + by))
+    all[next].focus()
+    return true
+  }
+  const follow = (name) => {
+    const row = rows()[here()]
+    const link = row && row.closest("tr").querySelector(`[data-key="${name}"]`)
+    const elsewhere = document.querySelector(`.peek [data-key="${name}"]`)
+    const found = link || elsewhere
+    if (!found) return false
+    if (found.nodeName === "DETAILS") { found.open = true; found.querySelector("textarea, input:not([type=hidden])").focus() }
+    else found.click()
+    return true
+  }
+  const search = () => {
+    const field = document.getElementById("q")
+    if (field) { field.focus(); field.select() } else location.href = dialog.dataset.list
+    return true
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || dialog.open) return
+    const steps = { ArrowDown: 1, ArrowUp: -1 }
+    let done = false
+    if (event.key in steps && (here() >= 0 || event.target === document.body)) done = move(steps[event.key])
+    else if (event.key === "Escape") done = follow("close")
+    else if (letters()) {
+      const acts = { j: () => move(1), k: () => move(-1), p: () => follow("peek"), n: () => follow("note"), "/": search,
+        "?": () => { dialog.showModal(); return true } }
+      done = acts[event.key] ? acts[event.key]() : false
+    }
+    if (done) event.preventDefault()
+  })
+
+  const say = () => { dialog.querySelector("[data-letters]").textContent = dialog.dataset[letters() ? "off" : "on"] }
+  dialog.querySelector("[data-letters]").addEventListener("click", () => {
+    localStorage.setItem(NAME, letters() ? "off" : "on")
+    say()
+  })
+  for (const button of document.querySelectorAll("[data-keys]")) {
+    button.hidden = false
+    button.addEventListener("click", () => dialog.showModal())
+  }
+  say()
+})()
