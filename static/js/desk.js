@@ -4,7 +4,7 @@
   "use strict"
   const NAME = "desk-letters"
   const dialog = document.getElementById("keys")
-  const rows = () => [...document.querySelectorAll(".accounts tbody th a, .day-table tbody th a, .held-table tbody th a")]
+  const rows = () => [...document.querySelectorAll(".accounts tbody th a, .day-table tbody th a")]
   const letters = () => localStorage.getItem(NAME) !== "off"
   const typing = (one) => one.closest("input, select, textarea, [contenteditable]") && one.type !== "checkbox"
 
