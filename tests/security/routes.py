@@ -167,7 +167,7 @@ ROUTES: dict[tuple[str, str], Sample] = {
         "read", ADMINS, data=lambda side: {"person": side.refs["mate"]}
     ),
     ("POST", "/o/<oid>/steps/<sid>/block"): step("read", data=BLOCK),
-    ("POST", "/o/<oid>/steps/<sid>/decline"): step("approve", data=REASON),
+    ("POST", "/o/<oid>/steps/<sid>/decline"): step("approve", ADMINS, data=REASON),
     ("POST", "/o/<oid>/steps/<sid>/unblock"): step("blocked"),
     ("POST", "/o/<oid>/steps/<sid>/not-for-us"): step("read", data=REASON),
     ("POST", "/o/<oid>/steps/<sid>/snooze"): step("read", data=given(until="2026-03-12")),
