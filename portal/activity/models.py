@@ -101,6 +101,7 @@ class Verb(StrEnum):
     CALL_NO_SHOW = auto()
     CALL_ASKED = auto()
     CALL_NOTED = auto()
+    CALL_PLANNED = auto()
     CALL_LOG_TAKEN_BACK = auto()
     PLAYBOOK_IMPORTED = auto()
     PROVIDER_CHANGED = auto()

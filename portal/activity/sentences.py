@@ -84,6 +84,7 @@ SENTENCES = {
     Verb.CALL_HELD: _l("%(what)s took place"),
     Verb.CALL_NO_SHOW: _l("%(what)s did not take place"),
     Verb.CALL_ASKED: _l("%(who)s asked for a time for %(what)s"),
+    Verb.CALL_PLANNED: _l("%(who)s wrote the agenda of %(what)s"),
     Verb.CALL_NOTED: _l("%(who)s changed the notes of %(what)s"),
     Verb.CALL_LOG_TAKEN_BACK: _l("%(who)s took back the log of %(what)s"),
     Verb.PLAYBOOK_IMPORTED: _l("The playbook %(what)s was imported"),

@@ -10,7 +10,7 @@ from flask_login import current_user
 
 from portal.access import Can, allow, find_or_404
 from portal.calls import queries
-from portal.calls.forms import CancelForm, HeldForm, MoveForm, NoShowForm, TakeBackForm
+from portal.calls.forms import AgendaForm, CancelForm, HeldForm, MoveForm, NoShowForm, TakeBackForm
 from portal.calls.models import Call, booked_for
 from portal.calls.outcome import attended
 from portal.calls.rules import Side
@@ -40,6 +40,17 @@ def cancel_for_them(ref: str) -> Any:
     said = _("Cancelled. Everybody who was to join hears about it.")
     return _change(
         ref, "cancel_form", form, lambda call: call.cancel(form.reason.data, by=current_user), said
+    )
+
+
+@bp.post("/staff/calls/<ref>/agenda")
+@allow(Can.LOG_CALL)
+def plan(ref: str) -> Any:
+    form = AgendaForm()
+    said = _("Saved. Everybody who joins sees this agenda.")
+    seen = form.seen.data or ""
+    return _change(
+        ref, "agenda_form", form, lambda call: call.plan(form.lines, seen=seen, by=current_user), said
     )
 
 
@@ -91,24 +102,27 @@ def _change(ref: str, name: str, form: Form, change: Callable[[Call], None], sai
     call = _call_to_change(ref)
     if isinstance(form, HeldForm):
         form.offer(call.onboarding, call)
+    status = 422
     if form.validate():
         try:
             change(call)
         except Refused as refusal:
-            form.refuse(refusal)
+            status = form.refuse(refusal)
         else:
             flash(said, "done")
             return redirect(url_for("calls.desk", ref=ref), 303)
-    return _desk(find_or_404(Call, ref), **{name: form}), 422
+    return _desk(find_or_404(Call, ref), **{name: form}), status
 
 
 # --- The page -----------------------------------------------------------------------------------
 
 
 def _desk(call: Call, **forms: Any) -> str:
-    """`forms` are those that were refused: move_form, cancel_form, held_form, back_form, no_show_form."""
+    """`forms` are those that were refused: agenda_form, move_form, cancel_form, held_form, back_form, no_show_form."""
     held_form = forms.get("held_form") or (HeldForm.of(call) if call.notes else HeldForm(formdata=None))
     held_form.offer(call.onboarding, call)
+    agenda_form = forms.get("agenda_form") or AgendaForm(formdata=None, points="\n".join(call.points))
+    agenda_form.seen.data = call.agenda_seal
     may_change = call.state == "scheduled" and current_user.may(Can.DO_FOR_THEM)
     may_move = may_change and call.is_ahead and call.onboarding.is_running
     return render_template(
@@ -118,6 +132,7 @@ def _desk(call: Call, **forms: Any) -> str:
         when=call.when_for(current_user, str(get_locale())),
         may_change=may_change,
         times=queries.times_to_move(call, current_user) if may_move else [],
+        agenda_form=agenda_form if call.is_joinable else None,
         held_form=held_form,
         move_form=forms.get("move_form") or MoveForm(formdata=None),
         cancel_form=forms.get("cancel_form") or CancelForm(formdata=None),

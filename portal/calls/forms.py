@@ -27,6 +27,7 @@ from portal import web
 from portal.access import Can, viewer
 from portal.accounts.models import Person, User
 from portal.calendars import at
+from portal.calls.agenda import MOST, lines_of
 from portal.calls.follow_up import takers
 from portal.calls.models import Call
 from portal.calls.rules import Side, why_not_logged_on
@@ -34,6 +35,7 @@ from portal.forms import FURTHEST, Form, SeveralField, clean, short_text
 from portal.onboardings.models import Onboarding
 
 NEXT_STEPS = 4
+POINT = 300  # Letters.
 
 
 def choices_of(people: Iterable[Person]) -> list[SelectChoice]:
@@ -112,6 +114,28 @@ class CancelForm(Form):
     """Why a call does not take place."""
 
     reason = short_text(_l("Why, in a sentence"), 400, DataRequired(_l("Say why, so that the others know")))
+
+
+class AgendaForm(Form):
+    """What a call is to be about; `seen` is the seal of the agenda that its writer saw."""
+
+    points = TextAreaField(
+        _l("One point on each line"),
+        [Length(max=4000, message=_l("Keep the agenda under 4,000 characters"))],
+        filters=[clean],
+    )
+    seen = HiddenField()
+
+    def validate_points(self, field: Any) -> None:
+        lines = lines_of(field.data)
+        if len(lines) > MOST or any(len(line) > POINT for line in lines):
+            raise ValidationError(
+                _("Keep it to %(most)s points of at most %(letters)s letters", most=MOST, letters=POINT)
+            )
+
+    @property
+    def lines(self) -> list[str]:
+        return lines_of(self.points.data)
 
 
 class NoShowForm(Form):

@@ -58,7 +58,7 @@ def calendar_file(call: Call, method: Method, *, provider_name: str, address: st
 
 def _description(call: Call, address: str) -> str:
     join = [_("Join: %(link)s", link=call.join_link)] if call.join_link else []
-    return "\n".join([*(f"- {point}" for point in call.agenda), *join, address])
+    return "\n".join([*(f"- {point}" for point in call.points), *join, address])
 
 
 def _person(user: User) -> vCalAddress:

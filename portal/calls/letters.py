@@ -132,7 +132,7 @@ def _write(call: Call, news: News, user: User, by: User) -> None:
 def _words(call: Call, news: News, user: User, by: User) -> Words:
     when = call.when_for(user, paper.language(user))
     join = [_("Join here: %(link)s", link=call.join_link)] if call.join_link and call.is_ahead else []
-    sections = {News.CANCELLED: [], News.HELD: _next_steps(call)}.get(news, _agenda(call))
+    sections = _sections(call, news)
     return Words(
         subject=paper.fitted(paper.SUBJECT, lambda title: _subject(news, title), call.title),
         preheader=_("%(minutes)s min, %(when)s", minutes=call.minutes, when=when)[: paper.PREHEADER],
@@ -184,8 +184,15 @@ def _sentence(call: Call, news: News, when: str, user: User, by: User) -> str:
     )
 
 
+def _sections(call: Call, news: News) -> list[Section]:
+    if news is News.CANCELLED:
+        return []
+    return _next_steps(call) if news is News.HELD else _agenda(call)
+
+
 def _agenda(call: Call) -> list[Section]:
-    return [Section(_("What we'll talk about"), [Row(point) for point in call.agenda])] if call.agenda else []
+    points = call.points
+    return [Section(_("What we'll talk about"), [Row(point) for point in points])] if points else []
 
 
 def _next_steps(call: Call) -> list[Section]:

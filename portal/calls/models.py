@@ -11,11 +11,12 @@ from portal.accounts.models import Person, Staff, User
 from portal.activity.models import Verb, record
 from portal.calendars import Span
 from portal.calls import letters, rules
+from portal.calls.agenda import points_of
 from portal.calls.diaries import diary, host_for, is_away_at
 from portal.calls.outcome import Outcome, check_people, check_running, one_at_a_time, partners_of
 from portal.calls.rules import CallState, Side
 from portal.db import Base, OwnedRow, new_ref, one_of
-from portal.errors import Refused
+from portal.errors import Conflict, Refused
 from portal.onboardings.models import Onboarding
 from portal.onboardings.states import StepState
 from portal.onboardings.steps import Step
@@ -49,6 +50,7 @@ class Call(Outcome):
     minutes: Mapped[int]
     join_link: Mapped[str | None] = mapped_column(String(300))
     agenda: Mapped[list[str]] = mapped_column(default=list)
+    agenda_set_at: Mapped[datetime | None]
     cancel_reason: Mapped[str | None] = mapped_column(String(REASON))
     sequence: Mapped[int] = mapped_column(default=0)
     uid: Mapped[str] = mapped_column(String(40), unique=True, default=lambda: f"{new_ref()}{new_ref()}")
@@ -90,6 +92,21 @@ class Call(Outcome):
     def guest(self) -> Person:
         """The customer's person whose day the call was fitted to: who booked it, or was booked for."""
         return next(user for user in self.people if isinstance(user, Person))
+
+    @property
+    def points(self) -> list[str]:
+        """Its agenda, as it stands now."""
+        return points_of(self)
+
+    @property
+    def agenda_seal(self) -> str:
+        """A short word that differs once somebody has written the agenda."""
+        return f"{self.agenda_set_at.timestamp():.6f}" if self.agenda_set_at else ""
+
+    @property
+    def partners(self) -> list[Step]:
+        """The other step about this call: to book it and to attend it are two."""
+        return partners_of(self.step) if self.step else []
 
     def when_for(self, user: User, locale: str) -> str:
         """“Thu 12 Mar, 15:00 your time (10:00 Priya's)”, for this reader."""
@@ -174,6 +191,25 @@ class Call(Outcome):
     def tell(self, news: letters.News, *, by: User) -> None:
         """Write to everybody invited."""
         letters.announce(self, news, by=by)
+
+    def plan(self, points: list[str], *, seen: str, by: Staff) -> None:
+        """Write the agenda; without any points it writes itself again. `seen` is the seal of what its writer saw.
+
+        Raises Conflict when somebody else wrote it meanwhile, Refused once the call is over.
+        """
+        if self.state is not CallState.SCHEDULED or self.end <= clock.now():
+            raise Refused(_("The agenda can be written until the call is over. Write notes instead."))
+        if seen != self.agenda_seal:
+            theirs = " · ".join(self.points)
+            sentence = _(
+                "Somebody changed the agenda while you were writing. It is now: %(theirs)s. "
+                "Save again to put yours in its place.",
+                theirs=theirs,
+            )
+            raise Conflict(sentence, theirs=self.points, yours=points)
+        usual = self.step.spec.call.agenda if self.step and self.step.spec.call else []
+        self.agenda, self.agenda_set_at = points or list(usual), clock.now() if points else None
+        record(self, Verb.CALL_PLANNED, by=by, onboarding=self.onboarding)
 
     def move(self, start: datetime, *, by: User) -> None:
         """Another time for the same call; calendars follow by its uid and a higher sequence."""

@@ -37,7 +37,11 @@ class Outcome(Base, OwnedRow, Addressed):
         step_id: Mapped[int | None]
         start: Mapped[datetime]
         title: Mapped[str]
+        agenda: Mapped[list[str]]
+        agenda_set_at: Mapped[datetime | None]
 
+        @property
+        def points(self) -> list[str]: ...
         def invite(self, people: list[Person]) -> None: ...
         def tell(self, news: letters.News, *, by: Staff) -> None: ...
 
@@ -122,7 +126,7 @@ class Outcome(Base, OwnedRow, Addressed):
             kind=kind,
             title=title,
             minutes=minutes,
-            agenda=list(step.spec.call.agenda) if step.spec.call else [],
+            agenda_set_at=clock.now(),
             owner=owner,
             start=start.astimezone(UTC),
         )
@@ -148,6 +152,7 @@ class Outcome(Base, OwnedRow, Addressed):
         """
         self.check(CallState.HELD)
         self._write_down(notes, next_steps, recording_link)
+        self.agenda, self.agenda_set_at = self.points, self.agenda_set_at or clock.now()
         self.state = CallState.HELD
         self.keep_day()
         record(self, Verb.CALL_HELD, by=by, onboarding=self.onboarding, after={"start": self.start})

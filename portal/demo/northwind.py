@@ -54,6 +54,7 @@ SCOPE_NOTES = (
     "HubSpot is the only CRM. A referral begins on the sign-up page, a deal is won in the stage Signed. "
     "Ben asks for the integration user; Tomás opens the sandbox and sends the list of fields."
 )
+REVIEW = ["What we agreed, line by line", "The two weeks around month end", "Who signs, and by when"]
 
 
 def tell(story: Story) -> None:
@@ -124,7 +125,10 @@ def _day_0(story: Story, day_0: date) -> None:
     with story.at(story.on(day_0, "17:35")):
         walk = story.step("plan_walk_through")
         assert walk.due_on is not None
-        acts.book(walk, ana, after=story.on(walk.due_on, "14:00"), others=(rui,))
+        review = acts.book(walk, ana, after=story.on(walk.due_on, "14:00"), others=(rui,))
+    assert review is not None
+    with story.at(story.on(day_0, "17:50")):
+        review.plan(REVIEW, seen="", by=story.cast["Priya"])
 
 
 def _last_evening(story: Story, day_0: date) -> None:

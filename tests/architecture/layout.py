@@ -52,6 +52,7 @@ EXCEPTIONS = {
     "portal/auth/sessions.py": "who is looking: the glue to Flask-Login",
     "portal/auth/throttle.py": "the brake on guessing, counted apart from what it guards",
     "portal/auth/tokens.py": "secrets and what is stored of them",
+    "portal/calls/agenda.py": "what a call is about, which writes itself",
     "portal/calls/arrange_views.py": "routes of how staff come by a call that a step waits for",
     "portal/calls/asking.py": "the customer is asked to choose a time, once a day",
     "portal/calls/cards.py": "how a call is shown, apart from which there are",

@@ -323,6 +323,9 @@ ROUTES: dict[tuple[str, str], Sample] = {
     ),
     ("POST", "/staff/calls/<ref>/move"): act(DELIVERY, "priya", ref="call", data=given(start=_slot(3, 15))),
     ("POST", "/staff/calls/<ref>/cancel"): act(DELIVERY, "priya", ref="call", data=REASON),
+    ("POST", "/staff/calls/<ref>/agenda"): act(
+        DELIVERY | LEADERS, "priya", ref="call", data=given(points="People\nGoals", seen="")
+    ),
     ("POST", "/staff/calls/<ref>/notes"): act(
         DELIVERY | LEADERS, "priya", ref="call", before=w.call_was_logged, data=_call_log
     ),
