@@ -8,6 +8,8 @@ from werkzeug.datastructures import FileStorage
 from portal import db, uploads
 from portal.activity.models import Activity, Verb
 from portal.activity.sentences import sentence
+from portal.errors import Refused
+from portal.onboardings.files import Shelf
 from portal.onboardings.states import StepState
 from tests import make
 
@@ -180,3 +182,14 @@ def test_t02_a_stranger_removes_nothing(app, visitor, road, address) -> None:
     me.get("/preferences")
     me.post(f"{address}/{ref}/remove", status=404)
     visitor(road.cast.ana).get(f"{address}/{ref}")
+
+
+def test_staff_remove_what_the_team_shared_and_nothing_of_the_customer_s(road) -> None:
+    refs = [keep(road, who, f"{who.called}.pdf") for who in (road.cast.tomas, road.cast.ben)]
+    with road.changing() as onboarding:
+        ours, theirs = (db.session.query(uploads.Document).filter_by(ref=ref).one() for ref in refs)
+        shelf = Shelf(onboarding, road.user("priya"))
+        shelf.remove(ours)
+        with pytest.raises(Refused, match="was shared by the customer"):
+            shelf.remove(theirs)
+        assert (ours.removed_at is None, theirs.removed_at is None) == (False, True)
