@@ -48,6 +48,8 @@ class Can(StrEnum):
     SKIP_STEP = auto()
     HOLD = auto()
     ASSIGN_TEAM = auto()
+    SEE_TEAM = auto()
+    LEAD_TEAM = auto()
     LOG_CALL = auto()
     SEE_AS_CUSTOMER = auto()
     READ_NOTES = auto()
@@ -75,6 +77,8 @@ GRANTS: dict[Can, set[Role]] = {
     Can.REVIEW_STEP: DELIVERY,
     Can.SKIP_STEP: {Role.CSM, Role.CONSULTANT, Role.CS_LEADER},
     Can.HOLD: {Role.CSM, Role.CONSULTANT, Role.CS_LEADER},
+    Can.SEE_TEAM: DELIVERY | {Role.CS_LEADER},
+    Can.LEAD_TEAM: {Role.CS_LEADER},
     Can.ASSIGN_TEAM: {Role.CSM, Role.CONSULTANT, Role.CS_LEADER},
     Can.LOG_CALL: DELIVERY | {Role.CS_LEADER},
     Can.SEE_AS_CUSTOMER: DELIVERY | {Role.CS_LEADER},

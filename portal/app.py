@@ -39,6 +39,7 @@ PAGES = (
     "desk.people_views",
     "desk.note_views",
     "desk.seeing_views",
+    "desk.team_views",
     "pulse",
 )
 

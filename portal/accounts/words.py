@@ -45,3 +45,13 @@ OURS = {
 def who_may(permission: Can) -> list[LazyString]:
     """Who of ours holds this permission, role by role."""
     return [name for role, name in OURS.items() if role in GRANTS[permission]]
+
+
+STAFF_ROLES = {
+    "csm": _l("CSM"),
+    "consultant": _l("Onboarding consultant"),
+    "integration_specialist": _l("Integration specialist"),
+    "account_executive": _l("Account executive"),
+    "cs_leader": _l("CS leader"),
+    "site_admin": _l("Site admin"),
+}

@@ -118,11 +118,12 @@ def players(role: TeamRole, load: dict[int, int]) -> list[tuple[str, str]]:
     """Who can play this part, each with what they have already and whether they are away."""
     if role is TeamRole.ACCOUNT_EXECUTIVE and current_user.roles == {Role.ACCOUNT_EXECUTIVE}:
         # They see what they sold, so this one has to be theirs.
-        return [(current_user.ref, _loaded(current_user, load))]
-    return [(staff.ref, _loaded(staff, load)) for staff in queries.staff_with(role)]
+        return [(current_user.ref, loaded(current_user, load))]
+    return [(staff.ref, loaded(staff, load)) for staff in queries.staff_with(role)]
 
 
-def _loaded(staff: Staff, load: dict[int, int]) -> str:
+def loaded(staff: Staff, load: dict[int, int]) -> str:
+    """“Priya Rao, 12 of 20 onboardings, away until 4 Dec”."""
     n = load.get(staff.id, 0)
     said = _("%(name)s, %(n)s of %(most)s onboardings", name=staff.name, n=n, most=staff.capacity)
     if not staff.is_away or staff.away_until is None:

@@ -52,6 +52,7 @@
     localStorage.setItem(NAME, letters() ? "off" : "on")
     say()
   })
+  dialog.querySelector("[data-close]").addEventListener("click", () => dialog.close())
   for (const button of document.querySelectorAll("[data-keys]")) {
     button.hidden = false
     button.addEventListener("click", () => dialog.showModal())

@@ -34,6 +34,7 @@ FILES = {"__init__", "models", "forms", "views", "rules", "queries", "jobs", "le
 # A file that a feature has beyond those, named after the thing that it holds.
 EXCEPTIONS = {
     "portal/accounts/account.py": "the customer company, apart from its people and ours",
+    "portal/accounts/absence.py": "who is away until when, and who stands in",
     "portal/accounts/colours.py": "the provider's brand colours, checked for contrast",
     "portal/accounts/kinds.py": "segments, roles and their like, which models, forms and rules share",
     "portal/accounts/opening.py": "how a customer comes into being, and not twice",
@@ -92,6 +93,9 @@ EXCEPTIONS = {
     "portal/desk/step_page.py": "what the staff's page of a step shows",
     "portal/desk/step_views.py": "routes of what staff do with a step",
     "portal/desk/tabs.py": "what each tab of an account shows",
+    "portal/desk/team_forms.py": "forms of absence and hand-over",
+    "portal/desk/team_page.py": "what each of us carries, and one person's onboardings",
+    "portal/desk/team_views.py": "routes of the team: load, absence, hand-over",
     "portal/desk/today.py": "what My day shows",
     "portal/desk/waits.py": "what waits on us, a step or a question, for the list and the page alike",
     "portal/desk/whole_views.py": "routes of what staff do with a whole onboarding",

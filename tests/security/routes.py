@@ -345,6 +345,15 @@ ROUTES: dict[tuple[str, str], Sample] = {
     ),
     ("GET", "/staff/onboardings/new"): page(STEERING | SELLERS, "priya"),
     ("POST", "/staff/onboardings/new"): act(STEERING | SELLERS, "priya", data=_new_customer),
+    ("GET", "/staff/team"): page(DELIVERY | LEADERS, "priya"),
+    ("GET", "/staff/team/<ref>"): page(DELIVERY | LEADERS, "priya", fixed={"ref": "nobody"}, done=404),
+    ("POST", "/staff/team/<ref>/away"): act(
+        DELIVERY | LEADERS, "priya", fixed={"ref": "nobody"}, data=given(until="2026-03-10"), done=404
+    ),
+    ("POST", "/staff/team/<ref>/back"): act(DELIVERY | LEADERS, "priya", fixed={"ref": "nobody"}, done=404),
+    ("POST", "/staff/team/<ref>/hand-over"): act(
+        STEERING, "priya", fixed={"ref": "nobody"}, data=given(know="All is well"), done=404
+    ),
     # --- What is nobody's ---
     ("GET", "/brand.css"): page(ANYONE),
     ("GET", "/faces/<name>"): page(EVERYBODY, fixed={"name": "none.png"}, done=404),
