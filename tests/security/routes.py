@@ -167,7 +167,8 @@ ROUTES: dict[tuple[str, str], Sample] = {
         "read", ADMINS, data=lambda side: {"person": side.refs["mate"]}
     ),
     ("POST", "/o/<oid>/steps/<sid>/block"): step("read", data=BLOCK),
-    ("POST", "/o/<oid>/steps/<sid>/decline"): step("approve", ADMINS, data=REASON),
+    # What is agreed for the whole company is no teammate's: their role may work on steps, but not on this one.
+    ("POST", "/o/<oid>/steps/<sid>/decline"): step("approve", data=REASON, may=frozenset({403, 409, 422})),
     ("POST", "/o/<oid>/steps/<sid>/unblock"): step("blocked"),
     ("POST", "/o/<oid>/steps/<sid>/not-for-us"): step("read", data=REASON),
     ("POST", "/o/<oid>/steps/<sid>/snooze"): step("read", data=given(until="2026-03-12")),
