@@ -4,7 +4,6 @@ from collections.abc import Iterable
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf.file import FileField
 from wtforms import RadioField, SelectField, TextAreaField
 from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length
@@ -12,7 +11,7 @@ from wtforms.validators import DataRequired, InputRequired, Length
 from portal.accounts.models import Person
 from portal.accounts.words import PORTAL_ROLES
 from portal.desk.forms import Named
-from portal.forms import Form, clean, short_text
+from portal.forms import Form, OneFileField, clean, short_text
 from portal.onboardings import notes, signals
 from portal.onboardings.models import Onboarding
 from portal.onboardings.signals import SignalKind
@@ -24,7 +23,7 @@ from portal.uploads import Audience
 class ShareForm(Form):
     """A file for everybody on the road, or for our team alone."""
 
-    file = FileField(_l("Choose a file"))
+    file = OneFileField(_l("Choose a file"))
     audience = RadioField(
         _l("Who sees it?"),
         choices=[

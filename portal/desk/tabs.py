@@ -7,7 +7,7 @@ from flask import request, url_for
 from flask_babel import gettext as _
 
 from portal import uploads, web
-from portal.access import find_or_404
+from portal.access import find_or_404, viewer
 from portal.accounts.models import Person
 from portal.calls.models import Call
 from portal.calls.queries import calls_of
@@ -21,6 +21,7 @@ from portal.messages.forms import MessageForm
 from portal.messages.models import Message
 from portal.messages.queries import page_of as messages_of
 from portal.messages.queries import step_of
+from portal.onboardings import files
 from portal.onboardings.models import Onboarding
 from portal.onboardings.words import facts
 
@@ -97,9 +98,13 @@ def _call(call: Call) -> dict[str, Any]:
 
 
 def _documents(now: Open) -> dict[str, Any]:
-    onboarding = now.onboarding
+    onboarding, shelf = now.onboarding, files.Shelf(now.onboarding, viewer())
+    found = uploads.documents(onboarding.id, for_staff=True)
     return {
-        "documents": [_document(onboarding, one) for one in uploads.documents(onboarding.id, for_staff=True)],
+        "documents": [
+            _document(onboarding, one) | {"ref": one.ref, "removable": shelf.why_stays(one) is None}
+            for one in found
+        ],
         "share_form": ShareForm(formdata=None),
     }
 

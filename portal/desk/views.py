@@ -87,3 +87,17 @@ def share(ref: str) -> Any:
         return _("“%(name)s” is shared with everybody on this road.", name=document.name)
 
     return pages.attempt(onboarding, "documents", act, share_form=form)
+
+
+@bp.post("/staff/accounts/<ref>/documents/<document>/remove")
+@allow(Can.SEE_DESK)
+def remove_document(ref: str, document: str) -> Any:
+    """What our side shared goes from both sides' pages: whoever may share may clear away."""
+    onboarding = queries.onboarding_of(ref, request.args.get("o"), lock=True)
+    found = find_or_404(uploads.Document, document, lock=True, onboarding_id=onboarding.id)
+
+    def act() -> str:
+        files.Shelf(onboarding, current_user).remove(found)
+        return _("“%(name)s” is removed.", name=found.name)
+
+    return pages.attempt(onboarding, "documents", act, button=EmptyForm())

@@ -162,6 +162,25 @@ def test_a_file_is_shared_from_the_desk_with_everybody_or_kept_for_the_team(visi
     assert "margins.pdf" not in visitor(cast.ana).get(f"/o/{cast.onboarding.ref}").text
 
 
+def test_what_the_team_shared_is_removed_at_the_desk_and_the_customer_s_stays(visitor, cast, at) -> None:
+    priya, ana, road = visitor(cast.priya), visitor(cast.ana), f"/o/{cast.onboarding.ref}/documents"
+    priya.get(at("/documents"))
+    priya.submit(at("/documents/upload"), {"file": (io.BytesIO(PDF), "plan.pdf"), "audience": "shared"})
+    ana.get(road)
+    ana.submit(
+        "/documents/upload", {"file": (io.BytesIO(PDF), "hers.pdf")}, content_type="multipart/form-data"
+    )
+    refs = {one.name: one.ref for one in uploads.documents(cast.onboarding.id, for_staff=True)}
+    priya.get(at("/documents"))
+    page = priya.post(at(f"/documents/{refs['hers.pdf']}/remove"), status=422)
+    assert "“hers.pdf” was shared by the customer." in page.one("div", id="problems").text()
+    priya.get(at("/documents"))
+    priya.submit(f"/documents/{refs['plan.pdf']}/remove?o={cast.onboarding.ref}")
+    assert "“plan.pdf” is removed." in priya.follow().text
+    assert "plan.pdf" not in ana.get(road).text
+    assert "hers.pdf" in ana.page.text
+
+
 def test_a_file_that_is_refused_changes_nothing_and_keeps_what_was_chosen(visitor, cast, at) -> None:
     priya = visitor(cast.priya)
     priya.get(at("/documents"))

@@ -239,6 +239,9 @@ ROUTES: dict[tuple[str, str], Sample] = {
     ("POST", "/staff/accounts/<ref>/documents/upload"): act(
         DESK, "priya", ref="account", data=upload(audience="staff")
     ),
+    ("POST", "/staff/accounts/<ref>/documents/<document>/remove"): act(
+        DESK, "priya", ref="account", document="staff_document"
+    ),
     ("POST", "/staff/accounts/<ref>/as-customer"): act(
         DELIVERY | LEADERS, "priya", ref="account", data=lambda side: {"person": side.refs["admin"]}
     ),
