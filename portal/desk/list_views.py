@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from portal import clock, sheets
 from portal.access import Can, allow, viewer
-from portal.desk import bp, list_page, list_sheet, portfolio
+from portal.desk import bp, list_page, list_sheet, peek, portfolio
 from portal.desk.filters import Filters
 from portal.desk.list_forms import AssignManyForm, HoldManyForm, ViewForm
 from portal.desk.models import SavedView
@@ -34,7 +34,8 @@ def show(
     colleagues, views = portfolio.colleagues_and_views()
     filters = Filters.read(request.args, colleagues)
     sent = hold_form or assign_form
-    shown = list_page.page(filters, request.args.get("after"), colleagues)
+    after = request.args.get("after")
+    shown = list_page.page(filters, after, colleagues)
     return render_template(
         "desk/accounts.html",
         nav=desk_nav("accounts"),
@@ -48,6 +49,10 @@ def show(
         select=request.args.get("select") if sent is None else "1",
         picked=sent.pick.data if sent else [],
         after=request.args.get("after"),
+        peek=peek.of(
+            request.args.get("peek"),
+            url_for("desk.accounts", **filters.args, after=request.args.get("after")),
+        ),
     )
 
 

@@ -27,8 +27,10 @@ def desk_nav(current: str) -> list[dict[str, object]]:
 
 
 def way_back(usual: str) -> str:
-    """Where a change made at the desk leads: back to the day it was made from (`back=today`), else `usual`."""
-    return url_for("desk.today") if request.args.get("back") == "today" else usual
+    """Where a change made at the desk leads: back to the day it was made from (`back=today`), or to the list beside
+    which it was made (`back=list`), else `usual`."""
+    back = {"today": "desk.today", "list": "desk.accounts"}.get(request.args.get("back", ""))
+    return url_for(back) if back else usual
 
 
 def to(onboarding: Onboarding, tab: str = "overview", **more: Any) -> str:

@@ -25,8 +25,7 @@ LATELY = 6
 
 def overview_of(now: Open) -> dict[str, Any]:
     onboarding = now.onboarding
-    calls = now.calls
-    bars = [_next(onboarding, one, calls) for one in sorted(now.waits, key=waits.readers_first)]
+    calls, bars = now.calls, _bars(now)
     hold, cancel = HoldForm(formdata=None), ReasonForm(formdata=None)
     return {
         "hold_form": hold.called("hold"),
@@ -45,6 +44,16 @@ def overview_of(now: Open) -> dict[str, Any]:
         "first_value": _first_value(onboarding),
         "graduation": _graduation(onboarding),
     }
+
+
+def next_of(now: Open) -> dict[str, Any] | None:
+    """The bar that stands first: what is next for the reader, else for whoever of us has it; None when nothing is."""
+    return next(iter(_bars(now)), None)
+
+
+def _bars(now: Open) -> list[dict[str, Any]]:
+    waiting = sorted(now.waits, key=waits.readers_first)
+    return [_next(now.onboarding, one, now.calls) for one in waiting]
 
 
 def _next(onboarding: Onboarding, wait: Wait, calls: Mapping[int, Call]) -> dict[str, Any]:

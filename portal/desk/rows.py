@@ -139,7 +139,7 @@ def _row(onboarding: Onboarding, unfinished: Unfinished, page: portfolio.Page, *
     who, what = _of_us(wait) if wait else _of_them(onboarding, blocked)
     legs = queries.legs_of(onboarding)
     due, since = _due(onboarding, wait, blocked), _since(onboarding, wait, blocked)
-    plan = _plan(onboarding) if onboarding.state in RUNNING else None
+    plan = planned_percent(onboarding) if onboarding.state in RUNNING else None
     return Row(
         ref=onboarding.ref,
         name=account.name,
@@ -212,7 +212,7 @@ def _since(onboarding: Onboarding, wait: Wait | None, blocked: Step | None) -> d
     return None if onboarding.turn is Turn.DRAFT else there
 
 
-def _plan(onboarding: Onboarding) -> int:
+def planned_percent(onboarding: Onboarding) -> int:
     """The percent that the plan says for today."""
     today, plan = onboarding.account.today, onboarding.stored_plan
     return int(progress.expected(today, plan, onboarding.pauses, onboarding.stored_shares))

@@ -82,6 +82,7 @@ EXCEPTIONS = {
     "portal/desk/note_views.py": "routes of what our team keeps for itself",
     "portal/desk/overview.py": "the first tab of an account: what is next, open and new",
     "portal/desk/past.py": "what happened, as staff read it",
+    "portal/desk/peek.py": "one onboarding beside the list",
     "portal/desk/people_views.py": "routes of what staff do with a customer's people",
     "portal/desk/picked.py": "the same done with many onboardings, each for itself",
     "portal/desk/portfolio.py": "which onboardings the staff's list holds, and in which order",

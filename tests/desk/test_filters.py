@@ -136,7 +136,7 @@ def test_a_row_says_its_pace_and_has_a_place_to_be_linked_to(visitor, cast, acte
     row = page.one("tr", id=f"r-{cast.onboarding.ref}")
     pace = row.one("td", class_="c-pace").text()
     assert pace == f"+{cast.onboarding.percent - 1}" or pace in ("0", "−1")
-    assert row.one("span", class_="vh").text() == "Customer's turn"
+    assert row.one("th").one("span", class_="vh").text() == "Customer's turn"
 
 
 def test_one_of_the_team_twice_is_counted_once(app, visitor, cast) -> None:

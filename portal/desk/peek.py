@@ -1,0 +1,58 @@
+"""One onboarding beside the list: whose turn it is and why, what is next, what happened lately, what to do."""
+
+from typing import Any
+
+from flask import url_for
+from sqlalchemy.orm import joinedload
+
+from portal import db
+from portal.access import Can, viewer, visible
+from portal.desk import overview, past, queries
+from portal.desk.account_forms import NoteForm
+from portal.desk.forms import HoldForm
+from portal.desk.head import head_of
+from portal.desk.nav import to
+from portal.desk.remarks import offered
+from portal.desk.rows import planned_percent
+from portal.desk.waits import open_now
+from portal.onboardings import queries as roads
+from portal.onboardings.models import Onboarding
+from portal.onboardings.states import RUNNING
+
+LAST = 5
+
+
+def of(ref: str | None, closes_to: str) -> dict[str, Any] | None:
+    """What the panel shows of the onboarding with this ref; None when the reader sees no such one."""
+    if not ref:
+        return None
+    rows = visible(Onboarding).where(Onboarding.ref == ref)
+    whole = (
+        joinedload(Onboarding.account),
+        joinedload(Onboarding.playbook_version),
+        joinedload(Onboarding.holds),
+    )
+    onboarding = db.session.scalars(rows.options(*whole)).unique().first()
+    if onboarding is None:
+        return None
+    roads.load_road(onboarding)
+    roads.load_people(onboarding)
+    now = open_now(onboarding)
+    where = {"ref": onboarding.account.ref, "o": onboarding.ref}
+    return {
+        "name": onboarding.account.name,
+        "head": head_of(now),
+        "legs": queries.legs_of(onboarding),
+        "percent": onboarding.percent,
+        "plan": planned_percent(onboarding) if onboarding.state in RUNNING else None,
+        "next": overview.next_of(now),
+        "lately": past.lately_of(onboarding, LAST),
+        "url": to(onboarding),
+        "write_url": to(onboarding, "messages", _anchor="write"),
+        "calls_url": to(onboarding, "calls"),
+        "closes_to": closes_to,
+        "note_url": url_for("desk.note", **where) if viewer().may(Can.WRITE_NOTE) else "",
+        "note_form": offered(NoteForm(formdata=None).called("note"), onboarding),
+        "hold_url": url_for("desk.hold", **where) if onboarding.is_running and viewer().may(Can.HOLD) else "",
+        "hold_form": HoldForm(formdata=None).called("hold"),
+    }

@@ -1,0 +1,54 @@
+"""The peek beside the list: why it stands there, the last five events, and what can be done without leaving. T03."""
+
+from portal import db
+from portal.accounts.kinds import TeamRole
+from portal.messages.models import Message
+from tests import make
+
+LIST = "/staff/accounts"
+
+
+def test_a_peek_says_why_what_is_next_and_what_happened_last(visitor, cast, acted) -> None:
+    acted(lambda now: Message.write(now.onboarding, "Which bank do we use?", by=now.ana))
+    priya = visitor(cast.priya)
+    page = priya.get(LIST)
+    assert not page.all("aside", class_="peek")
+    link = page.one("tr", class_="first").one("a", class_="peek-at")
+    page = priya.get(link["href"])
+    beside = page.one("aside", class_="peek")
+    assert beside.one("h2").text() == "Northwind"
+    assert "Ana asks you: Which bank do we use?" in beside.text()
+    assert len(beside.one("ul", class_="history").all("li")) == 5
+    assert page.all("th", class_="c-name"), "the list is still there"
+
+
+def test_a_note_and_a_hold_are_written_there_and_the_list_comes_back(visitor, cast) -> None:
+    priya = visitor(cast.priya)
+    priya.get(f"{LIST}?peek={cast.onboarding.ref}")
+    where = f"/staff/accounts/{cast.account.ref}"
+    priya.submit(f"{where}/notes?o={cast.onboarding.ref}&back=list", {"body": "They like mornings."})
+    assert priya.page.location == LIST
+    priya.get(f"{LIST}?peek={cast.onboarding.ref}")
+    answers = {"reason": "Their bank migrates", "review_on": "2026-03-20"}
+    priya.submit(f"{where}/hold?o={cast.onboarding.ref}&back=list", answers)
+    page = priya.follow()
+    assert "On hold" in page.text
+
+
+def test_a_mangled_or_strange_ref_peeks_at_nothing(visitor, cast) -> None:
+    sam = make.staff("Saul Field", "account_executive")
+    rival = make.onboarding(make.account("Fabrikam"), {TeamRole.CONSULTANT: cast.priya}, by=cast.priya)
+    db.session.commit()
+    for ref in (rival.ref, cast.onboarding.ref, "nothing", "%00", "x" * 300):
+        page = visitor(sam).get(f"{LIST}?peek={ref}")
+        assert not page.all("aside", class_="peek")
+
+
+def test_a_peek_costs_as_much_however_long_the_list_is(visitor, cast, more, statements) -> None:
+    priya = visitor(cast.priya)
+    with statements() as few:
+        priya.get(f"{LIST}?peek={cast.onboarding.ref}")
+    more(*[f"Company {n}" for n in range(6)], ball="us")
+    with statements() as many:
+        priya.get(f"{LIST}?peek={cast.onboarding.ref}")
+    assert len(many) == len(few) <= 20, "\n".join(many)
