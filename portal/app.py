@@ -29,6 +29,7 @@ PAGES = (
     "calls.views",
     "calls.desk_views",
     "calls.arrange_views",
+    "calls.week_views",
     "messages.views",
     "desk.views",
     "desk.list_views",

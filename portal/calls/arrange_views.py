@@ -206,8 +206,6 @@ def _first_ref(staff: list[Staff]) -> str | None:
 
 def _fill(form: LoggedForm, step: Step) -> None:
     """The lists of a call to be logged; its fields have ids of their own beside those of the booking."""
-    for field in form:
-        field.id = field.label.field_id = f"log-{field.name}"
-    form.offer(step.onboarding)
+    form.called("log").offer(step.onboarding)
     form.held_by.choices = [SelectChoice(one.ref, one.name) for one in _holders(step)]
     form.people.choices = [SelectChoice(one.ref, one.name) for one in _people(step)]

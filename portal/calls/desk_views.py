@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -110,8 +110,15 @@ def _change(ref: str, name: str, form: Form, change: Callable[[Call], None], sai
             status = form.refuse(refusal)
         else:
             flash(said, "done")
-            return redirect(url_for("calls.desk", ref=ref), 303)
+            return redirect(_way_back(url_for("calls.desk", ref=ref)), 303)
     return _desk(find_or_404(Call, ref), **{name: form}), status
+
+
+def _way_back(usual: str) -> str:
+    """To where a log was begun: My day or the week (`back=today`, `back=calls`), else `usual`."""
+    places = {"today": "desk.today", "calls": "calls.week"}
+    place = places.get(request.args.get("back", ""))
+    return url_for(place) if place else usual
 
 
 # --- The page -----------------------------------------------------------------------------------
@@ -132,12 +139,12 @@ def _desk(call: Call, **forms: Any) -> str:
         when=call.when_for(current_user, str(get_locale())),
         may_change=may_change,
         times=queries.times_to_move(call, current_user) if may_move else [],
+        back_to=request.args.get("back"),
         agenda_form=agenda_form if call.is_joinable else None,
         held_form=held_form,
         move_form=forms.get("move_form") or MoveForm(formdata=None),
         cancel_form=forms.get("cancel_form") or CancelForm(formdata=None),
         back_form=forms.get("back_form") or TakeBackForm(formdata=None),
-        no_show_form=forms.get("no_show_form") or NoShowForm(formdata=None),
         tried=set(forms),
         problems=[problem for form in forms.values() for problem in form.problems],
     )

@@ -34,12 +34,6 @@ MOVES = (
 )
 
 
-def covered_by(reader: Staff) -> list[Staff]:
-    """Colleagues who are away and whose stand-in the reader is."""
-    away = select(Staff).where(Staff.stand_in_id == reader.id, Staff.away_until.is_not(None))
-    return [one for one in db.session.scalars(away) if one.is_away]
-
-
 def owing_of(whose: Sequence[Staff]) -> list[Onboarding]:
     """These people's onboardings in which anything waits on us, with what their waits are worked out from."""
     rows = queries.owing(*whose).options(

@@ -94,7 +94,7 @@ def _log(_onboarding: Onboarding, wait: Wait) -> dict[str, Any]:
     return {
         "text": call.title,
         "small": web.clock_time(call.start),
-        "url": url_for("calls.desk", ref=call.ref),
+        "url": url_for("calls.desk", ref=call.ref, back="today", _anchor="log"),
         "word": _("Log it"),
     }
 

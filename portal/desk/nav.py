@@ -18,6 +18,8 @@ def desk_nav(current: str) -> list[dict[str, object]]:
         entries.append(("accounts", _("Accounts"), url_for("desk.accounts"), "users"))
     if current_user.may(Can.SEE_TEAM):
         entries.append(("team", _("Team"), url_for("desk.team"), "scale"))
+    if current_user.may(Can.LOG_CALL):
+        entries.append(("calls", _("Calls"), url_for("calls.week"), "clock"))
     if current_user.may(Can.CREATE_ONBOARDING):
         entries.append(("new", _("New onboarding"), url_for("desk.new"), "flag"))
     return [

@@ -16,6 +16,7 @@ from portal.access import viewer
 from portal.accounts.models import Account, Staff
 from portal.activity.models import Activity
 from portal.activity.sentences import sentence
+from portal.calls.diaries import covered_by
 from portal.calls.models import Call
 from portal.desk import day_queries, lines, queries, waits
 from portal.desk.entries import Entry, entry_of
@@ -58,7 +59,7 @@ class Day:
 
 def day_of(reader: Staff) -> Day:
     """The reader's day. Its number of statements does not grow with their onboardings or with what waits."""
-    whose = [reader, *day_queries.covered_by(reader)]
+    whose = [reader, *covered_by(reader)]
     owing = day_queries.owing_of(whose)
     besides = [
         (step.onboarding, Wait(reader, step.due_on, step.ours_since, step=step))

@@ -283,7 +283,7 @@ def test_notes_are_changed_and_the_log_taken_back_at_the_desk(app, cast, enter, 
     assert "Write why" in priya.page.text
     priya.submit("/not-held", {"reason": "It was last week's"})
     assert "Taken back." in priya.follow().text
-    assert "It took place" in priya.page.text
+    assert "What came of it" in priya.page.text
     assert the_call(app).state is CallState.SCHEDULED
     priya.submit("/cancel", {"reason": "There was none"})
     assert "Cancelled: There was none" in priya.follow().text

@@ -336,6 +336,7 @@ ROUTES: dict[tuple[str, str], Sample] = {
     ("POST", "/staff/calls/<ref>/not-held"): act(
         DELIVERY | LEADERS, "priya", ref="call", before=w.call_was_logged, data=REASON
     ),
+    ("GET", "/staff/calls"): page(DELIVERY | LEADERS, "priya"),
     ("GET", "/staff/calls/<ref>"): page(DELIVERY | LEADERS, "priya", ref="call"),
     ("POST", "/staff/calls/<ref>/held"): act(
         DELIVERY | LEADERS,
