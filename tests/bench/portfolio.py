@@ -14,8 +14,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from sqlalchemy import Table, event, func, insert, select, text
-from sqlalchemy.engine import Engine
+from sqlalchemy import Table, func, insert, select, text
 
 from portal import clock, config, db, migrating
 from portal.accounts.kinds import PortalRole, Segment, TeamRole
@@ -29,7 +28,7 @@ from portal.onboardings.states import StepState
 from portal.onboardings.turns import Turn
 from portal.playbooks.models import PlaybookVersion, publish
 from portal.playbooks.reader import read_checked, shipped
-from tests.bench import load, roads, servers
+from tests.bench import counting, load, roads, servers
 from tests.bench.load import Request, Result
 
 FEW = 1_000
@@ -66,7 +65,7 @@ def measure(kind: str, folder: Path, urls: tuple[str, str], say: Callable[..., N
         "stage": lambda one: ("/staff/accounts?who=all&stage=training", one.leader),
         "mine": lambda one: ("/staff/accounts?who=mine", one.consultant),
     }
-    statements = {name: _statements(many, *page(many)) for name, page in pages.items()}
+    statements = {name: counting.statements(many.environ, *page(many)) for name, page in pages.items()}
     ports = servers.free_port(), servers.free_port()
     with (
         servers.running(["tests.bench.site", str(ports[0])], few.environ, ports[0]),
@@ -96,26 +95,6 @@ def measure(kind: str, folder: Path, urls: tuple[str, str], say: Callable[..., N
 def _same(path: str, session: str) -> Iterator[Request]:
     for _n in range(REQUESTS):
         yield "GET", path, None, {"Cookie": f"session={session}"}
-
-
-def _statements(install: Install, path: str, session: str) -> int:
-    """How many the page takes, counted in this process."""
-    app, seen = create_app(config.read(install.environ)), []
-    client = app.test_client()
-    client.set_cookie("session", session)
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if statement.split()[0].upper() in ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH"):
-            seen.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", note)
-    try:
-        answer = client.get(path)
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)
-    if answer.status_code != 200:
-        raise RuntimeError(f"{path}: {answer.status}")
-    return len(seen)
 
 
 # --- The data -------------------------------------------------------------------------------------

@@ -33,9 +33,13 @@ def test_the_desk_in_every_size_and_theme(site, window, story, size, scheme) -> 
     shown = window(site, size, scheme=scheme)
     shown.sign_in(story("priya"))
     account = "/staff/accounts/{account}"
-    for path in ("/staff/accounts", account, account + "/road", account + "/people", account + "/messages",
-                 account + "/history", account + "/steps/{step}", "/staff/onboardings/new",
-                 "/preferences"):  # fmt: skip
+    tabs = ("", "/road", "/people", "/calls", "/documents", "/messages", "/history", "/steps/{step}")
+    for path in (
+        "/staff/accounts",
+        "/staff/onboardings/new",
+        "/preferences",
+        *(account + tab for tab in tabs),
+    ):
         shown.open(story("priya", path))
         shown.check()
 
@@ -74,3 +78,50 @@ def test_the_first_row_is_reached_by_keyboard_and_opens_the_account(site, window
     page.locator("tr.first th a").focus()
     page.keyboard.press("Enter")
     page.locator("h1", has_text="Contoso").wait_for()
+
+
+def test_a_signal_takes_two_clicks_and_a_sentence(site, window, story) -> None:
+    """Choose it, say it, record it; who left is asked for only when somebody did. It is on top until it is settled."""
+    for size in ("phone", "desktop"):
+        shown = window(site, size)
+        shown.sign_in(story("priya"))
+        page = shown.open(story("priya", "/staff/accounts/{account}"))
+        assert not page.get_by_label("In one sentence").is_visible()
+        page.locator("#signal").get_by_text("Sponsor left").click()
+        page.get_by_label("Who left?").wait_for()
+        page.locator("#signal").get_by_text("Frustration").click()
+        page.get_by_label("Who left?").wait_for(state="hidden")
+        page.get_by_label("In one sentence").fill(f"The import failed on the {size}")
+        page.get_by_role("button", name="Record it").click()
+        page.locator(".calling", has_text=f"The import failed on the {size}").wait_for()
+        shown.check()
+        page.get_by_label("Note").fill("Called her back")
+        page.get_by_role("button", name="Keep the note").click()
+        page.locator(".history .inside", has_text="Called her back").first.wait_for()
+        shown.open(story("priya", "/staff/accounts/{account}/history"))
+        shown.check()
+    page = shown.open(story("priya", "/staff/accounts/{account}"))
+    first = page.locator(".calling li").first
+    first.locator("summary").click()
+    first.get_by_label("What came of it?").fill("We imported it together")
+    first.get_by_role("button", name="Mark it as settled").click()
+    page.locator(".flash", has_text="Settled.").wait_for()
+    assert page.locator(".calling li").count() == 1
+
+
+@pytest.mark.parametrize(("size", "scheme"), SIZES)
+def test_seeing_as_a_customer_there_and_back(site, window, story, size, scheme) -> None:
+    shown = window(site, size, scheme=scheme)
+    shown.sign_in(story("priya"))
+    page = shown.open(story("priya", "/staff/accounts/{account}"))
+    page.get_by_role("button", name="See as customer").click()
+    page.get_by_text("You see what Ana Moreira sees.").wait_for()
+    shown.check()
+    shown.open(story("priya", "/o/{o}/steps/{step}"))
+    shown.check()
+    shown.open(story("priya", "/staff/accounts/{account}"))
+    shown.check()
+    page.get_by_role("link", name="Back to their pages").click()
+    page.get_by_role("button", name="End it").click()
+    page.get_by_text("You see your own pages again.").wait_for()
+    assert not page.locator(".seeing").count()
