@@ -20,6 +20,7 @@ from portal.errors import Conflict, Refused
 from portal.onboardings.models import Onboarding
 from portal.onboardings.states import StepState
 from portal.onboardings.steps import Step
+from portal.web import day
 
 SCHEDULED = text("state = 'scheduled'")
 LONGEST = timedelta(hours=4)
@@ -307,6 +308,12 @@ def _check_time(
     span = (start, start + timedelta(minutes=minutes))
     busy = taken(owner, start, but=but)
     names = (None if guest.id == by.id else guest.called, owner.called)
+    if owner.away_until and is_away_at(owner, start) and start > clock.now():
+        until = day(owner.away_until)
+        sentence = _(
+            "%(name)s is away until %(date)s. Choose a day after that.", name=owner.called, date=until
+        )
+        raise Refused(sentence, field="start")
     refusal = rules.why_not(diary(guest), diary(owner), names, span, busy, clock.now())
     if refusal:
         raise Refused(refusal, field="start")

@@ -14,12 +14,14 @@ from babel.dates import format_datetime, format_skeleton
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from portal import web
 from portal.calendars import ONE_DAY, Span, WorkingHours, bookable
 
 GRID = timedelta(minutes=30)
 DAYS_OFFERED = 10
 LOGGED_WITHIN = timedelta(days=366)
 LONGEST_AWAY = 400  # Days.
+DAY = "EEEdMMM"
 ENGLISH_DAY = "EEE d MMM"  # Day before month, as in the rest of the wording.
 
 
@@ -105,6 +107,8 @@ def why_not(
     own, name = names
     if span[0] <= now:
         return _("That time has passed. Choose one ahead.")
+    if sentence := _day_off(mine, own, span[0]) or _day_off(theirs, name, span[0]):
+        return sentence
     if not both_at_work(mine, theirs, span):
         if own is not None:
             return _(
@@ -118,6 +122,17 @@ def why_not(
     if overlaps(span, busy):
         return _("%(name)s has another call at that time. Choose one of the times shown.", name=name)
     return None
+
+
+def _day_off(diary: Diary, name: str | None, start: datetime) -> str:
+    """That the day of this moment is none on which this one works, and the next one that is; empty when it is one."""
+    day, calendar = start.astimezone(diary.zone).date(), diary.hours.calendar
+    if calendar.is_working_day(day):
+        return ""
+    shown = {"date": web.day(day, DAY), "next": web.day(calendar.next_working_day(day), DAY)}
+    if name is None:
+        return _("%(date)s is a day off for you. The next working day is %(next)s.", **shown)
+    return _("%(date)s is a day off for %(name)s. The next working day is %(next)s.", name=name, **shown)
 
 
 def why_not_logged(start: datetime, now: datetime) -> str | None:

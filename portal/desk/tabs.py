@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from portal import uploads, web
 from portal.access import find_or_404, viewer
 from portal.accounts.models import Person
+from portal.calls.minimum import minimum_of
 from portal.calls.models import Call
 from portal.calls.queries import calls_of
 from portal.desk import lines, meetings, past
@@ -57,6 +58,7 @@ def _calls(now: Open) -> dict[str, Any]:
     ahead, behind = calls_of(now.onboarding, with_people=True)
     booked = meetings.by_step([*ahead, *behind])
     return {
+        "minimum": minimum_of(now.onboarding, [*ahead, *behind]),
         "ahead": [_call(call) for call in ahead],
         "behind": [_call(call) for call in behind],
         "unbooked": [_unbooked(now.onboarding, step) for step in _wanting(now.onboarding, booked)],

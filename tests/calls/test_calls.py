@@ -36,7 +36,7 @@ def test_booking_fixes_the_time_and_finishes_the_step(book, cast) -> None:
     [
         (datetime(2026, 3, 2, 15, 30, tzinfo=UTC), "That time has passed"),
         (datetime(2026, 3, 6, 9, 0, tzinfo=UTC), "outside your working day or Priya's"),
-        (datetime(2026, 3, 7, 15, 30, tzinfo=UTC), "outside your working day or Priya's"),
+        (datetime(2026, 3, 7, 15, 30, tzinfo=UTC), "Sat 7 Mar is a day off for you."),
     ],
 )
 def test_a_time_that_does_not_suit_changes_nothing(book, cast, start, sentence) -> None:
