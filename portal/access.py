@@ -55,6 +55,8 @@ class Can(StrEnum):
     READ_NOTES = auto()
     WRITE_NOTE = auto()
     CREATE_ONBOARDING = auto()
+    EDIT_ROAD = auto()
+    EDIT_WHOLE_ROAD = auto()
 
 
 CUSTOMERS = {Role.ADMIN, Role.TEAMMATE, Role.SPONSOR}
@@ -75,7 +77,7 @@ GRANTS: dict[Can, set[Role]] = {
     Can.SEE_DESK: STAFF,
     Can.DO_FOR_THEM: DELIVERY,
     Can.REVIEW_STEP: DELIVERY,
-    Can.SKIP_STEP: {Role.CSM, Role.CONSULTANT, Role.CS_LEADER},
+    Can.SKIP_STEP: DELIVERY | {Role.CS_LEADER},
     Can.HOLD: {Role.CSM, Role.CONSULTANT, Role.CS_LEADER},
     Can.SEE_TEAM: DELIVERY | {Role.CS_LEADER},
     Can.LEAD_TEAM: {Role.CS_LEADER},
@@ -86,6 +88,9 @@ GRANTS: dict[Can, set[Role]] = {
     Can.READ_NOTES: {Role.CSM, Role.CONSULTANT, Role.ACCOUNT_EXECUTIVE, Role.CS_LEADER},
     Can.WRITE_NOTE: DELIVERY | {Role.CS_LEADER},
     Can.CREATE_ONBOARDING: {Role.CSM, Role.CONSULTANT, Role.ACCOUNT_EXECUTIVE, Role.CS_LEADER},
+    # An integration specialist edits technical modules only: `Module.editable_by`.
+    Can.EDIT_ROAD: DELIVERY | {Role.CS_LEADER},
+    Can.EDIT_WHOLE_ROAD: {Role.CSM, Role.CONSULTANT, Role.CS_LEADER},
 }
 
 

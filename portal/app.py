@@ -41,6 +41,8 @@ PAGES = (
     "desk.note_views",
     "desk.seeing_views",
     "desk.team_views",
+    "desk.edit_views",
+    "desk.date_views",
     "pulse",
 )
 

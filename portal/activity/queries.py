@@ -78,6 +78,12 @@ def last(subject: Any, verb: Verb) -> Activity | None:
     return db.session.scalar(rows.order_by(Activity.id.desc()).limit(1))
 
 
+def latest_of(subject: Any) -> Activity | None:
+    """The last thing that happened to this row."""
+    same = (Activity.subject_type == subject.__tablename__, Activity.subject_id == subject.id)
+    return db.session.scalar(select(Activity).where(*same).order_by(Activity.id.desc()).limit(1))
+
+
 def verify(noted: Noted | None = None) -> list[str]:
     """Read every chain from its first row to its head: one sentence for each thing that is wrong, none when whole.
 

@@ -43,6 +43,12 @@ SENTENCES = {
     Verb.STEP_ASSIGNED: _l("%(who)s handed %(what)s to %(whom)s"),
     Verb.STEP_SNOOZED: _l("%(who)s put %(what)s off"),
     Verb.STEP_ADDED: _l("%(who)s added %(what)s"),
+    Verb.STEP_CHANGED: _l("%(who)s changed %(what)s"),
+    Verb.MODULE_ADDED: _l("%(who)s added the module %(what)s"),
+    Verb.MODULE_LEFT_OUT: _l("%(who)s left the module %(what)s out"),
+    Verb.MODULE_BROUGHT_BACK: _l("%(who)s brought the module %(what)s back"),
+    Verb.DATES_MOVED: _l("%(who)s moved the dates"),
+    Verb.STAGE_OPENED_EARLY: _l("%(who)s opened %(what)s early"),
     Verb.SKIP_ASKED: _l("%(who)s said that %(what)s doesn't apply"),
     Verb.SKIP_DECLINED: _l("%(who)s kept %(what)s on the road"),
     Verb.DATE_KEPT: _l("%(who)s kept the graduation date"),
@@ -108,7 +114,7 @@ STAGES = {
     "graduation": _l("Graduation"),
 }
 
-QUOTED = {"step", "call"}  # Their titles are sentences themselves.
+QUOTED = {"step", "call", "module"}  # Their titles are sentences themselves.
 
 THINGS = {
     "step": _l("a step"),

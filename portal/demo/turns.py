@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from portal.calls.rules import CallState, Side
 from portal.demo import acts
+from portal.demo.edits import edit
 from portal.demo.story import Story
 from portal.messages.models import Message
 from portal.onboardings.states import StepState
@@ -104,11 +105,12 @@ def _call_off(story: Story, reason: str) -> None:
 
 @turn(days=2)
 def we_are_late(story: Story) -> None:
-    """A date of ours has passed, and the customer asks."""
+    """A date of ours has passed, and the customer asks; and their road is edited."""
     crm = story.step("crm_connected")
     with story.at(story.ago(2, "14:05")):
         text = "@Tomás the connection was planned for last week. Is there anything you still need from us?"
         Message.write(story.road, text, by=story.admin, step=crm)
+    edit(story)
 
 
 @turn(days=2)

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from portal import uploads, web
-from portal.access import Can
+from portal.access import Can, viewer
 from portal.accounts.models import Person, Staff
 from portal.calls.models import Call
 from portal.calls.queries import call_at
@@ -21,6 +21,7 @@ from portal.onboardings.answers import answers_of
 from portal.onboardings.forms import HandForm, work_form
 from portal.onboardings.letters import reviewer
 from portal.onboardings.record import UNDO_WITHIN
+from portal.onboardings.states import EDITABLE
 from portal.onboardings.steps import Step
 from portal.onboardings.words import BLOCK_REASONS, STAGE_TITLES
 
@@ -53,6 +54,7 @@ def page(step: Step, status: int = 200, **forms: Any) -> Any:
         send_back=_send_back(step, forms.get("send_back")),
         reasoned=_reasoned(step, forms),
         hand=_hand(step, forms.get("hand")),
+        change_url=_change_url(step),
         undo_until=_undo_until(step),
         tried=set(forms),
         problems=told,
@@ -120,7 +122,8 @@ def _finish_word(step: Step) -> str:
 
 def _reasoned(step: Step, forms: dict[str, Any]) -> list[tuple[str, str, Named]]:
     """What can be done with a reason now: verb, the words on its button, and its form."""
-    running, may_skip = step.onboarding.is_running, current_user.may(Can.SKIP_STEP)
+    running = step.onboarding.is_running
+    may_skip = current_user.may(Can.SKIP_STEP) and step.module.editable_by(viewer())
     open_still = step.state in ("locked", "ready", "in_progress", "returned", "blocked")
     offered = [
         ("reopen", _("Reopen"), step.is_done and may_skip),
@@ -165,6 +168,14 @@ def hands(step: Step) -> tuple[list[Person], list[Staff]]:
     team = list(dict.fromkeys(member.staff for member in step.onboarding.team))
     people = [person for person in step.onboarding.account.people if step.could_be_done_by(person)]
     return ([] if step.state == "submitted" else people), team
+
+
+def _change_url(step: Step) -> str:
+    """Where this step can be changed, for whoever may."""
+    onboarding = step.onboarding
+    if step.is_closed or not step.module.editable_by(viewer()) or onboarding.state not in EDITABLE:
+        return ""
+    return url_for("desk.edit_step", ref=onboarding.account.ref, sid=step.ref, o=onboarding.ref)
 
 
 def _onwards(step: Step) -> dict[str, str] | None:

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from portal import errors
-from portal.access import Can, allow
+from portal.access import Can, allow, viewer
 from portal.desk import bp, queries
 from portal.desk.forms import ChangeForm, ReasonForm
 from portal.desk.nav import way_back
@@ -110,6 +110,8 @@ def send_back(ref: str, sid: str) -> Any:
 def decide(ref: str, sid: str, verb: str) -> Any:
     """What needs a reason: take it up again, leave it out, bring it back, or keep it on the road."""
     step, form = _step(ref, sid, lock=True), ReasonForm().called(verb)
+    if not step.module.editable_by(viewer()):
+        abort(403)
     if not form.validate():
         return page(step, 422, **{verb: form})
     acts = {"reopen": step.reopen, "skip": step.skip, "bring_back": step.bring_back, "keep": step.keep}

@@ -100,14 +100,10 @@ def restart(onboarding: Onboarding, start_date: date, *, by: User | None) -> Non
 
 
 def _date_steps(onboarding: Onboarding) -> None:
-    """The dates that the rules give. Welcome may be planned from before today; nothing is late on the day it is set
-    up."""
-    calendar, today = onboarding.account.calendar, onboarding.account.today
-    soonest = calendar.next_working_day(today)
+    """The dates that the rules give, or today where Welcome is planned from before."""
+    soonest = onboarding.account.calendar.next_working_day(onboarding.account.today)
     for step in onboarding.steps:
-        redate(step)
-        if step.due_on and step.due_on < soonest:
-            step.due_on = step.first_due_on = soonest
+        date_first(step, soonest)
 
 
 def _check_start(account: Account, start_date: date) -> None:
@@ -188,12 +184,13 @@ def _lay_road(onboarding: Onboarding, windows: planning.Plan, modules: Collectio
             )
             stage.modules.append(module)
             for step_spec in spec.steps:
-                onboarding.steps.append(_step(step_spec, stage, module, position))
+                onboarding.steps.append(step_of(step_spec, stage, module, position))
                 position += 1
         stage.measure = progress.start(stage.weights()[1])
 
 
-def _step(spec: StepSpec, stage: Stage, module: Module, position: int) -> Step:
+def step_of(spec: StepSpec, stage: Stage, module: Module, position: int) -> Step:
+    """The step of a road that its playbook describes with `spec`."""
     return Step(
         account_id=stage.account_id,
         stage=stage,
@@ -212,6 +209,13 @@ def _step(spec: StepSpec, stage: Stage, module: Module, position: int) -> Step:
         minutes=spec.minutes,
         data={},
     )
+
+
+def date_first(step: Step, soonest: date) -> None:
+    """Its date by its playbook, where that hasn't passed: nothing is late on the day it is put on a road."""
+    redate(step)
+    if step.due_on and step.due_on < soonest:
+        step.due_on = step.first_due_on = soonest
 
 
 def _set_milestones(onboarding: Onboarding, specs: Collection[MilestoneSpec]) -> None:
@@ -234,11 +238,12 @@ def _set_milestones(onboarding: Onboarding, specs: Collection[MilestoneSpec]) ->
 
 
 def _milestone_due(onboarding: Onboarding, spec: MilestoneSpec) -> date:
-    """What its rule says in the stage of its last step; without a rule, the day by which all its steps are due."""
+    """What its rule says in the stage of its last step; without a rule, the day by which all its steps are due, or
+    the last of that stage when somebody took their dates away."""
     planned = {step.key: step.due_on for step in onboarding.steps if step.due_on}
-    if spec.due_rule is None:
-        return max(planned[key] for key in spec.steps)
     stage = max((step for step in onboarding.steps if step.key in spec.steps), key=lambda s: s.position).stage
+    if spec.due_rule is None:
+        return max((planned[key] for key in spec.steps if key in planned), default=stage.planned_end)
     return planning.due(
         spec.due_rule,
         start=onboarding.start_date,

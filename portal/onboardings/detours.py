@@ -75,12 +75,21 @@ class Detours(StepRecord):
             )
         self._check(StepState.SKIPPED, Cause.STAFF)
         with self.stage.rescoped():
-            self.state, self.skip_reason = StepState.SKIPPED, reason
-        self.asked_to_skip = None
-        self._clear_block()
+            self.leave(reason)
         self.note_scope(ScopeChange.LEFT_OUT, reason)
         self.say(Verb.STEP_SKIPPED, by, why=reason)
         self.onboarding.settle()
+
+    def leave(self, reason: str) -> None:
+        """It is left out, alone or with its module; whoever calls keeps the meter still."""
+        self.state, self.skip_reason = StepState.SKIPPED, reason
+        self.asked_to_skip = None
+        self._clear_block()
+
+    def come_back(self) -> None:
+        """It is on the road again, open when its stage is; whoever calls keeps the meter still."""
+        self.state = StepState.LOCKED if self.stage.state is StageState.LOCKED else StepState.READY
+        self.skip_reason = self.skip_rule = None
 
     @property
     def why_left_out(self) -> str:
@@ -97,7 +106,7 @@ class Detours(StepRecord):
         then = StepState.LOCKED if self.stage.state is StageState.LOCKED else StepState.READY
         self._check(then, Cause.STAFF)
         with self.stage.rescoped():
-            self.state, self.skip_reason, self.skip_rule = then, None, None
+            self.come_back()
         self.note_scope(ScopeChange.BROUGHT_BACK, reason)
         self.say(Verb.STEP_BROUGHT_BACK, by, why=reason)
         self.onboarding.settle()

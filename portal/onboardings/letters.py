@@ -204,9 +204,10 @@ def reviewer(step: Step) -> Staff | None:
     """
     if isinstance(step.assignee, Staff) and step.assignee.is_active:
         return step.assignee.acting
-    modules = step.onboarding.playbook_version.document.modules
-    role = next((module.owner_role for module in modules if module.key == step.module.key), None)
-    staff = (step.onboarding.on_team(TeamRole(role)) if role else None) or step.onboarding.owner
+    module = step.onboarding.playbook_version.module(step.module.key)
+    staff = (
+        step.onboarding.on_team(TeamRole(module.owner_role)) if module else None
+    ) or step.onboarding.owner
     return staff.acting if staff else None
 
 

@@ -16,6 +16,8 @@ def line_up(step: Step, module: Module, *, behind: Step | None = None, first: bo
     place = _place(steps, module, behind, first)
     steps.insert(place, step)
     step.stage, step.module = module.stage, module
+    # An outline reads these before anything is flushed.
+    step.stage_id, step.module_id = module.stage.id, module.id
     for n, one in enumerate(steps):
         if one.position != n:
             one.position = n
@@ -32,6 +34,6 @@ def _place(steps: list[Step], module: Module, behind: Step | None, first: bool) 
     before = [
         n
         for n, one in enumerate(steps)
-        if (one.stage.position, one.module.position) < (module.stage.position, module.position)
+        if (one.stage.position, one.module.position) <= (module.stage.position, module.position)
     ]
     return before[-1] + 1 if before else 0

@@ -170,7 +170,7 @@ class StepRecord(Base, OwnedRow, Addressed, Standing):
 
     def _check(self, then: StepState, cause: Cause) -> None:
         """Refuse, in a sentence, what the table of states or the moment doesn't allow."""
-        self._check_running()
+        check_running(self.onboarding, or_draft=StepState.SKIPPED in (then, self.state))
         if self.state is StepState.LOCKED and then is not StepState.SKIPPED and cause is Cause.CUSTOMER:
             raise Refused(
                 _("“%(title)s” isn't open yet. It %(opens)s.", title=self.title, opens=self.opens_when)

@@ -17,10 +17,9 @@ from portal.onboardings.models import Onboarding
 from portal.onboardings.order import line_up
 from portal.onboardings.own import OwnText
 from portal.onboardings.record import check_running
-from portal.onboardings.stages import Module, Stage
+from portal.onboardings.stages import Module, growing_stage
 from portal.onboardings.states import ScopeChange
 from portal.onboardings.steps import Step
-from portal.onboardings.words import STAGE_TITLES
 from portal.playbooks.kinds import DEFAULT_WEIGHTS
 
 
@@ -66,7 +65,7 @@ def add_step(
         behind = None
     module = module or (behind.module if behind else _current_module(onboarding))
     step = _made(onboarding, new)
-    check_place(module.stage)
+    module.stage.check_open_for_more()
     _check(step, onboarding.account.today)
     with db.session.no_autoflush, module.stage.rescoped():
         db.session.add(step)
@@ -104,16 +103,6 @@ def _made(onboarding: Onboarding, new: NewStep) -> Step:
     )
 
 
-def check_place(stage: Stage) -> None:
-    """Nothing is put into a complete stage: it stays complete. Raises Refused."""
-    if stage.is_complete:
-        title, now = STAGE_TITLES[stage.key], STAGE_TITLES[_open_stage(stage.onboarding).key]
-        raise Refused(
-            _("%(stage)s is complete, so nothing can be put there. Choose %(now)s.", stage=title, now=now),
-            field="place",
-        )
-
-
 def _check(step: Step, today: date) -> None:
     if step.due_on and step.due_on < today:
         raise Refused(_("That day has passed. Choose today or later."), field="due_on")
@@ -125,18 +114,9 @@ def _check(step: Step, today: date) -> None:
         raise Refused(_("Choose someone who works on this onboarding."), field="person")
 
 
-def _open_stage(onboarding: Onboarding) -> Stage:
-    """The current stage; when that is complete, the next one that isn't."""
-    ahead = onboarding.stages[onboarding.stage.position :]
-    for stage in [*ahead, *onboarding.stages]:
-        if not stage.is_complete:
-            return stage
-    raise Refused(_("Every stage is complete, so nothing can be added any more."))
-
-
 def _current_module(onboarding: Onboarding) -> Module:
     """The last module of the current stage."""
-    return _open_stage(onboarding).steps[-1].module
+    return growing_stage(onboarding).steps[-1].module
 
 
 def _free_key(onboarding: Onboarding) -> str:

@@ -58,7 +58,7 @@ def _advance(stage: Stage, previous: Stage | None, road: Outline) -> bool:
     changed = False
     if not stage.is_open and previous is not None and _may_open(stage, previous, road):
         stage.unlock()
-        _date_from_opening(stage, road)
+        date_from_opening(stage, road)
         record(stage, Verb.STAGE_OPENED, by=None, onboarding=stage.onboarding, personal={"what": stage.key})
         changed = True
     early = previous is not None and previous.is_open
@@ -89,7 +89,8 @@ def _may_open(stage: Stage, previous: Stage, road: Outline) -> bool:
 # --- Dates --------------------------------------------------------------------------------------
 
 
-def _date_from_opening(stage: Stage, road: Outline) -> None:
+def date_from_opening(stage: Stage, road: Outline) -> None:
+    """Steps whose days count from the opening of their stage get them now."""
     dated = links_of(stage.onboarding.playbook_version).from_opening
     for step in road.rows(step for step in road.of(stage) if step.key in dated):
         redate(step)

@@ -10,14 +10,18 @@ from flask_babel import gettext as _
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal import clock
+from portal import clock, web
+from portal.access import Can
+from portal.accounts.models import User
 from portal.activity.models import Verb, record
 from portal.db import Base, OwnedRow, Word, one_of
 from portal.errors import Refused
-from portal.onboardings import letters, progress
+from portal.onboardings import changes, letters, progress, settling
 from portal.onboardings.models import Onboarding
+from portal.onboardings.outline import Outline
 from portal.onboardings.progress import StageProgress
-from portal.onboardings.states import Cause, StageState, stage_may
+from portal.onboardings.record import check_running
+from portal.onboardings.states import Cause, OnboardingState, ScopeChange, StageState, stage_may
 from portal.onboardings.words import STAGE_TITLES
 
 if TYPE_CHECKING:
@@ -97,6 +101,19 @@ class Stage(Base, OwnedRow):
         yield
         self.measure = progress.after_scope_change(measure, done_before, *self.weights())
 
+    def check_open_for_more(self) -> None:
+        """Nothing is put into a complete stage, because it stays complete. Raises Refused."""
+        if self.is_complete:
+            title, now = STAGE_TITLES[self.key], STAGE_TITLES[growing_stage(self.onboarding).key]
+            raise Refused(
+                _(
+                    "%(stage)s is complete, so nothing can be put there. Choose %(now)s.",
+                    stage=title,
+                    now=now,
+                ),
+                field="place",
+            )
+
     # --- Becoming ---
 
     def become(self, state: StageState, *, by: Cause | None = None) -> None:
@@ -112,6 +129,30 @@ class Stage(Base, OwnedRow):
         self.become(StageState.OPEN)
         self.opened_at = clock.now()
 
+    def open_early(self, why: str, *, by: User) -> None:
+        """Staff open it before its gates are passed; the customer is told why. Raises Refused unless it is the next."""
+        onboarding, title = self.onboarding, STAGE_TITLES[self.key]
+        check_running(onboarding)
+        if self.is_open:
+            raise Refused(_("%(stage)s is open already.", stage=title))
+        if onboarding.state is not OnboardingState.ACTIVE:
+            start = web.day(onboarding.start_date, "dMMMM")
+            raise Refused(_("Stages can be opened from the start date on, %(date)s.", date=start))
+        previous = onboarding.stages[self.position - 1]
+        if not previous.is_open:
+            raise Refused(_("%(stage)s comes first; open that one.", stage=STAGE_TITLES[previous.key]))
+        self.unlock()
+        settling.date_from_opening(self, Outline(onboarding))
+        record(
+            self,
+            Verb.STAGE_OPENED_EARLY,
+            by=by,
+            onboarding=onboarding,
+            personal={"what": self.key, "why": why},
+        )
+        changes.note(onboarding, ScopeChange.OPENED_EARLY, why, stage=self.key, to=self.key)
+        onboarding.settle()
+
     def complete(self) -> None:
         """Everything required is done: say so, and in ten minutes by letter."""
         self.become(StageState.COMPLETE)
@@ -123,6 +164,16 @@ class Stage(Base, OwnedRow):
         """Something required is open again after this stage was complete."""
         self.become(StageState.IN_PROGRESS, by=by)
         self.completed_at = None
+
+
+def growing_stage(onboarding: Onboarding) -> Stage:
+    """Where new steps go: the current stage or, when that is complete, the next one that isn't. Raises Refused when
+    all are."""
+    ahead = onboarding.stages[onboarding.stage.position :]
+    for stage in [*ahead, *onboarding.stages]:
+        if not stage.is_complete:
+            return stage
+    raise Refused(_("Every stage is complete, so nothing can be added any more."))
 
 
 class Module(Base, OwnedRow):
@@ -143,6 +194,17 @@ class Module(Base, OwnedRow):
 
     stage: Mapped[Stage] = relationship(back_populates="modules")
     steps: Mapped[list["Step"]] = relationship(back_populates="module", order_by="Step.position")
+
+    @property
+    def is_technical(self) -> bool:
+        """Whether the integration specialist answers for it."""
+        spec = self.stage.onboarding.playbook_version.module(self.key)
+        return spec is not None and spec.owner_role == "integration_specialist"
+
+    def editable_by(self, user: User) -> bool:
+        """Who may edit the whole road edits any module; the integration specialist the technical ones (product.md
+        2.2)."""
+        return user.may(Can.EDIT_WHOLE_ROAD) or (user.may(Can.EDIT_ROAD) and self.is_technical)
 
 
 class Milestone(Base, OwnedRow):

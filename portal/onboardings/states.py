@@ -40,6 +40,15 @@ class ScopeChange(StrEnum):
     ADDED = "added"
     LEFT_OUT = "left_out"
     BROUGHT_BACK = "brought_back"
+    MODULE_ADDED = "module_added"
+    MODULE_LEFT_OUT = "module_left_out"
+    MODULE_BACK = "module_back"
+    REQUIRED = "required"
+    OPTIONAL = "optional"
+    MOVED = "moved"
+    DUE = "due"
+    SHIFTED = "shifted"
+    OPENED_EARLY = "opened_early"
     OTHER = "other"
 
 
@@ -138,6 +147,7 @@ STEP: Final[Mapping[StepState, Mapping[StepState, Causes]]] = {
 }
 
 RUNNING: Final = frozenset({OnboardingState.PREPARING, OnboardingState.ACTIVE})
+EDITABLE: Final = RUNNING | {OnboardingState.DRAFT}
 LIVE: Final = RUNNING | {OnboardingState.DRAFT, OnboardingState.ON_HOLD}
 CUSTOMERS_TURN: Final = frozenset({StepState.READY, StepState.IN_PROGRESS, StepState.RETURNED})
 WORKABLE: Final = CUSTOMERS_TURN | {StepState.BLOCKED}

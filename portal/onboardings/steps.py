@@ -1,7 +1,7 @@
 """A step: the smallest unit one person can finish (product.md 2.3).
 
 Its columns and guards are in `record`, what finishes it in `finishing`, everything else that may happen to it in
-`detours`.
+`detours`, and what staff change about it in `editing`.
 """
 
 from sqlalchemy import Index, UniqueConstraint, and_, or_
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, relationship
 from portal.accounts.models import User
 from portal.db import one_of
 from portal.onboardings.detours import Detours
+from portal.onboardings.editing import Editing
 from portal.onboardings.finishing import Finishing
 from portal.onboardings.models import Onboarding
 from portal.onboardings.stages import Module, Stage
@@ -19,7 +20,7 @@ from portal.onboardings.states import CUSTOMERS_TURN, WORKABLE, SkipRule, StepSt
 __all__ = ["WITH_THEM", "WITH_US", "WORKABLE", "Step"]
 
 
-class Step(Finishing, Detours):
+class Step(Finishing, Detours, Editing):
     """One item of the road."""
 
     __tablename__ = "step"

@@ -53,7 +53,23 @@ SCOPE_CHANGES = {
     "added": _l("“%(title)s” is added. %(why)s"),
     "left_out": _l("“%(title)s” is left out. %(why)s"),
     "brought_back": _l("“%(title)s” is back. %(why)s"),
+    "module_added": _l("“%(title)s” is added. %(why)s"),
+    "module_left_out": _l("“%(title)s” is left out. %(why)s"),
+    "module_back": _l("“%(title)s” is back. %(why)s"),
+    "required": _l("“%(title)s” is needed now. %(why)s"),
+    "optional": _l("“%(title)s” is optional now. %(why)s"),
+    "moved": _l("“%(title)s” is in %(to)s now. %(why)s"),
+    "due": _l("“%(title)s” is planned for %(day)s now. %(why)s"),
+    "undated": _l("“%(title)s” has no date any more. %(why)s"),
+    "shifted": _l("Graduation is planned for %(day)s now. %(why)s"),
+    "opened_early": _l("%(to)s is open early. %(why)s"),
     "other": "%(why)s",  # A whole sentence from before there were facts (migration 0004).
+}
+# Why an open step keeps its day when others move.
+STAYS = {
+    "undated": _l("no date to move"),
+    "with_us": _l("with us, so our review keeps its day"),
+    "before": _l("due before that"),
 }
 SKIP_RULES = {"graduated": _l("Not needed any more")}
 

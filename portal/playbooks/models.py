@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal import clock, db
 from portal.db import Base
-from portal.playbooks.document import PlaybookDocument, StepSpec
+from portal.playbooks.document import ModuleSpec, PlaybookDocument, StepSpec
 
 
 class Playbook(Base):
@@ -52,6 +52,10 @@ class PlaybookVersion(Base):
         if self.digest not in _documents:
             _documents[self.digest] = PlaybookDocument.model_validate(self.content)
         return _documents[self.digest]
+
+    def module(self, key: str) -> ModuleSpec | None:
+        """The module that this version calls `key`."""
+        return next((module for module in self.document.modules if module.key == key), None)
 
     def step(self, key: str) -> StepSpec:
         """The step that this version calls `key`. Raises KeyError."""

@@ -39,6 +39,11 @@ def steps_for(document: PlaybookDocument, programme: int, segment: str) -> tuple
     return tuple(modules)
 
 
+def steps_of_module(module: ModuleSpec, programme: int, segment: str) -> tuple[StepSpec, ...]:
+    """What a module brings to a road that didn't have it: its steps for this road, or all when none is for it."""
+    return tuple(step for step in module.steps if _on_road(step, programme, segment)) or module.steps
+
+
 def _on_road(part: ModuleSpec | StepSpec, programme: int, segment: str) -> bool:
     return (not part.programmes or programme in part.programmes) and (
         not part.segments or segment in part.segments

@@ -1,6 +1,6 @@
 """What changed on a road in the last two weeks, as its customers read it (product.md 4.5)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -12,9 +12,10 @@ from flask_babel import ngettext
 from portal import web
 from portal.onboardings.changes import lately
 from portal.onboardings.models import Onboarding
-from portal.onboardings.words import SCOPE_CHANGES, facts
+from portal.onboardings.words import SCOPE_CHANGES, STAGE_TITLES, facts
 
-ADDED = ("added", "brought_back")
+ADDED = ("added", "brought_back", "module_added", "module_back")
+LEFT_OUT = ("left_out", "module_left_out")
 
 
 @dataclass(frozen=True)
@@ -37,9 +38,8 @@ def changed(onboarding: Onboarding, *, stage: str | None = None) -> list[Changed
 
 def _line(on: date, changes: Sequence[dict[str, Any]]) -> str:
     """How much was added, left out or changed otherwise that day."""
-    added = sum(one["code"] in ADDED for one in changes)
-    left_out = sum(one["code"] == "left_out" for one in changes)
-    other = len(changes) - added - left_out
+    added, left_out = _count(changes, ADDED), _count(changes, LEFT_OUT)
+    other = sum(one["code"] not in ADDED + LEFT_OUT for one in changes)
     what = facts(
         [
             added and ngettext("%(num)s item added", "%(num)s items added", added),
@@ -50,5 +50,16 @@ def _line(on: date, changes: Sequence[dict[str, Any]]) -> str:
     return _("%(what)s on %(date)s", what=what, date=web.short_day(on))
 
 
+def _count(changes: Sequence[dict[str, Any]], codes: Collection[str]) -> int:
+    """How many items these changes brought or took; a module has several."""
+    return sum(one.get("items", 1) for one in changes if one["code"] in codes)
+
+
 def _why(change: dict[str, Any]) -> str:
-    return str(SCOPE_CHANGES[change["code"]]) % change
+    code, words = change["code"], dict(change)
+    if "to" in change:
+        words["to"] = str(STAGE_TITLES[change["to"]])
+    if "day" in change:
+        words["day"] = web.day(date.fromisoformat(change["day"])) if change["day"] else ""
+        code = code if change["day"] else "undated"
+    return str(SCOPE_CHANGES[code]) % words

@@ -45,6 +45,20 @@ def test_the_desk_in_every_size_and_theme(site, window, story, size, scheme) -> 
 
 
 @pytest.mark.parametrize(("size", "scheme"), SIZES)
+def test_editing_one_road_in_every_size_and_theme(site, window, story, size, scheme) -> None:
+    shown = window(site, size, scheme=scheme)
+    shown.sign_in(story("priya"))
+    account = "/staff/accounts/{account}"
+    dates = account + "/road/dates?since=training&days=5&way=later&reason=Away"
+    for path in (account + "/road/edit", account + "/road/add", account + "/road/modules", dates,
+                 account + "/steps/{step}/edit", account + "/modules/connections/leave_out"):  # fmt: skip
+        page = shown.open(story("priya", path))
+        for closed in page.locator("main details > summary").all():
+            closed.click()
+        shown.check()
+
+
+@pytest.mark.parametrize(("size", "scheme"), SIZES)
 def test_people_team_and_documents_in_every_size_and_theme(site, window, story, size, scheme) -> None:
     shown = window(site, size, scheme=scheme)
     shown.sign_in(story("ana"))

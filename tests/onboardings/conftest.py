@@ -11,3 +11,11 @@ from tests.make import Cast, northwind
 def cast(app, session) -> Iterator[Cast]:
     with app.app_context():
         yield northwind()
+
+
+@pytest.fixture
+def running(cast, clock) -> Cast:
+    """The cast on day 0."""
+    clock.forward(days=6)
+    cast.onboarding.begin()
+    return cast

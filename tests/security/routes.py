@@ -22,6 +22,7 @@ CONSULTANTS, SPECIALISTS, MANAGERS = {"priya"}, {"tomas"}, {"june"}
 DELIVERY = CONSULTANTS | SPECIALISTS | MANAGERS
 SELLERS, LEADERS = {"sam", "ada"}, {"lena"}
 DESK = DELIVERY | SELLERS | LEADERS
+EDITORS = DELIVERY | LEADERS  # A specialist the technical modules only; the samples are of such.
 STEERING = CONSULTANTS | MANAGERS | LEADERS
 EVERYBODY = CUSTOMERS | DESK | {"otto"}
 ANYONE = EVERYBODY | {"nobody"}
@@ -117,6 +118,15 @@ PREFERENCES = {
     "cadence": "daily", "channel": "email", "letters": ["call", "message"],
 }  # fmt: skip
 REASON = given(reason="Because of the holidays")
+TERMS = {
+    "person": "theirs", "due_on": "2026-03-20", "minutes": "25", "weight": "5", "required": "yes", "visible": "yes",
+    "place": "", "reason": "It takes longer with them",
+}  # fmt: skip
+NEW_STEP = given(
+    title="Send the list", kind="confirm", person="theirs", minutes="10", required="yes", visible="yes",
+    place="first:connections", reason="Finance asked for it",
+)  # fmt: skip
+SHIFT = {"since": "training", "days": "5", "way": "later", "reason": "16-20"}
 BLOCK = given(reason="access", detail="No key", unblocker="Ben")
 
 ROUTES: dict[tuple[str, str], Sample] = {
@@ -282,6 +292,34 @@ ROUTES: dict[tuple[str, str], Sample] = {
     ),
     ("POST", "/staff/accounts/<ref>/steps/<sid>/assign"): ours(
         "read", DELIVERY, data=lambda side: {"person": side.refs["mate"]}
+    ),
+    ("GET", "/staff/accounts/<ref>/road/edit"): page(EDITORS, "priya", ref="account"),
+    ("GET", "/staff/accounts/<ref>/road/add"): page(EDITORS, "priya", ref="account"),
+    ("POST", "/staff/accounts/<ref>/road/add"): act(EDITORS, "priya", ref="account", data=NEW_STEP),
+    ("GET", "/staff/accounts/<ref>/steps/<sid>/edit"): page(EDITORS, "priya", ref="account", sid="list"),
+    ("POST", "/staff/accounts/<ref>/steps/<sid>/edit"): ours(
+        "list", EDITORS, data=lambda side: {**TERMS, "seen": side.seals["list"]}
+    ),
+    ("GET", "/staff/accounts/<ref>/road/modules"): page(EDITORS, "priya", ref="account"),
+    ("POST", "/staff/accounts/<ref>/road/modules"): act(
+        EDITORS, "priya", ref="account", data=given(module="data_warehouse", reason="They asked for it")
+    ),
+    ("GET", "/staff/accounts/<ref>/modules/<which>/<any(leave_out, bring_back):verb>"): page(
+        EDITORS, "priya", ref="account", fixed={"which": "connections", "verb": "leave_out"}
+    ),
+    ("POST", "/staff/accounts/<ref>/modules/<which>/<any(leave_out, bring_back):verb>"): act(
+        EDITORS,
+        "priya",
+        ref="account",
+        data=lambda side: {"reason": "No CRM there", "seen": side.seals["connections"]},
+        fixed={"which": "connections", "verb": "leave_out"},
+    ),
+    ("GET", "/staff/accounts/<ref>/road/dates"): page(STEERING, "priya", ref="account", query=SHIFT),
+    ("POST", "/staff/accounts/<ref>/road/dates"): act(
+        STEERING, "priya", ref="account", data=lambda side: {**SHIFT, "seen": side.seals["dates"]}
+    ),
+    ("POST", "/staff/accounts/<ref>/stages/<any(expectations, training, graduation):key>/open"): act(
+        STEERING, "priya", ref="account", data=REASON, before=w.is_shut, fixed={"key": "graduation"}
     ),
     ("POST", "/staff/accounts/<ref>/messages"): act(
         DESK, "priya", ref="account", data=given(body="An answer")

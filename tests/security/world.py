@@ -22,8 +22,10 @@ from portal.calls.rules import CallState
 from portal.desk.models import SavedView
 from portal.messages.models import Message, Thread
 from portal.onboardings.models import Onboarding
+from portal.onboardings.modules import seal_of
 from portal.onboardings.notes import Note
 from portal.onboardings.people import suggest_person
+from portal.onboardings.shifting import Shift, preview
 from portal.onboardings.signals import Signal, SignalKind
 from portal.onboardings.stages import Stage
 from portal.onboardings.steps import Step
@@ -68,6 +70,7 @@ class Side:
     ids: dict[str, int] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     staff: dict[str, str] = field(default_factory=dict)
+    seals: dict[str, str] = field(default_factory=dict)  # Of what the pages show that edit a road.
     account_id: int = 0
     road_id: int = 0
 
@@ -180,6 +183,12 @@ def _customer(account: Account, cast: list[Person], staff: dict[str, Staff], sel
     _talk(road, side, admin, mate, staff["priya"])
     suggest_person(road, "Suggested Person", f"suggested@{account.slug}.example", by=mate)
     db.session.flush()
+    connections = next(one for stage in road.stages for one in stage.modules if one.key == "connections")
+    side.seals = {
+        "list": _step(road, STEPS["list"]).terms.seal,
+        "connections": seal_of(connections),
+        "dates": preview(road, Shift(5, stage="training")).seal,
+    }
     side.refs["suggested"] = next(p.ref for p in account.people if p.email.startswith("suggested@"))
     return side
 
@@ -288,4 +297,11 @@ def priya_sees_it(side: Side) -> None:
     priya = next(m.staff for m in road.team if m.role is TeamRole.CONSULTANT)
     for session_id in db.session.scalars(select(Session.id).where(Session.user_id == priya.id)):
         seeing.begin(admin, road.id, by=priya, session_id=session_id)
+    db.session.commit()
+
+
+def is_shut(side: Side) -> None:
+    """The last stage isn't open yet."""
+    last = (Stage.onboarding_id == side.road_id) & (Stage.key == "graduation")
+    db.session.execute(update(Stage).where(last).values(state="locked", opened_at=None))
     db.session.commit()
