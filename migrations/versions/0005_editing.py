@@ -15,12 +15,12 @@ ROADS = sa.table(
     sa.column("id"),
     sa.column("scope_change", sa.JSON(none_as_null=True)),
     sa.column("scope_changed_on", sa.Date()),
-    sa.column("changes", sa.JSON()),
+    sa.column("changes", sa.JSON(none_as_null=True)),
 )
 
 
 def upgrade() -> None:
-    op.add_column("onboarding", sa.Column("changes", sa.JSON(), nullable=False, server_default="[]"))
+    op.add_column("onboarding", sa.Column("changes", sa.JSON(), nullable=True))
     bind, last = op.get_bind(), (ROADS.c.id, ROADS.c.scope_change, ROADS.c.scope_changed_on)
     for row_id, fact, on in bind.execute(sa.select(*last).where(last[1].is_not(None), last[2].is_not(None))):
         _set(row_id, changes=[{**fact, "on": on.isoformat(), "stage": None}])
@@ -42,7 +42,7 @@ def downgrade() -> None:
     op.add_column("onboarding", sa.Column("scope_change", sa.JSON(), nullable=True))
     known = ("left_out", "brought_back", "other")
     for row_id, changes in op.get_bind().execute(sa.select(ROADS.c.id, ROADS.c.changes)).all():
-        for fact in [one for one in changes if one["code"] in known][-1:]:
+        for fact in [one for one in changes or [] if one["code"] in known][-1:]:
             kept = {name: fact[name] for name in ("code", "title", "why")}
             _set(row_id, scope_change=kept, scope_changed_on=date.fromisoformat(fact["on"]))
     op.drop_column("onboarding", "changes")

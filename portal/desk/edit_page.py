@@ -10,10 +10,9 @@ from portal import web
 from portal.access import Can, viewer
 from portal.activity.queries import latest_of
 from portal.desk import lines
-from portal.desk.account import to
 from portal.desk.edit_forms import OURS, THEIRS, AddModuleForm, AddStepForm, EditStepForm, ModuleForm
 from portal.desk.forms import HoldForm, ReasonForm
-from portal.desk.nav import desk_nav
+from portal.desk.nav import desk_nav, to
 from portal.errors import Conflict
 from portal.onboardings.editing import Place, Terms
 from portal.onboardings.models import Onboarding

@@ -27,6 +27,7 @@ from portal.desk.waits import Open
 from portal.onboardings.models import Onboarding
 from portal.onboardings.signals import KINDS as SIGNALS
 from portal.onboardings.signals import SignalKind
+from portal.onboardings.words import minutes as span
 
 HISTORY = 50
 DAY = re.compile(r"\d{4}-\d\d-\d\d($|[ T]\d\d:)")
@@ -47,6 +48,10 @@ FILTERS = {
     Kind.MESSAGES: _l("Messages and files"),
     Kind.NOTES: _l("Notes and signals"),
     Kind.DATES: _l("Dates"),
+}
+STANDS = {
+    "required": {True: _l("needed"), False: _l("optional")},
+    "visible": {True: _l("the customer sees it"), False: _l("only your team sees it")},
 }
 WHO = {"customer": _l("Customer"), "us": _l("Us"), "system": _l("System")}
 
@@ -230,6 +235,12 @@ def _value(name: str, value: Any) -> str:
     """A stored value as people read it: roles in words, dates and moments on the reader's wall."""
     if name == "role" and value in PORTAL_ROLES:
         return str(PORTAL_ROLES[value])
+    if name in STANDS and isinstance(value, bool):
+        return str(STANDS[name][value])
+    if name == "minutes":
+        return span(value)
+    if name == "weight":
+        return _("weight %(n)s", n=value)
     if isinstance(value, bool | int | float):
         return str(value)
     if not isinstance(value, str):

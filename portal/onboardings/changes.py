@@ -29,4 +29,4 @@ def note(
 def lately(onboarding: Onboarding) -> list[dict[str, Any]]:
     """The changes of the last two weeks, oldest first."""
     since = onboarding.account.today - TOLD_FOR
-    return [one for one in onboarding.changes if date.fromisoformat(one["on"]) >= since]
+    return [one for one in onboarding.changes or [] if date.fromisoformat(one["on"]) >= since]

@@ -80,7 +80,7 @@ class Editing(StepRecord):
         Raises Conflict, with both, when somebody changed it meanwhile; Refused for what a step can't be.
         """
         check_running(self.onboarding, or_draft=True)
-        was = self.terms
+        was, came_from = self.terms, self.module
         if self.is_closed:
             raise Refused(_("“%(title)s” is finished, so nothing about it can change.", title=self.title))
         if seen != was.seal:
@@ -101,7 +101,7 @@ class Editing(StepRecord):
                 self._move_to(place)
         if wanted.assignee_id != was.assignee_id:
             self.hand_to(assignee, by=by)
-        self._tell_change(was, why, by=by)
+        self._tell_change(was, came_from, why, by=by)
         self.onboarding.settle()
 
     if TYPE_CHECKING:
@@ -167,7 +167,7 @@ class Editing(StepRecord):
         if not place.module.stage.is_open and self.state is not StepState.LOCKED:
             self.early_start = True
 
-    def _tell_change(self, was: Terms, why: str, *, by: User) -> None:
+    def _tell_change(self, was: Terms, came_from: Module, why: str, *, by: User) -> None:
         now = self.terms
         differs = [
             one.name
@@ -178,8 +178,10 @@ class Editing(StepRecord):
             for change, facts in _told(was, now, self.stage.key):
                 changes.note(self.onboarding, change, why, stage=self.stage.key, title=self.title, **facts)
         if differs or was.assignee_id == now.assignee_id:
-            before = {name: getattr(was, name) for name in differs if name != "title"}
-            after = {name: getattr(now, name) for name in differs if name != "title"}
+            before = {name: getattr(was, name) for name in differs}
+            after = {name: getattr(now, name) for name in differs}
+            if came_from is not self.module:  # Read as it is called.
+                before["module"], after["module"] = came_from.title, self.module.title
             self.say(Verb.STEP_CHANGED, by, before=before, after=after, why=why)
 
 

@@ -62,7 +62,7 @@ class Onboarding(Base, OwnedRow, Addressed):
     started_at: Mapped[datetime | None]
     customer_moved_at: Mapped[datetime | None]
     cancel_reason: Mapped[str | None] = mapped_column(String(400))
-    changes: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    changes: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
 
     # stored
     progress: Mapped[Fraction] = mapped_column(default=Fraction(0))
@@ -78,8 +78,8 @@ class Onboarding(Base, OwnedRow, Addressed):
     ball_since: Mapped[datetime | None]
     our_due_on: Mapped[date | None]
     answer_due_on: Mapped[date | None]
-    turn: Mapped[Turn] = mapped_column(Numbered(Turn), default=Turn.DRAFT)
-    turn_order: Mapped[int] = mapped_column(BigId, default=0)
+    turn: Mapped[Turn] = mapped_column(Numbered(Turn), default=Turn.DRAFT, server_default="4")
+    turn_order: Mapped[int] = mapped_column(BigId, default=0, server_default="0")
 
     account: Mapped[Account] = relationship()
     product: Mapped[Product] = relationship()
@@ -247,27 +247,13 @@ class Onboarding(Base, OwnedRow, Addressed):
         self._become(before, before=before)
         hold.ended_on = max(self.account.today, hold.began_on)
         pause = planning.Hold(hold.began_on, hold.ended_on)
-        self._shift(pause)
+        settling.make_up(self, pause)
         record(self, Verb.RESUMED, by=by, onboarding=self)
         self.settle()
         lost = pause.working_days(self.account.calendar)
         if lost and self.ball != "us":
             self.ball_since = clock.now()  # Their turn begins anew.
         return lost
-
-    def _shift(self, pause: planning.Hold) -> None:
-        calendar = self.account.calendar
-        windows = planning.shifted_plan(self.plan, pause, calendar)
-        for stage in self.stages:
-            stage.planned_start, stage.planned_end = windows[stage.key].starts, windows[stage.key].ends
-        for step in self.steps:
-            if step.due_on and not step.is_closed:
-                step.due_on = planning.shifted(step.due_on, pause, calendar)
-        for milestone in self.milestones:
-            if milestone.reached_on is None:
-                milestone.due_on = planning.shifted(milestone.due_on, pause, calendar)
-        self.target_graduation = planning.shifted(self.target_graduation, pause, calendar)
-        self.first_value_due = planning.shifted(self.first_value_due, pause, calendar)
 
     def cancel(self, reason: str, *, by: User) -> None:
         """End it without graduating; the pages stay readable."""

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
 from flask_babel import gettext as _
-from sqlalchemy import JSON, ForeignKey, String
+from sqlalchemy import JSON, ForeignKey, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import clock, db, web
@@ -69,7 +69,7 @@ class StepRecord(Base, OwnedRow, Addressed, Standing):
     state: Mapped[StepState] = mapped_column(Word(StepState), default=StepState.LOCKED)
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
     due_on: Mapped[date | None]
-    due_by_hand: Mapped[bool] = mapped_column(default=False)
+    due_by_hand: Mapped[bool] = mapped_column(default=False, server_default=false())
     first_due_on: Mapped[date | None]
     promised_late_at: Mapped[datetime | None]
     snoozed_until: Mapped[date | None]
