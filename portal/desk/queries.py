@@ -66,9 +66,10 @@ def legs_of(onboarding: Onboarding) -> list[Leg]:
 def load_teams(onboardings: Sequence[Onboarding]) -> None:
     """Put the team of each of these onboardings in place, stand-ins included, with one statement."""
     rows = select(TeamMember).where(TeamMember.onboarding_id.in_([one.id for one in onboardings]))
-    rows = rows.options(joinedload(TeamMember.staff).joinedload(Staff.stand_in)).order_by(TeamMember.id)
+    rows = rows.options(joinedload(TeamMember.staff).joinedload(Staff.stand_in))
     found: dict[int, list[TeamMember]] = {one.id: [] for one in onboardings}
-    for member in db.session.scalars(rows):
+    # Put in order here: asked for it, SQLite walks the whole table in that order instead of looking these up.
+    for member in sorted(db.session.scalars(rows), key=lambda member: member.id):
         found[member.onboarding_id].append(member)
     for one in onboardings:
         set_committed_value(one, "team", found[one.id])

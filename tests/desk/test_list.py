@@ -1,11 +1,14 @@
 """The staff's list: who needs us first, whose turn it is and since when, its filters and its pages."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
 
 from portal import clock, db
-from portal.desk import portfolio
+from portal.desk import portfolio, queries
 from portal.messages.models import Message
 from portal.onboardings.models import Hold, Onboarding
 from portal.onboardings.states import StepState
@@ -251,6 +254,37 @@ def test_the_list_takes_at_most_eight_statements_however_long_it_is(
     with statements() as many:
         priya.get(LIST)
     assert len(many) == len(few) <= 8, "\n".join(many)
+
+
+def test_no_statement_of_a_full_page_walks_a_table(visitor, cast, session) -> None:
+    """SQLite decides without knowing how large the tables are, so its plan for ten rows is its plan for a million."""
+    if session.get_bind().dialect.name != "sqlite":
+        return
+    asked: list[tuple[str, object]] = []
+
+    def note(_connection, _cursor, statement, values, *_rest) -> None:
+        if statement.startswith("SELECT"):
+            asked.append((statement, values))
+
+    priya, full = visitor(cast.priya), [Onboarding(id=n, state="active") for n in range(portfolio.PAGE + 1)]
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        for path in (LIST, f"{LIST}?who=all&after=0_1_1", f"{LIST}?who=all&stage=training"):
+            priya.get(path)
+        for read in (queries.load_teams, queries.unfinished_of, queries.unlogged_of):
+            read(full)
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    walked = {
+        step[3]
+        for statement, values in asked
+        for step in session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+        if re.match(
+            r"SCAN (onboarding|account|team_member|step|hold|thread|message)\b(?!.*COVERING)", step[3]
+        )
+    }
+    assert len(asked) > 20
+    assert not walked
 
 
 def busy(road_id: int) -> None:
