@@ -226,7 +226,7 @@ def test_an_owner_hears_once_a_day_and_an_invitation_leaves_once_an_hour(cast, c
     marta = invite(cast, fay.email)
     for _hour in range(23):
         clock.forward(minutes=59)
-        with pytest.raises(Refused, match=r"The last invitation to Marta Reis left at .+, \d\d:00\."):
+        with pytest.raises(Refused, match=r"The last invitation to Marta Reis left on .+, \d\d:00\."):
             send_invitation(cast.onboarding, marta, by=cast.ana)
         clock.forward(minutes=1)
         send_invitation(cast.onboarding, marta, by=cast.ana)
@@ -236,9 +236,11 @@ def test_an_owner_hears_once_a_day_and_an_invitation_leaves_once_an_hour(cast, c
     assert sent(fay.email, "security") == 2
 
 
-def test_putting_somebody_on_the_list_anew_is_no_way_around_the_hour(cast) -> None:
+def test_putting_somebody_on_the_list_anew_is_a_way_around_the_hour_only_once(cast) -> None:
+    """What was withdrawn by mistake is sent again at once; doing it over and over would fill a letterbox."""
     remove_person(cast.onboarding, invite(cast, "marta@northwind.example"), by=cast.ana)
-    with pytest.raises(Refused, match="The last invitation to Marta Reis left at Tue 3 March, 09:00"):
+    remove_person(cast.onboarding, invite(cast, "Marta@Northwind.example"), by=cast.ana)
+    with pytest.raises(Refused, match="The last invitation to Marta Reis left on Tue 3 March, 09:00"):
         invite(cast, "Marta@Northwind.example")
 
 

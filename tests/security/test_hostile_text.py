@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from email.message import EmailMessage
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from portal import db, mail
 from portal.accounts.models import Account, Provider, Staff, User
+from portal.notifications.models import DailyLetter, DigestItem
 from tests.infra.html import Node, read
 from tests.security.asking import told
 from tests.security.world import OWN, PDF, World, call_is_over
@@ -65,9 +66,15 @@ def write_everywhere(world: World, caller) -> Marks:
                                                       "who_1": world.sides[OWN].names["mate"]}),
         (ana, f"{road}/documents/upload", {"file": (io.BytesIO(PDF), "m99<img src=x onerror=boom()>{{7*7}}.pdf")}),
     ]  # fmt: skip
+    db.session.execute(delete(DigestItem))
+    db.session.commit()
     for who, path, data in acts:
         answer = who.send("POST", path, data)
         assert answer.status_code == 303, f"{path}: {answer.status_code} {told(answer)}"
+        db.session.execute(
+            delete(DailyLetter)
+        )  # Everybody may have a letter of their own about the next one.
+        db.session.commit()
     return marks
 
 
