@@ -204,4 +204,4 @@ def test_a_database_in_use_is_left_alone(demo):
     with pytest.raises(Refused, match="empty"):
         build()
     assert db.session.scalar(select(func.count()).select_from(Account)) >= 45
-    assert count(Onboarding, Onboarding.state == OnboardingState.DRAFT) == 1
+    assert count(Onboarding, Onboarding.state == OnboardingState.DRAFT) == 2

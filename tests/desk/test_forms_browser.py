@@ -29,7 +29,7 @@ def test_forms_refused_and_open_in_every_size_and_theme(site, window, story, siz
     shown = window(site, size, scheme=scheme)
     shown.sign_in(story["priya"])
     page = shown.open("/staff/onboardings/new")
-    page.get_by_role("button", name="Create it and invite them").click()
+    page.get_by_role("button", name="Look at it first").click()
     page.locator("#problems").wait_for()
     shown.check()
     page.get_by_role("link", name="A customer we already have").click()
