@@ -31,6 +31,7 @@ PICTURES = [
     ("step", ANA, "a[href*='/steps/']", DESKTOP, "light"),
     ("messages", ANA, "a[href$='/messages']", DESKTOP, "light"),
     ("staff-list", PRIYA, "/staff/accounts", DESKTOP, "light"),
+    ("staff-day", PRIYA, "/staff", DESKTOP, "light"),
 ]
 
 

@@ -68,6 +68,7 @@ WRITTEN: dict[str, set[str]] = {
     "document": {"name"},
     "message": {"body"},
     "note": {"body"},
+    "saved_view": {"name"},
     "signal": {"text", "outcome"},
     "activity": {"personal"},
 }  # fmt: skip
