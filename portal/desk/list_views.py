@@ -47,7 +47,7 @@ def show(
         problems_of=[] if outcome else (view_form or sent or EmptyForm(formdata=None)).problems,
         outcome=outcome,
         select=request.args.get("select") if sent is None else "1",
-        picked=sent.pick.data if sent else [],
+        picked=(sent.pick.data if sent else None) or [],
         after=request.args.get("after"),
         peek=peek.of(
             request.args.get("peek"),

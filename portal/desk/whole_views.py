@@ -15,7 +15,7 @@ from portal.desk import account as pages
 from portal.desk import bp, queries
 from portal.desk.forms import HoldForm, ReasonForm, StartForm
 from portal.forms import EmptyForm
-from portal.onboardings.creation import restart
+from portal.onboardings.creation import check_start, restart
 from portal.onboardings.models import Onboarding
 from portal.onboardings.people import invite_named
 from portal.onboardings.words import listed
@@ -32,6 +32,7 @@ def start(ref: str) -> Any:
     onboarding = _onboarding(ref)
 
     def act() -> str:
+        check_start(onboarding)
         named = invite_named(onboarding, by=current_user)
         onboarding.prepare(by=current_user)
         if named:

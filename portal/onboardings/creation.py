@@ -21,6 +21,7 @@ from portal.onboardings.words import listed
 from portal.playbooks.document import MilestoneSpec, ModuleSpec, StepSpec
 from portal.playbooks.models import PlaybookVersion
 from portal.playbooks.rules import budgets_for, milestones_for, steps_for
+from portal.web import day
 
 
 def create(
@@ -97,6 +98,13 @@ def restart(onboarding: Onboarding, start_date: date, *, by: User | None) -> Non
         audience=Audience.STAFF,
     )
     onboarding.settle()
+
+
+def check_start(draft: Onboarding) -> None:
+    """Refuse to open a draft whose day 0 has passed: its dates would be late before anybody has seen them."""
+    if draft.start_date < draft.account.today:
+        day_0 = day(draft.start_date, "dMMMM")
+        raise Refused(_("Its start, %(date)s, has passed. Choose another day first.", date=day_0))
 
 
 def _date_steps(onboarding: Onboarding) -> None:

@@ -193,9 +193,6 @@ class Onboarding(Base, OwnedRow, Addressed):
 
     def prepare(self, *, by: User | None) -> None:
         """Open the portal to the customer: the team is assigned, Welcome begins."""
-        if self.start_date < self.account.today:
-            day_0 = web.day(self.start_date, "dMMMM")
-            raise Refused(_("Its start, %(date)s, has passed. Choose another day first.", date=day_0))
         if self.owner is None:
             raise Refused(_("Choose an onboarding consultant first; someone has to own this onboarding."))
         self._become(OnboardingState.PREPARING)

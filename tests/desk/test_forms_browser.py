@@ -36,7 +36,7 @@ def test_forms_refused_and_open_in_every_size_and_theme(site, window, story, siz
     page.get_by_label("Customer", exact=True).wait_for()
     shown.check()
     page = shown.open(story["people"])
-    page.get_by_text("Invite someone").click()
+    page.locator("#invite").get_by_text("Invite someone").click()
     page.get_by_role("button", name="Send the invitation").click()
     page.locator("#problems").wait_for()
     shown.check()

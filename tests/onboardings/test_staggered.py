@@ -8,7 +8,7 @@ from portal import db
 from portal.accounts.kinds import TeamRole
 from portal.errors import Refused
 from portal.onboardings import jobs
-from portal.onboardings.creation import restart
+from portal.onboardings.creation import check_start, restart
 from portal.onboardings.models import Onboarding
 from portal.onboardings.staggered import may_start, start_after, start_of
 from portal.onboardings.states import OnboardingState
@@ -84,7 +84,7 @@ def test_it_follows_only_a_live_onboarding_of_its_own_customer(both) -> None:
 
 
 def test_a_draft_whose_start_has_passed_asks_for_another(both, clock) -> None:
-    cast, _first, second = both
+    _cast, _first, second = both
     clock.forward(days=200)
     with pytest.raises(Refused, match=r"has passed\. Choose another day first"):
-        second.prepare(by=cast.priya)
+        check_start(second)

@@ -13,7 +13,7 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from tests.security import world as w
-from tests.security.world import MISSING, PDF, Side, World
+from tests.security.world import JUNE, MISSING, PDF, Side, World
 
 ADMINS, MATES, SPONSORS = {"ana", "fay"}, {"ben"}, {"rui"}
 WORKERS = ADMINS | MATES
@@ -183,7 +183,7 @@ ROUTES: dict[tuple[str, str], Sample] = {
     ("POST", "/o/<oid>/steps/<sid>/not-for-us"): step("read", data=REASON),
     ("POST", "/o/<oid>/steps/<sid>/snooze"): step("read", data=given(until="2026-03-12")),
     ("POST", "/o/<oid>/steps/<sid>/help"): step("read", CUSTOMERS, data=given(body="Where do I find it?")),
-    ("POST", "/o/<oid>/date"): act(CUSTOMERS, oid="road", data=given(choice="move")),
+    ("POST", "/o/<oid>/date"): act(CUSTOMERS, oid="road", data=given(choice="move", until="2026-05-20")),
     # --- People, documents, preferences ---
     ("GET", "/o/<oid>/people"): page(ADMINS, oid="road"),
     ("POST", "/o/<oid>/people/invite"): act(
@@ -389,13 +389,25 @@ ROUTES: dict[tuple[str, str], Sample] = {
     ("GET", "/staff/onboardings/new"): page(STEERING | SELLERS, "priya"),
     ("POST", "/staff/onboardings/new"): act(STEERING | SELLERS, "priya", data=_new_customer),
     ("GET", "/staff/team"): page(DELIVERY | LEADERS, "priya"),
-    ("GET", "/staff/team/<ref>"): page(DELIVERY | LEADERS, "priya", fixed={"ref": "nobody"}, done=404),
+    ("GET", "/staff/team/<ref>"): page(DELIVERY | LEADERS, "priya", fixed={"ref": JUNE}),
     ("POST", "/staff/team/<ref>/away"): act(
-        DELIVERY | LEADERS, "priya", fixed={"ref": "nobody"}, data=given(until="2026-03-10"), done=404
+        MANAGERS | LEADERS,
+        "june",
+        fixed={"ref": JUNE},
+        data=lambda side: {"until": "2026-03-10", "stand_in": side.staff["tomas"]},
     ),
-    ("POST", "/staff/team/<ref>/back"): act(DELIVERY | LEADERS, "priya", fixed={"ref": "nobody"}, done=404),
+    ("POST", "/staff/team/<ref>/back"): act(
+        MANAGERS | LEADERS, "june", fixed={"ref": JUNE}, before=w.june_is_away
+    ),
     ("POST", "/staff/team/<ref>/hand-over"): act(
-        STEERING, "priya", fixed={"ref": "nobody"}, data=given(know="All is well"), done=404
+        STEERING,
+        "priya",
+        fixed={"ref": JUNE},
+        data=lambda side: {
+            "pick": side.refs["road"],
+            "to": side.staff["another csm"],
+            "know": "They like mornings",
+        },
     ),
     # --- What is nobody's ---
     ("GET", "/brand.css"): page(ANYONE),

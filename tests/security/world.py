@@ -98,6 +98,7 @@ STAFF = {
     "priya": {OWN, THEIRS}, "tomas": {OWN, THEIRS}, "june": {OWN, THEIRS}, "lena": {OWN, THEIRS},
     "sam": {OWN}, "ada": {THEIRS}, "otto": set(),
 }  # fmt: skip
+JUNE = "JuneParkOfUs"  # Her address is in the team's, which is nobody's in particular.
 SEES = {**CUSTOMERS, **STAFF, "nobody": set()}
 
 
@@ -107,7 +108,7 @@ def build() -> World:
     staff = {
         "priya": make.staff("Priya Rao", "consultant", city="Chicago"),
         "tomas": make.staff("Tomás Lin", "integration_specialist", time_zone="Europe/Lisbon"),
-        "june": make.staff("June Park", "csm", time_zone="Europe/London"),
+        "june": make.staff("June Park", "csm", time_zone="Europe/London", ref=JUNE),
         "lena": make.staff("Lena Voss", "cs_leader"),
         "sam": make.staff("Sam Hale", "account_executive"),
         "ada": make.staff("Ada Quist", "account_executive"),
@@ -267,6 +268,12 @@ def call_was_logged(side: Side) -> None:
     call.state, call.notes = CallState.HELD, "Went well"
     call.next_steps = [{"text": "Send the CSV", "who": call.owner.name, "due": None}]
     record(call, Verb.CALL_HELD, by=call.owner, onboarding=call.onboarding)
+    db.session.commit()
+
+
+def june_is_away(_side: Side) -> None:
+    june = db.session.scalars(select(Staff).where(Staff.ref == JUNE)).one()
+    june.away_until = clock.today() + timedelta(days=3)
     db.session.commit()
 
 
