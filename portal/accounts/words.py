@@ -47,11 +47,4 @@ def who_may(permission: Can) -> list[LazyString]:
     return [name for role, name in OURS.items() if role in GRANTS[permission]]
 
 
-STAFF_ROLES = {
-    "csm": _l("CSM"),
-    "consultant": _l("Onboarding consultant"),
-    "integration_specialist": _l("Integration specialist"),
-    "account_executive": _l("Account executive"),
-    "cs_leader": _l("CS leader"),
-    "site_admin": _l("Site admin"),
-}
+STAFF_ROLES = {**TEAM_ROLES, "cs_leader": _l("CS leader"), "site_admin": _l("Site admin")}

@@ -46,12 +46,7 @@ def add_person(
     by: User,
 ) -> None:
     """Invite somebody; one of the same company who is there already is refused in words."""
-    email = canonical(email)
-    person = _of_this_company(onboarding, email)
-    if person is None:
-        person = _newcomer(onboarding, name, email)
-    else:
-        _refuse_or_return(person)
+    person = _on_the_list(onboarding, name, email)
     person.job_title, person.portal_role, person.stakeholder_roles = job_title, role, stakeholder_roles
     db.session.flush()
     claim_address(person)  # First, so that letters about what becomes theirs have somewhere to go.
@@ -69,13 +64,8 @@ def name_person(
     by: Staff,
 ) -> None:
     """Put somebody on the list of a draft: they are invited once it starts, and can't sign in before."""
-    email = canonical(email)
-    person = _of_this_company(onboarding, email)
-    if person is None:
-        person = _newcomer(onboarding, name, email)
-    else:
-        _refuse_or_return(person)
-        person.invited_at = None
+    person = _on_the_list(onboarding, name, email)
+    person.invited_at = None
     person.portal_role, person.stakeholder_roles, person.suggested_by_id = role, stakeholder_roles, by.id
     db.session.flush()
     assign_by_role(onboarding)
@@ -98,6 +88,16 @@ def invite_named(onboarding: Onboarding, *, by: User) -> list[Person]:
     for person in named:
         send_invitation(onboarding, person, by=by)
     return named
+
+
+def _on_the_list(onboarding: Onboarding, name: str, email: str) -> Person:
+    """Somebody new, or somebody of this company who comes back; who is here already is refused in words."""
+    email = canonical(email)
+    person = _of_this_company(onboarding, email)
+    if person is None:
+        return _newcomer(onboarding, name, email)
+    _refuse_or_return(person)
+    return person
 
 
 def _of_this_company(onboarding: Onboarding, email: str) -> Person | None:
