@@ -103,6 +103,8 @@ class Detours(StepRecord):
 
     def bring_back(self, reason: str, *, by: User) -> None:
         """Put a left-out step on the road again."""
+        if self.state is not StepState.SKIPPED:
+            raise Refused(_("“%(title)s” is on the road already.", title=self.title))
         then = StepState.LOCKED if self.stage.state is StageState.LOCKED else StepState.READY
         self._check(then, Cause.STAFF)
         with self.stage.rescoped():
