@@ -1,6 +1,6 @@
 """What a new onboarding would be, read off the one that was made to be looked at: dates, items, time, who is told."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -19,6 +19,8 @@ from portal.onboardings.stages import Module, Stage
 from portal.onboardings.words import STAGE_TITLES, listed
 from portal.onboardings.words import minutes as span
 from portal.playbooks.document import ModuleSpec
+
+Told = list[tuple[str, str, str]]  # Who, what they get, and when.
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class Preview:
     first_value: str
     ends: str
     left_out: str
-    told: list[tuple[str, str, str]]
+    told: Told
     untold: str
     team: list[tuple[str, str, str]]
     warnings: list[str]
@@ -65,7 +67,7 @@ def of(onboarding: Onboarding) -> Preview:
     """Read it all now; nothing of the onboarding is touched."""
     account, document = onboarding.account, onboarding.playbook_version.document
     specs = {module.key: module for module in document.modules}
-    told = _told(onboarding)
+    told, load = _told(onboarding), choices.loads()
     people = len(told)
     return Preview(
         headline=_(
@@ -80,9 +82,13 @@ def of(onboarding: Onboarding) -> Preview:
         ends=web.day(onboarding.target_graduation, "EEEdMMM"),
         left_out=_left_out(onboarding),
         told=told,
-        untold=_untold(onboarding),
-        team=list(_team(onboarding)),
-        warnings=[*_of_the_team(onboarding), *_of_the_calendar(onboarding), *_of_what_is_missing(onboarding)],
+        untold=_untold(onboarding, told),
+        team=list(_team(onboarding, load)),
+        warnings=[
+            *_of_the_team(onboarding, load),
+            *_of_the_calendar(onboarding),
+            *_of_what_is_missing(onboarding),
+        ],
         go=ngettext("Create and tell %(num)s person", "Create and tell %(num)s people", people)
         if people
         else _("Create it"),
@@ -165,7 +171,7 @@ def _left_out(onboarding: Onboarding) -> str:
 # --- People -------------------------------------------------------------------------------------
 
 
-def _told(onboarding: Onboarding) -> list[tuple[str, str, str]]:
+def _told(onboarding: Onboarding) -> Told:
     """Who of the customer hears of it, what they get, and when by their own clock."""
     about, found = f"onboarding:{onboarding.id}:welcome", []
     for person in _here(onboarding.account):
@@ -191,19 +197,18 @@ def _told(onboarding: Onboarding) -> list[tuple[str, str, str]]:
     return found
 
 
-def _untold(onboarding: Onboarding) -> str:
+def _untold(onboarding: Onboarding, told: Told) -> str:
     """Those of the company who hear nothing now."""
-    told = {name for name, *_rest in _told(onboarding)}
-    return listed(person.name for person in _here(onboarding.account) if person.name not in told)
+    hear = {name for name, *_rest in told}
+    return listed(person.name for person in _here(onboarding.account) if person.name not in hear)
 
 
 def _here(account: Account) -> list[Person]:
     return [person for person in account.people if person.is_active]
 
 
-def _team(onboarding: Onboarding) -> Iterator[tuple[str, str, str]]:
+def _team(onboarding: Onboarding, load: Mapping[int, int]) -> Iterator[tuple[str, str, str]]:
     """Each of us with their part, and what they carry before and after."""
-    load = choices.loads()
     for member in onboarding.team:
         after = load.get(member.staff.id, 0)
         yield member.staff.name, str(TEAM_ROLES[member.role]), f"{max(0, after - 1)} → {after}"
@@ -212,8 +217,7 @@ def _team(onboarding: Onboarding) -> Iterator[tuple[str, str, str]]:
 # --- What to look at ----------------------------------------------------------------------------
 
 
-def _of_the_team(onboarding: Onboarding) -> Iterator[str]:
-    load = choices.loads()
+def _of_the_team(onboarding: Onboarding, load: Mapping[int, int]) -> Iterator[str]:
     for staff in dict.fromkeys(member.staff for member in onboarding.team):
         n = load.get(staff.id, 0)
         if n > staff.capacity:

@@ -142,9 +142,12 @@ def test_the_rivals_admin_finds_neither_call_nor_step(app, cast, enter, path) ->
     priya.submit("/held", LOG)
     with in_app(app):
         step = db.session.query(Call).one().next_steps[0]["step"]
-    fay = enter(cast.fay)
-    fay.get(path.replace("/staff", f"/o/{cast.onboarding.ref}"), 404)
-    fay.get(f"/o/{cast.rival.ref}/steps/{step}", 404)
+    fay, call = enter(cast.fay), path.replace("/staff", f"/o/{cast.onboarding.ref}")
+    assert enter(cast.ana).get(call).status == 200
+    assert fay.get(call, 404).source == fay.get(f"{call}x", 404).source, "as if there were none"
+    theirs = fay.get(f"/o/{cast.rival.ref}/steps/{step}", 404)
+    assert theirs.source == fay.get(f"/o/{cast.rival.ref}/steps/{step}x", 404).source
+    assert LOG["text_1"] not in theirs.text
 
 
 def test_in_a_pause_nothing_goes_on_the_road(app, cast, enter, path) -> None:

@@ -9,6 +9,7 @@ from portal import db
 from portal.calls.models import Call
 from portal.calls.rules import CallState
 from portal.calls.week import monday
+from tests import make
 from tests.calls.cast import FRIDAY, MONDAY, in_app, step_of
 
 
@@ -114,8 +115,15 @@ def test_a_log_that_lacks_something_is_shown_with_all_that_is_missing(cast, ente
     assert page.one("input", name="text_1")["value"] == "Send the CSV"
 
 
-def test_customers_and_sellers_have_no_week(cast, enter) -> None:
-    enter(cast.ana).get("/staff/calls", 404)
+def test_customers_and_sellers_have_no_week(app, cast, enter, kickoff) -> None:
+    with in_app(app):
+        sam = make.staff("Saul Field", "account_executive")
+        db.session.commit()
+    for who, status in ((cast.ana, 404), (sam, 403)):
+        page = enter(who).get("/staff/calls", status)
+        assert page.status == status
+        assert "Kickoff" not in page.text
+    assert "Northwind, Kickoff" in enter(cast.priya).get("/staff/calls").text
 
 
 def test_the_number_of_statements_does_not_grow_with_the_calls(app, cast, enter, kickoff) -> None:
