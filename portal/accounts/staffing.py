@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import date, time, timedelta
+from datetime import date, time
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,8 @@ from sqlalchemy import select
 
 from portal import calendars, clock, db
 from portal.access import Role
-from portal.accounts import pictures
+from portal.accounts import absence, pictures
+from portal.accounts.absence import Obstacle
 from portal.accounts.models import Staff, User
 from portal.activity.models import Audience, Verb, record
 from portal.addresses import canonical, is_plain
@@ -19,7 +20,6 @@ from portal.characters import first_name
 from portal.errors import Refused
 
 LONGEST_NAME, LONGEST_CALLED = 120, 60
-LONGEST_AWAY = timedelta(days=366)
 # What customers read of somebody, and the most characters of each.
 FACTS = {"bio": 300, "phone": 40, "city": 80}
 ABSENCE = ("away_until", "stand_in", "back")
@@ -82,8 +82,7 @@ def change(person: Staff, given: Mapping[str, Any], data_dir: Path) -> None:
         after = {"fields": sorted(plain)}
         record(person, Verb.PROFILE_CHANGED, by=None, audience=Audience.STAFF, after=after)
     if any(name in given for name in ABSENCE):
-        until = person.away_until.isoformat() if person.away_until else None
-        record(person, Verb.STAFF_AWAY, by=None, audience=Audience.STAFF, after={"until": until})
+        absence.keep(person, by=None)
 
 
 def check_needed(person: Staff) -> None:
@@ -207,26 +206,27 @@ def _until(text: str, today: date) -> date:
         until = date.fromisoformat(text)
     except ValueError:
         raise Refused(f"“{text}” is not a date. Write it like 2026-03-31.") from None
-    if until < today:
+    wrong = absence.obstacle_of_day(until, today)
+    if wrong is Obstacle.PASSED:
         raise Refused(f"{text} has passed. Give the last day they are away, today or later.")
-    if until - today > LONGEST_AWAY:
+    if wrong is Obstacle.TOO_FAR:
         raise Refused(f"{text} is more than a year ahead. Give the last day they are away.")
     return until
 
 
 def _stand_in(person: Staff, email: str) -> Staff:
     other = called(email)
-    if other.id == person.id:
+    wrong = absence.obstacle_of_stand_in(person, other)
+    if wrong is Obstacle.ONESELF:
         raise Refused(f"{person.name} can't stand in for themselves. Name a colleague.")
-    if other.is_away:
+    if wrong is Obstacle.AWAY_TOO:
         raise Refused(f"{other.name} is away until {other.away_until} too. Name somebody who is here.")
     return other
 
 
 def _refuse_if_needed(person: Staff) -> None:
     """Whoever stands in for somebody who is away has to be here."""
-    rows = select(Staff).where(Staff.stand_in_id == person.id, Staff.left_at.is_(None)).order_by(Staff.id)
-    if waiting := next((one for one in db.session.scalars(rows) if one.is_away), None):
+    if waiting := next(iter(absence.covered_by(person)), None):
         raise Refused(
             f"{person.name} stands in for {waiting.name} until {waiting.away_until}. "
             f"First name another: portal staff set {waiting.email} --stand-in EMAIL"

@@ -2,9 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
-
-from portal import clock, db
+from portal import clock
 from portal.accounts.kinds import TeamRole
 from portal.accounts.models import Person, Staff
 from portal.calendars import Calendar, WorkingHours
@@ -39,9 +37,3 @@ def holder(host: Staff, start: datetime) -> Staff:
 def is_away_at(host: Staff, start: datetime) -> bool:
     """Whether this staff member is away on the day of that moment."""
     return host.away_until is not None and start.astimezone(host.zone).date() <= host.away_until
-
-
-def covered_by(reader: Staff) -> list[Staff]:
-    """Colleagues who are away and whose stand-in the reader is."""
-    away = select(Staff).where(Staff.stand_in_id == reader.id, Staff.away_until.is_not(None))
-    return [one for one in db.session.scalars(away) if one.is_away]

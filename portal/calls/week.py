@@ -13,9 +13,9 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from portal import clock, db, web
 from portal.access import visible
+from portal.accounts.absence import covered_by
 from portal.accounts.models import Staff
 from portal.calendars import at
-from portal.calls.diaries import covered_by
 from portal.calls.forms import HeldForm
 from portal.calls.models import Call, CallAttendee
 from portal.calls.rules import STATES, CallState

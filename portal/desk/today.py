@@ -13,10 +13,10 @@ from flask_babel import gettext as _
 
 from portal import calendars, clock, uploads, web
 from portal.access import viewer
+from portal.accounts.absence import covered_by
 from portal.accounts.models import Account, Staff
 from portal.activity.models import Activity
 from portal.activity.sentences import sentence
-from portal.calls.diaries import covered_by
 from portal.calls.models import Call
 from portal.desk import day_queries, lines, queries, waits
 from portal.desk.entries import Entry, entry_of

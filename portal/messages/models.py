@@ -1,7 +1,7 @@
 """The thread of an onboarding: what both companies write to each other, linked to steps."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from flask_babel import gettext as _
@@ -17,12 +17,11 @@ from portal.errors import Refused
 from portal.messages import letters, rules
 from portal.messages.rules import LONGEST
 from portal.onboardings.models import Onboarding
+from portal.onboardings.once import Once
 from portal.onboardings.steps import Step
 
-SECOND_CLICK = timedelta(seconds=10)
 
-
-class Message(Base, OwnedRow, Addressed):
+class Message(Base, OwnedRow, Addressed, Once):
     """One message. There is one thread per onboarding; `step` is what this message is about, if anything."""
 
     __tablename__ = "message"
@@ -50,7 +49,7 @@ class Message(Base, OwnedRow, Addressed):
                 _("Keep a message under %(most)s characters; share a file for more.", most=LONGEST),
                 field="body",
             )
-        if again := cls._just_sent(onboarding, text, by, step):
+        if again := cls.just_written(onboarding, by, step_id=step.id if step else None, body=text):
             return again
         people = people_of(onboarding)
         names = {user.id: (user.name, user.called) for user in people if user.id != by.id}
@@ -72,18 +71,6 @@ class Message(Base, OwnedRow, Addressed):
         letters.written(message, told, askers)
         thread.follow(message, told)
         return message
-
-    @classmethod
-    def _just_sent(cls, onboarding: Onboarding, body: str, by: User, step: Step | None) -> "Message | None":
-        """The same words by the same person a moment ago: a second click, which is one message."""
-        same = select(cls).where(
-            cls.onboarding_id == onboarding.id,
-            cls.author_id == by.id,
-            cls.step_id == (step.id if step else None),
-            cls.body == body,
-            cls.created_at > clock.now() - SECOND_CLICK,
-        )
-        return db.session.scalar(same.limit(1))
 
 
 class Thread(Base, OwnedRow):

@@ -1,9 +1,9 @@
 """Notes that our team keeps about an onboarding, or about one of its steps. No customer ever reads one."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from flask_babel import gettext as _
-from sqlalchemy import ForeignKey, Index, Text, select
+from sqlalchemy import ForeignKey, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal import clock, db
@@ -14,13 +14,13 @@ from portal.db import Addressed, Base, OwnedRow
 from portal.errors import Refused
 from portal.onboardings.links import links_of
 from portal.onboardings.models import Onboarding
+from portal.onboardings.once import Once
 from portal.onboardings.steps import Step
 
 LONGEST = 2000
-SECOND_CLICK = timedelta(seconds=10)
 
 
-class Note(Base, OwnedRow, Addressed):
+class Note(Base, OwnedRow, Addressed, Once):
     """One note. Its author may correct it on the day on which it was written; the record keeps what it said before."""
 
     __tablename__ = "note"
@@ -41,12 +41,13 @@ class Note(Base, OwnedRow, Addressed):
     def write(cls, onboarding: Onboarding, body: str, *, by: User, step: Step | None = None) -> "Note":
         """Keep a note. Raises Refused where `by` writes about technical modules only and it is about none."""
         check_part(onboarding, step, by)
-        if again := cls._just_written(onboarding, body, by):
+        about = step.id if step else None
+        if again := cls.just_written(onboarding, by, step_id=about, body=body):
             return again
         note = cls(
             account_id=onboarding.account_id,
             onboarding=onboarding,
-            step_id=step.id if step else None,
+            step_id=about,
             author=by,
             body=body,
         )
@@ -55,17 +56,6 @@ class Note(Base, OwnedRow, Addressed):
         said = {"what": step.title if step else None, "text": body}
         record(note, Verb.NOTE_WRITTEN, by=by, onboarding=onboarding, personal=said, audience=Audience.STAFF)
         return note
-
-    @classmethod
-    def _just_written(cls, onboarding: Onboarding, body: str, by: User) -> "Note | None":
-        """The same words by the same person a moment ago: a second click, which is one note."""
-        same = select(cls).where(
-            cls.onboarding_id == onboarding.id,
-            cls.author_id == by.id,
-            cls.body == body,
-            cls.created_at > clock.now() - SECOND_CLICK,
-        )
-        return db.session.scalar(same.limit(1))
 
     def correctable_by(self, user: User) -> bool:
         """Whether it is theirs and of today, on their own wall."""

@@ -5,7 +5,7 @@ from enum import StrEnum, auto
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ForeignKey, Index, String, select
+from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal import clock, db, web
@@ -14,7 +14,8 @@ from portal.activity.models import Audience, Verb, record
 from portal.db import Addressed, Base, OwnedRow, Word, one_of
 from portal.errors import Refused
 from portal.onboardings.models import Onboarding
-from portal.onboardings.notes import SECOND_CLICK, check_part
+from portal.onboardings.notes import check_part
+from portal.onboardings.once import Once
 from portal.onboardings.steps import Step
 
 LONGEST = 400
@@ -44,7 +45,7 @@ LEFT = {SignalKind.CHAMPION_LEFT, SignalKind.SPONSOR_LEFT}
 CALLING = set(SignalKind) - {SignalKind.PRAISE}
 
 
-class Signal(Base, OwnedRow, Addressed):
+class Signal(Base, OwnedRow, Addressed, Once):
     """One signal. It asks for attention until somebody says what came of it."""
 
     __tablename__ = "signal"
@@ -81,12 +82,13 @@ class Signal(Base, OwnedRow, Addressed):
         """Record it. `person` is who left, when somebody did; they are not marked as gone by this. Raises Refused where
         `by` writes about technical modules only and it is about none."""
         check_part(onboarding, step, by)
-        if again := cls._just_given(onboarding, kind, text, by):
+        about = step.id if step else None
+        if again := cls.just_written(onboarding, by, step_id=about, kind=kind, text=text):
             return again
         signal = cls(
             account_id=onboarding.account_id,
             onboarding=onboarding,
-            step_id=step.id if step else None,
+            step_id=about,
             kind=kind,
             text=text,
             person_id=person.id if person and kind in LEFT else None,
@@ -101,18 +103,6 @@ class Signal(Base, OwnedRow, Addressed):
             audience=Audience.STAFF,
         )  # fmt: skip
         return signal
-
-    @classmethod
-    def _just_given(cls, onboarding: Onboarding, kind: SignalKind, text: str, by: User) -> "Signal | None":
-        """The same by the same person a moment ago: a second click, which is one signal."""
-        same = select(cls).where(
-            cls.onboarding_id == onboarding.id,
-            cls.author_id == by.id,
-            cls.kind == kind,
-            cls.text == text,
-            cls.created_at > clock.now() - SECOND_CLICK,
-        )
-        return db.session.scalar(same.limit(1))
 
     def settle(self, outcome: str, *, by: Staff) -> None:
         """Say what came of it: it asks for attention no more. Raises Refused when somebody was quicker."""

@@ -189,3 +189,12 @@ def test_a_note_of_another_customer_is_not_here(app, visitor, cast, at, written)
     priya.get("/preferences")
     where = f"/staff/accounts/{other.ref}/notes/{note.ref}/correct?o={theirs.ref}"
     priya.post(where, {"body": "Fabrikam's"}, status=404)
+
+
+def test_a_second_click_is_one_note_and_the_same_words_about_another_step_are_another(written) -> None:
+    first = written("Waits for IT.", step="api_keys")
+    assert written("Waits for IT.", step="api_keys").id == first.id
+    assert len(notes()) == 1
+    assert (
+        len({first.id, written("Waits for IT.").id, written("Waits for IT.", step="account_created").id}) == 3
+    )
