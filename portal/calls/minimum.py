@@ -5,14 +5,21 @@ from dataclasses import dataclass
 
 from flask import url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from portal import web
 from portal.calls.models import Call
 from portal.calls.rules import CallState
 from portal.onboardings.models import Onboarding
+from portal.onboardings.modules import offered
 from portal.onboardings.steps import Step
 
-MINIMUM = ("kickoff", "integration_scope", "module_discussion")
+TITLES = {
+    "kickoff": _l("Kickoff"),
+    "integration_scope": _l("Integration scope"),
+    "module_discussion": _l("Module discussion"),
+}
+MINIMUM = tuple(TITLES)
 
 
 @dataclass(frozen=True)
@@ -26,13 +33,29 @@ class Needed:
 
 
 def minimum_of(onboarding: Onboarding, calls: Sequence[Call]) -> list[Needed]:
-    """The minimum of this road. Without a step for one the road has no such call, as without an integration."""
+    """The minimum of this road, also where its playbook has no item for a call; one about an integration only when
+    the road has one."""
     found = []
     for kind in MINIMUM:
         steps = [step for step in onboarding.steps if step.spec.call and step.spec.call.kind == kind]
         if steps:
             found.append(_needed(steps[-1], [call for call in calls if call.kind == kind]))
+        elif kind != "integration_scope" or _has_integration(onboarding):
+            found.append(_without_item(onboarding, kind))
     return found
+
+
+def _has_integration(onboarding: Onboarding) -> bool:
+    return any(module.is_technical for stage in onboarding.stages for module in stage.modules)
+
+
+def _without_item(onboarding: Onboarding, kind: str) -> Needed:
+    """No item of the road asks for this call; a module that is still to be added may bring one."""
+    brings = any(step.call and step.call.kind == kind for spec in offered(onboarding) for step in spec.steps)
+    if brings and onboarding.is_running:
+        url = url_for("desk.new_module", ref=onboarding.account.ref, o=onboarding.ref)
+        return Needed(str(TITLES[kind]), _("missing; a module brings it"), url, True)
+    return Needed(str(TITLES[kind]), _("missing; no item asks for it"), "", True)
 
 
 def _needed(step: Step, calls: Iterable[Call]) -> Needed:
@@ -44,7 +67,8 @@ def _needed(step: Step, calls: Iterable[Call]) -> Needed:
         said = _("not logged") if call.waits_for_its_log else booked
         return Needed(step.title, said, _to(call), False)
     if step.is_closed:
-        return Needed(step.title, _("done without a call here"), "", False)
+        said = _("done without a call here") if step.is_done else _("left out")
+        return Needed(step.title, said, "", not step.is_done)
     account = step.onboarding.account
     url = url_for("calls.arrange", ref=account.ref, sid=step.ref) if step.onboarding.is_running else ""
     return Needed(step.title, _("missing"), url, True)
