@@ -212,7 +212,7 @@ def _picture(onboarding: Onboarding, preview: Preview) -> dict[str, Any]:
     moved = {move.of.id: move for move in preview.of("milestone")}
     dates = [
         (one.title, one.due_on, moved[one.id].after if one.id in moved else one.due_on)
-        for one in onboarding.milestones
+        for one in onboarding.checkpoints
         if one.reached_on is None and one.key not in ("graduation", "first_value")
     ]
     dates += [(_title(move)[0], move.now, move.after) for move in preview.of("first_value", "graduation")]

@@ -11,16 +11,16 @@ from portal.accounts.kinds import PortalRole, StakeholderRole, TeamRole
 from portal.accounts.models import Account, Person, Product, Staff, TeamMember, User
 from portal.activity.models import Audience, Verb, record
 from portal.errors import Refused
-from portal.onboardings import planning, progress
+from portal.onboardings import milestones, planning, progress
 from portal.onboardings.models import Onboarding
 from portal.onboardings.settling import redate
-from portal.onboardings.stages import Milestone, Module, Stage
+from portal.onboardings.stages import Module, Stage
 from portal.onboardings.states import LIVE, OnboardingState
 from portal.onboardings.steps import Step
 from portal.onboardings.words import listed
-from portal.playbooks.document import MilestoneSpec, ModuleSpec, StepSpec
+from portal.playbooks.document import ModuleSpec, StepSpec
 from portal.playbooks.models import PlaybookVersion
-from portal.playbooks.rules import budgets_for, milestones_for, steps_for
+from portal.playbooks.rules import budgets_for, steps_for
 from portal.web import day
 
 
@@ -57,7 +57,7 @@ def create(
     _lay_road(onboarding, windows, modules)
     db.session.flush()
     _date_steps(onboarding)
-    _set_milestones(onboarding, milestones_for(version.document, modules))
+    milestones.hang(onboarding)
     assign_by_role(onboarding)
     record(onboarding, Verb.ONBOARDING_CREATED, by=by, onboarding=onboarding, after={"programme": programme})
     onboarding.settle()
@@ -84,10 +84,7 @@ def restart(onboarding: Onboarding, start_date: date, *, by: User | None) -> Non
     for step in onboarding.steps:
         step.due_on = step.first_due_on = None
     _date_steps(onboarding)
-    modules = steps_for(document, onboarding.programme, account.segment.value)
-    rules = {spec.key: spec for spec in milestones_for(document, modules)}
-    for milestone in onboarding.milestones:
-        milestone.due_on = milestone.original_due_on = _milestone_due(onboarding, rules[milestone.key])
+    milestones.restart(onboarding)
     record(
         onboarding,
         Verb.START_MOVED,
@@ -224,43 +221,6 @@ def date_first(step: Step, soonest: date) -> None:
     redate(step)
     if step.due_on and step.due_on < soonest:
         step.due_on = step.first_due_on = soonest
-
-
-def _set_milestones(onboarding: Onboarding, specs: Collection[MilestoneSpec]) -> None:
-    for place, spec in enumerate(specs):
-        for step in onboarding.steps:
-            if step.key in spec.steps and step.milestone_place is None:
-                step.milestone_place = place
-        due = _milestone_due(onboarding, spec)
-        onboarding.milestones.append(
-            Milestone(
-                account_id=onboarding.account_id,
-                key=spec.key,
-                position=place,
-                title=spec.title,
-                step_keys=list(spec.steps),
-                due_on=due,
-                original_due_on=due,
-            )
-        )
-
-
-def _milestone_due(onboarding: Onboarding, spec: MilestoneSpec) -> date:
-    """What its rule says in the stage of its last step; without a rule, the day by which all its steps are due, or
-    the last of that stage when somebody took their dates away."""
-    planned = {step.key: step.due_on for step in onboarding.steps if step.due_on}
-    stage = max((step for step in onboarding.steps if step.key in spec.steps), key=lambda s: s.position).stage
-    if spec.due_rule is None:
-        return max((planned[key] for key in spec.steps if key in planned), default=stage.planned_end)
-    return planning.due(
-        spec.due_rule,
-        start=onboarding.start_date,
-        window=planning.Window(stage.planned_start, stage.planned_end),
-        opened=None,
-        done={},
-        planned=planned,
-        calendar=onboarding.account.calendar,
-    ).on
 
 
 # --- Who does it --------------------------------------------------------------------------------

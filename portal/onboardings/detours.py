@@ -11,7 +11,7 @@ from portal.access import Can
 from portal.accounts.models import Person, Staff, User
 from portal.activity.models import Verb
 from portal.errors import Refused
-from portal.onboardings import letters
+from portal.onboardings import letters, milestones
 from portal.onboardings.record import StepRecord, cause_of
 from portal.onboardings.states import CUSTOMERS_TURN, Cause, ScopeChange, SkipRule, StageState, StepState
 from portal.onboardings.words import SKIP_RULES
@@ -107,7 +107,7 @@ class Detours(StepRecord):
             raise Refused(_("“%(title)s” is on the road already.", title=self.title))
         then = StepState.LOCKED if self.stage.state is StageState.LOCKED else StepState.READY
         self._check(then, Cause.STAFF)
-        with self.stage.rescoped():
+        with milestones.returning(self.onboarding), self.stage.rescoped():
             self.come_back()
         self.note_scope(ScopeChange.BROUGHT_BACK, reason)
         self.say(Verb.STEP_BROUGHT_BACK, by, why=reason)

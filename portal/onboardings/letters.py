@@ -242,7 +242,7 @@ def calendar_file(onboarding: Onboarding) -> Attachment:
     calendar.add("prodid", "-//Firstmile//Road//EN")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
-    for milestone in onboarding.milestones:
+    for milestone in onboarding.checkpoints:
         event = Event()
         event.add("uid", f"milestone-{onboarding.ref}-{milestone.key}@{host}")
         event.add("sequence", 0)

@@ -16,7 +16,7 @@ from portal.db import Addressed, Base, BigId, Numbered, OwnedRow, Word, one_of
 from portal.errors import Refused
 from portal.onboardings import letters, planning, progress, settling
 from portal.onboardings.outline import Outline
-from portal.onboardings.states import RUNNING, OnboardingState, onboarding_may
+from portal.onboardings.states import RUNNING, OnboardingState, StepState, onboarding_may
 from portal.onboardings.turns import Turn
 from portal.onboardings.words import ONBOARDING_STATES
 from portal.playbooks.models import PlaybookVersion
@@ -171,6 +171,12 @@ class Onboarding(Base, OwnedRow, Addressed):
     def pace(self) -> int:
         """Points ahead of the plan today, rounded towards it; negative when behind."""
         return int(progress.pace(self.progress, self.account.today, self.plan, self.pauses, self.shares))
+
+    @property
+    def checkpoints(self) -> list["Milestone"]:
+        """Its milestones without those of which every step is left out; what is reached stays."""
+        there = {step.key for step in self.steps if step.state is not StepState.SKIPPED}
+        return [one for one in self.milestones if one.reached_on or there.intersection(one.step_keys)]
 
     def step_called(self, key: str) -> "Step | None":
         """The step that the playbook calls `key`, when it is on this road."""

@@ -11,7 +11,7 @@ from portal import db
 from portal.accounts.models import User
 from portal.activity.models import Audience, Verb, record
 from portal.errors import Conflict, Refused
-from portal.onboardings import changes
+from portal.onboardings import changes, milestones
 from portal.onboardings.creation import assign_by_role, date_first, step_of
 from portal.onboardings.models import Onboarding
 from portal.onboardings.order import line_up
@@ -61,7 +61,7 @@ def add_module(onboarding: Onboarding, spec: ModuleSpec, why: str, *, by: User) 
     soonest = onboarding.account.calendar.next_working_day(onboarding.account.today)
     for step in added:
         date_first(step, soonest)
-    _join_milestones(onboarding, added)
+    milestones.join(onboarding, added)
     assign_by_role(onboarding)
     _tell(module, added, Verb.MODULE_ADDED, ScopeChange.MODULE_ADDED, why, by)
     onboarding.settle()
@@ -84,15 +84,6 @@ def _position(onboarding: Onboarding, spec: ModuleSpec, stage: Stage) -> int:
         if stage.key != spec.stage or order.index(module.key) < order.index(spec.key)
     ]
     return max(before, default=-1)
-
-
-def _join_milestones(onboarding: Onboarding, added: Collection[Step]) -> None:
-    """What is reached stays reached; the others wait for the new steps that their playbook counts to them."""
-    keys = {step.key for step in added}
-    for spec in onboarding.playbook_version.document.milestones:
-        found = next((one for one in onboarding.milestones if one.key == spec.key), None)
-        if found is not None and found.reached_on is None:
-            found.step_keys = [*found.step_keys, *(key for key in spec.steps if key in keys)]
 
 
 # --- Left out, and back -------------------------------------------------------------------------
@@ -141,7 +132,7 @@ def bring_back(module: Module, why: str, *, seen: str, by: User) -> None:
         raise Refused(_("Nothing of “%(title)s” is left out any more.", title=module.title))
     _check_seal(module, seen)
     stage.check_open_for_more()
-    with stage.rescoped():
+    with milestones.returning(onboarding), stage.rescoped():
         for step in back:
             step.come_back()
     _tell(module, back, Verb.MODULE_BROUGHT_BACK, ScopeChange.MODULE_BACK, why, by)

@@ -176,7 +176,7 @@ class _Road:
             yield from self._move(stage, "ends", ends, max(self.moved(ends), starts))
 
     def milestones(self) -> Iterator[Move]:
-        for milestone in self.road.milestones:
+        for milestone in self.road.checkpoints:
             stage = self._stage_of(milestone)
             if milestone.reached_on is None and stage and self.takes(stage, milestone.due_on):
                 yield from self._move(milestone, "milestone", milestone.due_on)

@@ -50,9 +50,9 @@ def _on_road(part: ModuleSpec | StepSpec, programme: int, segment: str) -> bool:
     )
 
 
-def milestones_for(document: PlaybookDocument, modules: Collection[ModuleSpec]) -> tuple[MilestoneSpec, ...]:
-    """The milestones of a road made by `steps_for`, with the steps that are on it; those without any are left out."""
-    on_road = {step.key for module in modules for step in module.steps}
+def milestones_for(document: PlaybookDocument, on_road: Collection[str]) -> tuple[MilestoneSpec, ...]:
+    """The milestones of a road that has the steps with these keys, each with those of its own; those without any are
+    left out."""
     kept = []
     for milestone in document.milestones:
         steps = tuple(key for key in milestone.steps if key in on_road)

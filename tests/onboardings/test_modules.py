@@ -1,12 +1,19 @@
 """Whole modules join one road, leave it and come back (product.md 2.1, 2.6)."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
+from portal import db
 from portal.errors import Conflict, Refused
+from portal.onboardings import creation, letters
 from portal.onboardings.modules import add_module, bring_back, leave_out, offered, seal_of
 from portal.onboardings.states import StepState
 from portal.road.change_words import changed
+from tests.make import DAY_0
 from tests.onboardings.road import finish
+from tests.onboardings.test_creation import created
+from tests.playbooks.small import broken
 
 WHY = "They asked for it."
 
@@ -77,3 +84,102 @@ def test_gates_reviews_and_the_last_items_of_a_stage_keep_it(running, key, sente
         other.required = other.module is step.module
     with pytest.raises(Refused, match=sentence):
         leave_out(step.module, WHY, seen=seal_of(step.module), by=running.priya)
+
+
+# --- Milestones ---------------------------------------------------------------------------------
+
+TALKED = "- {key: talked, title: Talked, steps: [extra_one, extra_two]}"
+
+
+def with_offer():
+    """A road whose playbook offers a module of two items, both of the milestone between the start and the end."""
+    extra = """
+  - key: extra
+    stage: training
+    include: offered
+    title: Extra
+    outcome: More.
+    why: For more.
+    audience: admin
+    owner_role: consultant
+    steps:""" + "".join(
+        f"""
+      - key: extra_{n}
+        title: Read {n}
+        kind: read
+        owner_side: customer
+        assignee: admin
+        due: stage {share} %
+        minutes: 5
+        why: To know.
+        done_when: Read.
+        button: I have read it
+        read: {{body: The page.}}"""
+        for n, share in (("one", 50), ("two", 90))
+    )
+    text = broken("segments: [smb]", "segments: [mid_market]")
+    text = broken("\nmilestones:\n", f"{extra}\nmilestones:\n  - {{key: begun, title: Begun, steps: [hello]}}\n"
+                  f"  {TALKED}\n", text)  # fmt: skip
+    return created(text)
+
+
+def stands(road) -> list[tuple[str, int]]:
+    return [(one.key, one.position) for one in road.checkpoints]
+
+
+def add(road):
+    (spec,) = offered(road)
+    return add_module(road, spec, WHY, by=road.owner)
+
+
+def test_a_module_that_joins_later_brings_its_milestone_in_its_place(app, session) -> None:
+    with app.app_context():
+        road = with_offer()
+        assert stands(road) == [("begun", 0), ("finished", 1)]
+        add(road)
+        assert stands(road) == [("begun", 0), ("talked", 1), ("finished", 2)]
+        talked = road.milestones[1]
+        assert (talked.title, talked.step_keys) == ("Talked", ["extra_one", "extra_two"])
+        assert talked.due_on == talked.original_due_on == road.step_called("extra_two").due_on
+        assert [road.step_called(key).milestone_place for key in ("hello", "extra_one", "done")] == [0, 1, 2]
+        db.session.flush()
+        db.session.expire_all()
+        assert stands(road) == [("begun", 0), ("talked", 1), ("finished", 2)]
+        creation.restart(road, DAY_0 + timedelta(days=7), by=None)
+        moved = road.step_called("extra_two").due_on
+        assert (talked.due_on, talked.original_due_on) == (moved, moved)
+
+
+def test_one_of_which_all_is_left_out_goes_and_comes_back_with_its_first_promise(app, session, clock) -> None:
+    with app.app_context():
+        road = with_offer()
+        module = add(road)
+        road.prepare(by=None)
+        clock.forward(days=6)
+        road.begin()
+        talked = next(one for one in road.milestones if one.key == "talked")
+        promised = talked.due_on
+        leave_out(module, WHY, seen=seal_of(module), by=road.owner)
+        assert [key for key, _place in stands(road)] == ["begun", "finished"]
+        assert b"Talked" not in letters.calendar_file(road).content
+        clock.at(datetime(promised.year, promised.month, promised.day, 12, tzinfo=UTC) + timedelta(days=14))
+        bring_back(module, WHY, seen=seal_of(module), by=road.owner)
+        assert [key for key, _place in stands(road)] == ["begun", "talked", "finished"]
+        assert talked.due_on >= road.account.today > promised
+        assert talked.original_due_on == promised
+        module.steps[0].skip(WHY, by=road.owner)
+        assert talked in road.checkpoints, "its other item is on the road"
+
+
+def test_what_is_reached_stays_when_the_rest_of_it_is_left_out(app, session, clock) -> None:
+    with app.app_context():
+        road = with_offer()
+        module = add(road)
+        road.prepare(by=None)
+        clock.forward(days=6)
+        road.begin()
+        talked = next(one for one in road.milestones if one.key == "talked")
+        talked.reached_on = road.account.today
+        for step in module.steps:
+            step.state = StepState.SKIPPED
+        assert talked in road.checkpoints

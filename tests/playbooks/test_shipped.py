@@ -63,9 +63,9 @@ def test_every_road_has_its_calls_and_milestones(document, programme, segment):
     road = steps_for(document, programme, segment)
     calls = {step.call.kind for module in road for step in module.steps if step.kind == "attend_call"}
     assert {"kickoff", "integration_scope", "module_discussion", "handover"} <= calls
-    assert [milestone.key for milestone in milestones_for(document, road)] == [
-        milestone.key for milestone in document.milestones
-    ]
+    keys = {step.key for module in road for step in module.steps}
+    on_road = [milestone.key for milestone in milestones_for(document, keys)]
+    assert on_road == [milestone.key for milestone in document.milestones]
     assert {step.records for module in road for step in module.steps} >= {
         "purchase_reason",
         "go_live",
