@@ -12,15 +12,15 @@ from portal.activity.models import Verb, record
 from portal.calendars import Span
 from portal.calls import letters, rules
 from portal.calls.agenda import points_of
-from portal.calls.diaries import diary, host_for, is_away_at
-from portal.calls.outcome import Outcome, check_people, check_running, one_at_a_time, partners_of
+from portal.calls.diaries import host_for, is_away_at
+from portal.calls.openings import Asked
+from portal.calls.outcome import Outcome, check_people, check_running, partners_of
 from portal.calls.rules import CallState, Side
 from portal.db import Base, OwnedRow, new_ref, one_of
 from portal.errors import Conflict, Refused
 from portal.onboardings.models import Onboarding
 from portal.onboardings.states import StepState
 from portal.onboardings.steps import Step
-from portal.web import day
 
 SCHEDULED = text("state = 'scheduled'")
 LONGEST = timedelta(hours=4)
@@ -161,7 +161,8 @@ class Call(Outcome):
         """
         check_people(onboarding, people)
         _check_open(onboarding, step, by)
-        _check_time(people[0], owner, start, minutes, by=by)
+        span = start, start + timedelta(minutes=minutes)
+        Asked(people[0], owner, span, by, taken).check()
         call = cls(
             account_id=onboarding.account_id,
             onboarding=onboarding,
@@ -218,7 +219,8 @@ class Call(Outcome):
         if start.astimezone(UTC) == self.start:
             raise Refused(_("The call is at that time already. Choose another one."), field="start")
         check_running(self.onboarding)
-        _check_time(self.guest, self.owner, start, self.minutes, by=by, but=self)
+        span = start, start + timedelta(minutes=self.minutes)
+        Asked(self.guest, self.owner, span, by, self._taken_besides, but=self.start).check()
         before, self.start = self.start, start.astimezone(UTC)
         self.sequence += 1
         self.keep_day()
@@ -227,6 +229,9 @@ class Call(Outcome):
             self, Verb.CALL_MOVED, by=by, onboarding=self.onboarding, before={"start": before}, after=after
         )
         self.tell(letters.News.MOVED, by=by)
+
+    def _taken_besides(self, host: Staff, since: datetime) -> list[Span]:
+        return taken(host, since, but=self)
 
     def cancel(self, reason: str, *, by: User) -> None:
         """It does not take place. A new time is a new call."""
@@ -298,22 +303,3 @@ def _check_open(onboarding: Onboarding, step: Step | None, by: User) -> None:
         )
     if step.state is StepState.LOCKED:
         raise Refused(_("“%(title)s” isn't open yet. It %(opens)s.", title=step.title, opens=step.opens_when))
-
-
-def _check_time(
-    guest: Person, owner: Staff, start: datetime, minutes: int, *, by: User, but: Call | None = None
-) -> None:
-    """Refuse a time that doesn't suit. Bookings with one staff member pass here one at a time."""
-    one_at_a_time(owner)
-    span = (start, start + timedelta(minutes=minutes))
-    busy = taken(owner, start, but=but)
-    names = (None if guest.id == by.id else guest.called, owner.called)
-    if owner.away_until and is_away_at(owner, start) and start > clock.now():
-        until = day(owner.away_until)
-        sentence = _(
-            "%(name)s is away until %(date)s. Choose a day after that.", name=owner.called, date=until
-        )
-        raise Refused(sentence, field="start")
-    refusal = rules.why_not(diary(guest), diary(owner), names, span, busy, clock.now())
-    if refusal:
-        raise Refused(refusal, field="start")

@@ -106,33 +106,26 @@ def why_not(
     the reader's own; `busy` is when the second one is taken."""
     own, name = names
     if span[0] <= now:
-        return _("That time has passed. Choose one ahead.")
+        return _("That time has passed.")
     if sentence := _day_off(mine, own, span[0]) or _day_off(theirs, name, span[0]):
         return sentence
     if not both_at_work(mine, theirs, span):
         if own is not None:
-            return _(
-                "That time is outside %(own)s's working day or %(name)s's. Choose one of the times shown.",
-                own=own,
-                name=name,
-            )
-        return _(
-            "That time is outside your working day or %(name)s's. Choose one of the times shown.", name=name
-        )
+            return _("That time is outside %(own)s's working day or %(name)s's.", own=own, name=name)
+        return _("That time is outside your working day or %(name)s's.", name=name)
     if overlaps(span, busy):
-        return _("%(name)s has another call at that time. Choose one of the times shown.", name=name)
+        return _("%(name)s has a call then.", name=name)
     return None
 
 
 def _day_off(diary: Diary, name: str | None, start: datetime) -> str:
-    """That the day of this moment is none on which this one works, and the next one that is; empty when it is one."""
-    day, calendar = start.astimezone(diary.zone).date(), diary.hours.calendar
-    if calendar.is_working_day(day):
+    """That the day of this moment is none on which this one works; empty when it is one."""
+    day = start.astimezone(diary.zone).date()
+    if diary.hours.calendar.is_working_day(day):
         return ""
-    shown = {"date": web.day(day, DAY), "next": web.day(calendar.next_working_day(day), DAY)}
     if name is None:
-        return _("%(date)s is a day off for you. The next working day is %(next)s.", **shown)
-    return _("%(date)s is a day off for %(name)s. The next working day is %(next)s.", name=name, **shown)
+        return _("%(date)s is a day off for you.", date=web.day(day, DAY))
+    return _("%(date)s is a day off for %(name)s.", date=web.day(day, DAY), name=name)
 
 
 def why_not_logged(start: datetime, now: datetime) -> str | None:

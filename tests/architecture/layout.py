@@ -64,6 +64,7 @@ EXCEPTIONS = {
     "portal/calls/week.py": "the calls of a week, apart from those of one onboarding",
     "portal/calls/week_views.py": "the route of that week",
     "portal/calls/minimum.py": "the calls that every road has at least",
+    "portal/calls/openings.py": "why a time doesn't suit, and the nearest that do",
     "portal/calls/outcome.py": "what came of a call, apart from how it is fixed",
     "portal/desk/bulk_views.py": "routes of what is done with many onboardings at once",
     "portal/desk/account.py": "the staff's page of an account, whichever tab is open",

@@ -55,7 +55,7 @@ def test_times_are_refused_with_what_was_chosen_kept(app, cast, enter, index) ->
         "Choose one of the times shown" in ana.submit("/calls/book", {"start": "tomorrow"}, status=422).text
     )
     page = ana.submit("/calls/book", {"start": "2026-03-02T15:00Z"}, status=422)
-    assert "That time has passed. Choose one ahead." in page.text
+    assert "That time has passed. Next free: " in page.text
     assert page.source.count("<title>Error:") == 1
     stranger = {"start": first_time(page), "people": cast.fay.ref}
     page = ana.submit("/calls/book", stranger, status=422)

@@ -90,14 +90,14 @@ def test_what_is_offered_is_never_refused(later: int, minutes: int, host: Diary)
 @pytest.mark.parametrize(
     ("start", "sentence"),
     [
-        (at(9, 15), "That time has passed. Choose one ahead."),
-        (NOW, "That time has passed. Choose one ahead."),
-        (at(11, 13), "That time is outside your working day or Priya's. Choose one of the times shown."),
-        (at(11, 16, 30), "That time is outside your working day or Priya's. Choose one of the times shown."),
-        (at(14, 15), "Sat 14 Mar is a day off for you. The next working day is Mon 16 Mar."),
-        (at(25, 15, month=5), "Mon 25 May is a day off for Priya. The next working day is Tue 26 May."),
-        (at(12, 14, 30), "Priya has another call at that time. Choose one of the times shown."),
-        (at(12, 15), "Priya has another call at that time. Choose one of the times shown."),
+        (at(9, 15), "That time has passed."),
+        (NOW, "That time has passed."),
+        (at(11, 13), "That time is outside your working day or Priya's."),
+        (at(11, 16, 30), "That time is outside your working day or Priya's."),
+        (at(14, 15), "Sat 14 Mar is a day off for you."),
+        (at(25, 15, month=5), "Mon 25 May is a day off for Priya."),
+        (at(12, 14, 30), "Priya has a call then."),
+        (at(12, 15), "Priya has a call then."),
         (at(12, 16), None),
         (at(12, 14), None),
     ],
@@ -125,7 +125,7 @@ def starts() -> list[datetime]:
 
 def test_staff_who_book_for_somebody_read_whose_day_it_is_outside_of() -> None:
     said = why_not(ANA, PRIYA, ("Ana", "Priya"), hour_from(at(11, 13)), [], NOW)
-    assert said == "That time is outside Ana's working day or Priya's. Choose one of the times shown."
+    assert said == "That time is outside Ana's working day or Priya's."
 
 
 @pytest.mark.parametrize(
