@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +11,7 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from portal import db, web
-from portal.accounts.models import Person, Staff, User
+from portal.accounts.models import Person, Staff, User, provider
 from portal.onboardings.models import Onboarding
 from portal.onboardings.scope import NewStep, add_step
 from portal.onboardings.steps import Step
@@ -19,13 +21,45 @@ if TYPE_CHECKING:
 
 
 def takers(onboarding: Onboarding, *first: Staff) -> dict[str, User]:
-    """Who may take a next step, by name: those of ours first, then the customer's people."""
+    """Who may take a next step, by ref: those of ours first, then the customer's people."""
     people: list[Person] = [person for person in onboarding.account.people if person.left_at is None]
     theirs = sorted(people, key=lambda person: person.name)
-    found: dict[str, User] = {}
-    for user in (*first, *(member.staff for member in onboarding.team), *theirs):
-        found.setdefault(user.name, user)
-    return found
+    found = dict.fromkeys([*first, *(member.staff for member in onboarding.team), *theirs])
+    return {user.ref: user for user in found}
+
+
+def labels(found: Mapping[str, User]) -> dict[str, str]:
+    """How each of these is named in a list, by ref: of two people of one name each with their company, or where that is
+    the same with their address."""
+    names = Counter(user.name for user in found.values())
+    places = Counter((user.name, _company(user)) for user in found.values())
+    told = {}
+    for ref, user in found.items():
+        what = _company(user) if places[user.name, _company(user)] == 1 else user.shown_email
+        told[ref] = (
+            user.name if names[user.name] == 1 else _("%(name)s (%(what)s)", name=user.name, what=what)
+        )
+    return told
+
+
+def _company(user: User) -> str:
+    return user.account.name if isinstance(user, Person) else provider().name
+
+
+def who_of(call: Outcome, one: Mapping[str, Any]) -> str:
+    """Who does this next step, by the name they have now; the one they had where nobody knows them any more."""
+    ref = one.get("user")
+    near = [call.owner, *(member.staff for member in call.onboarding.team), *call.onboarding.account.people]
+    return next((user.name for user in near if ref and user.ref == ref), one.get("who") or "")
+
+
+def taker_of(call: Outcome, one: Mapping[str, Any]) -> User | None:
+    """Who is to do it; one that was written down by name alone is of the only person of that name."""
+    found = takers(call.onboarding, call.owner)
+    if ref := one.get("user"):
+        return found.get(ref)
+    named = [user for user in found.values() if user.name == one.get("who")]
+    return named[0] if len(named) == 1 else None
 
 
 def put_on_road(call: Outcome, agreed: list[dict[str, Any]], *, by: Staff) -> list[dict[str, Any]]:
@@ -37,12 +71,8 @@ def put_on_road(call: Outcome, agreed: list[dict[str, Any]], *, by: Staff) -> li
 
 
 def _kept(call: Outcome, one: dict[str, Any], by: Staff) -> dict[str, Any]:
-    who = takers(call.onboarding, call.owner).get(one["who"])
-    step = add_step(
-        call.onboarding,
-        NewStep(one["text"], _why(call), who, due_of(one)),
-        by=by,
-    )
+    new = NewStep(one["text"], _why(call), taker_of(call, one), due_of(one))
+    step = add_step(call.onboarding, new, by=by)
     db.session.flush()
     return {**_plain(one), "step": step.ref}
 

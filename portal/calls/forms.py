@@ -28,7 +28,7 @@ from portal.access import Can, viewer
 from portal.accounts.models import Person, User
 from portal.calendars import at
 from portal.calls.agenda import MOST, lines_of
-from portal.calls.follow_up import takers
+from portal.calls.follow_up import labels, taker_of, takers
 from portal.calls.models import Call
 from portal.calls.rules import Side, why_not_logged_on
 from portal.forms import FURTHEST, Form, SeveralField, clean, short_text
@@ -185,11 +185,11 @@ class HeldForm(Form):
     def of(cls, call: Call) -> "HeldForm":
         """The form as it was filled in for this call, without what is on the road by now."""
         notes = [step for step in call.next_steps if not step.get("step")]
-        steps: dict[str, Any] = {
-            f"{name}_{n}": step[name] or ""
-            for n, step in enumerate(notes, 1)
-            for name in ("text", "who", "due")
-        }
+        steps: dict[str, Any] = {}
+        for n, step in enumerate(notes, 1):
+            taker = taker_of(call, step)
+            steps |= {f"text_{n}": step["text"], f"due_{n}": step["due"] or ""}
+            steps[f"who_{n}"] = taker.ref if taker else ""
         ticks = {f"road_{n}": False for n in range(1, len(notes) + 1)}
         return cls(formdata=None, notes=call.notes, recording_link=call.recording_link, **steps, **ticks)
 
@@ -199,24 +199,30 @@ class HeldForm(Form):
         self.today, self.leads_to_road = onboarding.account.today, onboarding.is_running
         if call is not None:
             self.held_on = call.start.astimezone(viewer().zone).date()
-            self.kept = call.on_road
+            self.kept = [one for one in call.agreed if one.get("step")]
+        people = [SelectChoice(*one) for one in labels(self.takers).items()]
         for n in range(1, NEXT_STEPS + 1):
-            self[f"who_{n}"].choices = [SelectChoice("", "–"), *(SelectChoice(name) for name in self.takers)]
+            self[f"who_{n}"].choices = [SelectChoice("", "–"), *people]
 
     @property
     def next_steps(self) -> list[dict[str, Any]]:
-        """Those that have a text: text, who (a name), due (ISO date or none), and on_road where they are to become
-        steps."""
+        """Those that have a text: text, who (a name), user (their ref), due (ISO date or none), and on_road where they
+        are to become steps."""
         rows = [
             {
                 "text": self[f"text_{n}"].data,
-                "who": self[f"who_{n}"].data,
+                "who": self._name(n),
+                "user": self[f"who_{n}"].data,
                 "due": self[f"due_{n}"].data or None,
             }
             | ({"on_road": True} if self._goes_on_road(n) else {})
             for n in range(1, NEXT_STEPS + 1)
         ]
         return [row for row in rows if row["text"]]
+
+    def _name(self, n: int) -> str:
+        taker = self.takers.get(self[f"who_{n}"].data)
+        return taker.name if taker else ""
 
     def _goes_on_road(self, n: int) -> bool:
         """Only what somebody does by a day; the tick stands there from the start."""

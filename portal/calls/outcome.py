@@ -24,8 +24,8 @@ ATTENDABLE = {StepState.READY, StepState.IN_PROGRESS, StepState.SUBMITTED, StepS
 
 
 class Outcome(Base, OwnedRow, Addressed):
-    """The columns and acts of a call that is over. `next_steps` holds dicts of text, who (a name), due (ISO date
-    or none) and, of those on the road, the ref of their step."""
+    """The columns and acts of a call that is over. `next_steps` holds dicts of text, who (their name then), user (their
+    ref; older ones have none), due (ISO date or none) and, of those on the road, the ref of their step."""
 
     __abstract__ = True
 
@@ -55,9 +55,15 @@ class Outcome(Base, OwnedRow, Addressed):
 
     @property
     def agreed(self) -> list[dict[str, Any]]:
-        """The next steps with their days as dates, and with the `item` that those on the road became."""
+        """The next steps with their people as they are called now, their days as dates, and with the `item` that those
+        on the road became."""
         return [
-            {**one, "due": follow_up.due_of(one), "item": follow_up.step_of(self, one)}
+            {
+                **one,
+                "who": follow_up.who_of(self, one),
+                "due": follow_up.due_of(one),
+                "item": follow_up.step_of(self, one),
+            }
             for one in self.next_steps
         ]
 

@@ -224,19 +224,23 @@ def calls_ahead(road: Onboarding) -> list[Call]:
     return list(db.session.scalars(rows.order_by(Call.start)))
 
 
+def _next_step(text: str, who: User, due: str) -> dict[str, Any]:
+    return {"text": text, "who": who.name, "user": who.ref, "due": due}
+
+
 def hold(
     call: Call, chance: random.Random, notes: str | None = None, on_road: tuple[str, Staff] | None = None
 ) -> None:
     """Log that it took place. The clock stands after its end; `on_road` is a next step that becomes an item, and who
     does it."""
-    people = [user.called for user in call.people]
+    people = list(call.people)
     due = (clock.now() + timedelta(days=3)).date().isoformat()
     follow: list[dict[str, Any]] = [
-        {"text": text, "who": chance.choice(people), "due": due} for text in chance.sample(NEXT_STEPS, 2)
+        _next_step(text, chance.choice(people), due) for text in chance.sample(NEXT_STEPS, 2)
     ]
     if on_road:
         text, who = on_road
-        follow[0] = {"text": text, "who": who.name, "due": due, "on_road": True}
+        follow[0] = {**_next_step(text, who, due), "on_road": True}
     said = notes or "We went through the agenda. " + " ".join(
         f"{point}: settled." for point in call.agenda[:3]
     )

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from portal import uploads, web
 from portal.access import find_or_404, viewer
 from portal.accounts.models import Person
+from portal.calls.follow_up import who_of
 from portal.calls.minimum import minimum_of
 from portal.calls.models import Call
 from portal.calls.queries import calls_of
@@ -83,7 +84,7 @@ def _unbooked(onboarding: Onboarding, step: Any) -> dict[str, str]:
 def _call(call: Call) -> dict[str, Any]:
     """Title, when, who of both sides, what came of it; and what was agreed where it was held."""
     theirs = [user.called for user in call.people if isinstance(user, Person)]
-    steps = [facts([one["text"], one.get("who")]) for one in call.next_steps or []]
+    steps = [facts([one["text"], who_of(call, one)]) for one in call.next_steps or []]
     return {
         "title": call.title,
         "url": url_for("calls.desk", ref=call.ref),

@@ -15,7 +15,7 @@ from portal.notifications.models import Preference
 from portal.notifications.rules import Channel
 from tests.calls.cast import FRIDAY, in_app, send, step_of
 
-HELD = {"notes": "By telephone", "text_1": "Send the CSV", "who_1": "Ana Moreira"}
+HELD = {"notes": "By telephone", "text_1": "Send the CSV"}
 
 
 @pytest.fixture
@@ -173,7 +173,7 @@ def test_notes_that_the_pause_refuses_are_kept(app, cast, enter, page, clock) ->
     priya = enter(cast.priya)
     priya.get(page)
     pause(app, cast)
-    fields = {"day": "2026-03-06", "time": "09:30", "people": [cast.ana.ref], **HELD}
+    fields = {"day": "2026-03-06", "time": "09:30", "people": [cast.ana.ref], **HELD, "who_1": cast.ana.ref}
     shown = priya.submit("/call/held", fields, status=422)
     assert "paused until" in shown.one("div", role="alert").text()
     assert shown.one("textarea", name="notes").text().strip() == HELD["notes"]
@@ -208,7 +208,7 @@ def test_june_logs_a_call_that_took_place(app, cast, enter, page, clock) -> None
     shown = june.submit("/call/held", {"day": "2026-03-09"}, status=422)
     assert "Enter when it began, like 09:00" in shown.text
     assert "Choose at least one person who was there" in shown.text
-    fields = {"day": "2026-03-06", "time": "15:30", "people": [cast.ana.ref], **HELD}
+    fields = {"day": "2026-03-06", "time": "15:30", "people": [cast.ana.ref], **HELD, "who_1": cast.ana.ref}
     june.submit("/call/held", {**fields, "day": "2027-03-06"}, status=422)
     assert "That time is still ahead." in june.page.text
     june.submit("/call/held", fields)
@@ -240,7 +240,7 @@ def test_days_beyond_reach_are_refused_at_the_field(
         db.session.commit()
     june = enter(cast.june)
     june.get(page)
-    fields = {"day": day, "time": time, "people": [cast.ana.ref], **HELD}
+    fields = {"day": day, "time": time, "people": [cast.ana.ref], **HELD, "who_1": cast.ana.ref}
     june.submit("/call/held", fields, status=422)
     assert sentence in june.page.one("span", id="log-day-error").text()
 
@@ -257,7 +257,14 @@ def test_a_next_step_has_a_day_that_can_be(app, cast, enter, page, clock, due, s
     clock.at(FRIDAY + timedelta(hours=1))
     june = enter(cast.june)
     june.get(page)
-    fields = {"day": "2026-03-06", "time": "15:30", "people": [cast.ana.ref], **HELD, "due_1": due}
+    fields = {
+        "day": "2026-03-06",
+        "time": "15:30",
+        "people": [cast.ana.ref],
+        **HELD,
+        "who_1": cast.ana.ref,
+        "due_1": due,
+    }
     june.submit("/call/held", fields, status=422)
     assert sentence in june.page.one("span", id="log-due_1-error").text()
 
@@ -272,8 +279,15 @@ def test_notes_are_changed_and_the_log_taken_back_at_the_desk(app, cast, enter, 
     clock.at(FRIDAY + timedelta(hours=1))
     priya = enter(cast.priya)
     priya.get(page)
-    fields = {"day": "2026-03-06", "time": "09:30", "people": [cast.ana.ref], "due_1": "2026-03-13", **HELD}
-    priya.submit("/call/held", fields)
+    fields = {
+        "day": "2026-03-06",
+        "time": "09:30",
+        "people": [cast.ana.ref],
+        "due_1": "2026-03-13",
+        **HELD,
+        "who_1": cast.ana.ref,
+    }
+    priya.submit("/call/held", {**fields, **HELD, "who_1": cast.ana.ref})
     assert "by Fri 13 March" in priya.follow().text
     priya.submit("/notes", {"notes": ""}, status=422)
     assert "Write notes" in priya.page.text

@@ -5,6 +5,9 @@ from datetime import date, timedelta
 import pytest
 
 from portal import db
+from portal.accounts.kinds import PortalRole
+from portal.accounts.models import Person
+from portal.calls.forms import HeldForm
 from portal.calls.models import Call
 from portal.errors import Refused
 from portal.onboardings.states import StepState
@@ -65,7 +68,11 @@ def test_a_day_that_has_passed_changes_nothing(book, cast, clock) -> None:
 
 # --- On the page --------------------------------------------------------------------------------
 
-LOG = {"notes": "By telephone", "text_1": "Send the CSV", "who_1": "Ana Moreira", "due_1": "2026-03-13"}
+LOG = {"notes": "By telephone", "text_1": "Send the CSV", "due_1": "2026-03-13"}
+
+
+def log(cast, **more: str) -> dict[str, str]:
+    return {**LOG, "who_1": cast.ana.ref, **more}
 
 
 @pytest.fixture
@@ -86,7 +93,7 @@ def path(app, cast, clock) -> str:
 def test_the_tick_is_there_from_the_start_and_ana_reads_what_was_added(app, cast, enter, path, clock) -> None:
     priya = enter(cast.priya)
     priya.get(path)
-    priya.submit("/held", LOG)
+    priya.submit("/held", log(cast))
     assert "On the road already" in priya.follow().text
     link = next(a for a in priya.page.all("a") if a.text() == "Send the CSV")
     assert "“Send the CSV”" in priya.get(link["href"]).text or "Send the CSV" in priya.page.text
@@ -102,7 +109,7 @@ def test_the_tick_is_there_from_the_start_and_ana_reads_what_was_added(app, cast
 def test_without_a_tick_or_a_day_it_stays_a_note(app, cast, enter, path) -> None:
     priya = enter(cast.priya)
     priya.get(path)
-    fields = {**LOG, "due_1": "", "text_2": "Ask IT", "who_2": "Ben Ortiz", "due_2": "2026-03-13"}
+    fields = {**log(cast), "due_1": "", "text_2": "Ask IT", "who_2": cast.ben.ref, "due_2": "2026-03-13"}
     form = priya.page.form("/held")
     assert [box.get("checked") is not None for box in form.all("input", type="checkbox")] == [True] * 4
     send(priya, priya.token(), f"{path}/held", {**fields, "road_1": "y"}, 303)
@@ -113,15 +120,16 @@ def test_without_a_tick_or_a_day_it_stays_a_note(app, cast, enter, path) -> None
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
-        ({"who_1": "Rui Lopes"}, "Rui can't finish items."),
+        ({"who_1": "rui"}, "Rui can't finish items."),
         ({"due_1": "2026-03-05"}, "The call was on"),
-        ({"who_1": "Fay Lind"}, "Choose someone who works on this onboarding"),
+        ({"who_1": "fay"}, "Choose someone who works on this onboarding"),
     ],
 )
 def test_what_cannot_go_on_the_road_is_said_and_kept(app, cast, enter, path, wrong, sentence) -> None:
     priya = enter(cast.priya)
     priya.get(path)
-    page = priya.submit("/held", {**LOG, **wrong}, 422)
+    wrong = {name: getattr(cast, text).ref if name == "who_1" else text for name, text in wrong.items()}
+    page = priya.submit("/held", {**log(cast), **wrong}, 422)
     assert sentence in page.text
     assert page.one("input", name="text_1")["value"] == "Send the CSV"
     with in_app(app):
@@ -132,14 +140,14 @@ def test_a_day_past_by_the_time_of_the_log_is_said_at_its_field(cast, enter, pat
     clock.at(FRIDAY + timedelta(days=4))
     priya = enter(cast.priya)
     priya.get(path)
-    page = priya.submit("/held", {**LOG, "due_1": "2026-03-09"}, 422)
+    page = priya.submit("/held", {**log(cast), "due_1": "2026-03-09"}, 422)
     assert "Choose today or later, or leave it off the road" in page.text
 
 
 def test_the_rivals_admin_finds_neither_call_nor_step(app, cast, enter, path) -> None:
     priya = enter(cast.priya)
     priya.get(path)
-    priya.submit("/held", LOG)
+    priya.submit("/held", log(cast))
     with in_app(app):
         step = db.session.query(Call).one().next_steps[0]["step"]
     fay, call = enter(cast.fay), path.replace("/staff", f"/o/{cast.onboarding.ref}")
@@ -158,7 +166,66 @@ def test_in_a_pause_nothing_goes_on_the_road(app, cast, enter, path) -> None:
     priya = enter(cast.priya)
     priya.get(path)
     assert priya.page.form("/held").all("input", type="checkbox") == []
-    send(priya, priya.token(), f"{path}/held", {**LOG, "road_1": "y"}, 303)
+    send(priya, priya.token(), f"{path}/held", {**log(cast), "road_1": "y"}, 303)
     with in_app(app):
         assert db.session.query(Call).one().next_steps[0].get("step") is None
         assert step_of(db.session.get(type(cast.onboarding), cast.onboarding.id), "attend_call", "kickoff")
+
+
+# --- Who ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def twins(app, cast) -> list[str]:
+    """The refs of two more people called Ana Moreira: one at Northwind, one of ours."""
+    with in_app(app):
+        ana, priya = (db.session.get(type(one), one.id) for one in (cast.ana, cast.priya))
+        theirs = Person(
+            name=ana.name, called="Ana", email="ana.two@northwind.example", portal_role=PortalRole.TEAMMATE,
+            account=ana.account,
+        )  # fmt: skip
+        db.session.add(theirs)
+        priya.name = ana.name
+        db.session.commit()
+        return [theirs.ref, priya.ref]
+
+
+def test_of_three_people_of_one_name_the_chosen_one_gets_it(app, cast, enter, path, twins) -> None:
+    priya = enter(cast.priya)
+    shown = {one["value"]: one.text() for one in priya.get(path).one("select", id="who_1").all("option")}
+    assert shown[cast.ana.ref] == "Ana Moreira (ana@northwind.example)"
+    assert shown[twins[0]] == "Ana Moreira (ana.two@northwind.example)"
+    assert shown[twins[1]] == "Ana Moreira (Partnerly)"
+    assert shown[cast.ben.ref] == "Ben Ortiz"
+    more = {"text_2": "Open the sandbox", "who_2": twins[1], "due_2": "2026-03-13"}
+    priya.submit("/held", log(cast, who_1=twins[0], **more))
+    with in_app(app):
+        (one, two) = db.session.query(Call).one().agreed
+        assert [one["item"].assignee.ref, two["item"].assignee.ref] == twins
+        assert [one["item"].owner_side, two["item"].owner_side] == ["customer", "us"]
+
+
+def test_whoever_is_renamed_keeps_what_they_agreed_to(app, cast, enter, path) -> None:
+    priya = enter(cast.priya)
+    priya.get(path)
+    priya.submit("/held", log(cast, due_1=""))
+    with in_app(app):
+        db.session.get(type(cast.ana), cast.ana.id).name = "Ana Moreira Duarte"
+        db.session.commit()
+    page = priya.get(path)
+    assert "Send the CSV · Ana Moreira Duarte" in page.text
+    assert page.one("select", id="who_1").one("option", selected="")["value"] == cast.ana.ref
+    tab = priya.get(f"/staff/accounts/{cast.northwind.ref}/calls")
+    assert "Send the CSV, Ana Moreira Duarte" in tab.text
+    priya.get(path)
+    priya.submit("/notes", {"due_1": "2026-03-13", "road_1": "y"})
+    with in_app(app):
+        (one,) = db.session.query(Call).one().agreed
+        assert one["item"].assignee.ref == cast.ana.ref
+
+
+def test_a_log_from_before_names_its_person_still(held, cast) -> None:
+    assert held.agreed[2]["who"] == "Ben Ortiz"
+    assert HeldForm.of(held).who_1.data == cast.ben.ref
+    cast.rui.name = "Ben Ortiz"
+    assert HeldForm.of(held).who_1.data == "", "which of the two isn't known"

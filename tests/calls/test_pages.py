@@ -215,13 +215,13 @@ def test_priya_logs_what_came_of_it(app, cast, enter, index, clock) -> None:
     early = {
         "notes": "Went well",
         "text_1": "Send it",
-        "who_1": "Ana Moreira",
+        "who_1": cast.ana.ref,
         "due_1": f"{start - timedelta(days=1):%Y-%m-%d}",
     }
     page = priya.submit("/held", early, status=422)
     assert "The call was on" in page.one("div", id="problems").one("a", href="#due_1").text()
     priya.submit(
-        "/held", {"notes": "Went well", "text_1": "Send <b>", "who_1": "Ana Moreira", "due_1": "2026-03-27"}
+        "/held", {"notes": "Went well", "text_1": "Send <b>", "who_1": cast.ana.ref, "due_1": "2026-03-27"}
     )
     assert "Went well" in priya.follow().text
     shown = enter(cast.ana).get(address)

@@ -86,7 +86,7 @@ def test_a_call_is_logged_there_and_leads_back(app, cast, enter, kickoff, clock)
     clock.at(MONDAY)
     priya = enter(cast.priya)
     assert "To log" in priya.get("/staff/calls").text
-    log = {"notes": "Good", "text_1": "Send the CSV", "who_1": "Ana Moreira", "due_1": "2026-03-13"}
+    log = {"notes": "Good", "text_1": "Send the CSV", "who_1": cast.ana.ref, "due_1": "2026-03-13"}
     page = priya.submit(f"/{kickoff}/held?back=calls", log)
     assert page.location.endswith("/staff/calls")
     assert "Logged." in priya.follow().text

@@ -99,7 +99,7 @@ def _slot(days: int, hour: int) -> str:
 
 
 def _call_log(side: Side) -> Values:
-    return {"notes": "Went well", "text_1": "Send the CSV", "who_1": side.names["admin"]}
+    return {"notes": "Went well", "text_1": "Send the CSV", "who_1": side.refs["admin"]}
 
 
 def _new_customer(side: Side) -> Values:

@@ -63,7 +63,7 @@ def write_everywhere(world: World, caller) -> Marks:
         (priya, f"{desk}/steps/{refs['done']}/reopen", {"reason": marks("why reopened")}),
         (priya, f"{desk}/steps/{refs['other_form']}/skip", {"reason": marks("why left out")}),
         (priya, f"/staff/calls/{refs['call']}/held", {"notes": marks("notes"), "text_1": marks("next step"),
-                                                      "who_1": world.sides[OWN].names["mate"]}),
+                                                      "who_1": refs["mate"]}),
         (ana, f"{road}/documents/upload", {"file": (io.BytesIO(PDF), "m99<img src=x onerror=boom()>{{7*7}}.pdf")}),
     ]  # fmt: skip
     db.session.execute(delete(DigestItem))
