@@ -43,6 +43,7 @@ PAGES = (
     "desk.team_views",
     "desk.edit_views",
     "desk.date_views",
+    "desk.day_views",
     "pulse",
 )
 

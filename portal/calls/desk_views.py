@@ -59,7 +59,7 @@ def plan(ref: str) -> Any:
 def held(ref: str) -> Any:
     form = HeldForm()
     said = _("Logged. Everybody who joined gets the notes and next steps.")
-    return _change(ref, "held_form", form, lambda call: call.hold(**_written(form), by=current_user), said)
+    return _change(ref, "held_form", form, lambda call: call.hold(**form.written, by=current_user), said)
 
 
 @bp.post("/staff/calls/<ref>/notes")
@@ -68,7 +68,7 @@ def notes(ref: str) -> Any:
     """Other notes, on the day on which they were logged."""
     form = HeldForm()
     said = _("Saved. Everybody who joined gets the notes as they stand now.")
-    return _change(ref, "held_form", form, lambda call: call.rewrite(**_written(form), by=current_user), said)
+    return _change(ref, "held_form", form, lambda call: call.rewrite(**form.written, by=current_user), said)
 
 
 @bp.post("/staff/calls/<ref>/not-held")
@@ -92,14 +92,9 @@ def no_show(ref: str) -> Any:
     )
 
 
-def _written(form: HeldForm) -> dict[str, Any]:
-    link = form.recording_link.data or None
-    return {"notes": form.notes.data, "next_steps": form.next_steps, "recording_link": link}
-
-
 def _change(ref: str, name: str, form: Form, change: Callable[[Call], None], said: str) -> Any:
     """Check the form called `name` on the page, do what it asks and say so; or the page again with why not."""
-    call = _call_to_change(ref)
+    call = queries.locked(ref)
     if isinstance(form, HeldForm):
         form.offer(call.onboarding, call)
     status = 422
@@ -159,12 +154,3 @@ def _again(call: Call) -> str:
     if waiting.state not in queries.OPEN:
         return ""
     return url_for("calls.arrange", ref=call.onboarding.account.ref, sid=waiting.ref)
-
-
-# --- Finding ------------------------------------------------------------------------------------
-
-
-def _call_to_change(ref: str) -> Call:
-    """The call, locked after its onboarding: logging it finishes a step."""
-    queries.lock(find_or_404(Call, ref).onboarding_id)
-    return find_or_404(Call, ref, lock=True)

@@ -220,6 +220,12 @@ class HeldForm(Form):
         ]
         return [row for row in rows if row["text"]]
 
+    @property
+    def written(self) -> dict[str, Any]:
+        """What `Call.hold` and `Call.rewrite` are told."""
+        link = self.recording_link.data or None
+        return {"notes": self.notes.data, "next_steps": self.next_steps, "recording_link": link}
+
     def _name(self, n: int) -> str:
         taker = self.takers.get(self[f"who_{n}"].data)
         return taker.name if taker else ""

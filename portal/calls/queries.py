@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from portal import clock, db, web
+from portal.access import find_or_404
 from portal.accounts.models import Person, Staff, User
 from portal.calls import rules
 from portal.calls.diaries import diary, holder, host_for, is_away_at
@@ -232,3 +233,9 @@ def lock(onboarding_id: int) -> None:
     """One at a time changes a road; what was read before is read again."""
     db.session.scalar(select(Onboarding.id).where(Onboarding.id == onboarding_id).with_for_update())
     db.session.expire_all()
+
+
+def locked(ref: str) -> Call:
+    """The viewer's call, locked after its onboarding since logging it finishes a step; or 404."""
+    lock(find_or_404(Call, ref).onboarding_id)
+    return find_or_404(Call, ref, lock=True)

@@ -6,10 +6,11 @@ from typing import Any
 from flask import flash, redirect, render_template
 from flask_babel import gettext as _
 
-from portal.desk import lines, queries
+from portal.desk import day_page, lines, queries
 from portal.desk.account_forms import eyes_of
+from portal.desk.entries import Tried
 from portal.desk.head import head_of
-from portal.desk.nav import desk_nav, to, way_back
+from portal.desk.nav import desk_nav, from_day, to, way_back
 from portal.desk.tabs import TABS
 from portal.desk.waits import open_now
 from portal.errors import Refused
@@ -68,16 +69,21 @@ def _tabs(onboarding: Onboarding, current: str, thread: Thread | None) -> list[d
 def attempt(onboarding: Onboarding, tab: str, act: Callable[[], str], **sent: Form) -> Any:
     """Do `act` once the one form in `sent` is right, and go back to `tab` with the sentence it returns on top.
 
-    What is wrong, or why it was refused, is said on the same tab with what was typed still there.
+    What is wrong, or why it was refused, is said on the same tab, or on My day where it was sent from there, with what
+    was typed still there.
     """
-    (form,) = sent.values()
-    if not form.validate():
-        return page(onboarding, tab, 422, **sent)
+    ((name, form),) = sent.items()
     ref, oid = onboarding.account.ref, onboarding.ref
+    if not form.validate():
+        if from_day():
+            return day_page.page(422, Tried(oid, name, form))
+        return page(onboarding, tab, 422, **sent)
     try:
         said = act()
     except Refused as refusal:
         status = form.refuse(refusal)
+        if from_day():
+            return day_page.page(status, Tried(oid, name, form))
         return page(queries.onboarding_of(ref, oid), tab, status, **sent)
     flash(said, "done")
     return redirect(way_back(to(onboarding, tab)), 303)

@@ -2,23 +2,23 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import defer, joinedload, selectinload
+from sqlalchemy import ColumnElement, and_, case, or_, select, union
+from sqlalchemy.orm import defer, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from portal import db
 from portal.access import visible
-from portal.accounts.models import Account, Staff, User
+from portal.accounts.models import Account, Person, Staff, User
 from portal.activity.models import Activity, Audience, Verb
 from portal.calls.models import Call, CallAttendee
 from portal.calls.rules import CallState
 from portal.desk import queries
 from portal.onboardings.models import Onboarding
-from portal.onboardings.states import RUNNING, OnboardingState
+from portal.onboardings.states import OnboardingState, StepState
 from portal.onboardings.steps import Step
 
+TOOK_PLACE = (CallState.SCHEDULED, CallState.HELD)  # Or is to.
 # What a customer does that moves something; the rest is in each account's history.
 MOVES = (
     Verb.STEP_SUBMITTED,
@@ -36,36 +36,54 @@ MOVES = (
 
 def owing_of(whose: Sequence[Staff]) -> list[Onboarding]:
     """These people's onboardings in which anything waits on us, with what their waits are worked out from."""
-    rows = queries.owing(*whose).options(
-        joinedload(Onboarding.account),
-        joinedload(Onboarding.holds),
-        joinedload(Onboarding.playbook_version),
-        joinedload(Onboarding.next_step).options(joinedload(Step.assignee), defer(Step.data)),
-        defer(Onboarding.meter),
+    ids = union(queries.of_teams(*whose), select(Step.onboarding_id).where(_optional(whose)))
+    rows = (
+        visible(Onboarding)
+        .where(Onboarding.id.in_(ids), queries.anything_waits(or_(queries.OURS, _optional(whose))))
+        .options(
+            joinedload(Onboarding.account),
+            joinedload(Onboarding.holds),
+            joinedload(Onboarding.playbook_version),
+            joinedload(Onboarding.next_step).options(joinedload(Step.assignee), defer(Step.data)),
+            defer(Onboarding.meter),
+        )
     )
     found = list(db.session.scalars(rows).unique())
     queries.load_teams(found)
     return found
 
 
-def optional_of(whose: Sequence[Staff]) -> list[Step]:
-    """Open steps that these people have in hand and that the road does not need."""
+def _optional(whose: Sequence[Staff]) -> ColumnElement[bool]:
+    """The open steps that these people have in hand and that the road does not need."""
+    mine = Step.assignee_id.in_([one.id for one in whose])
+    return and_(mine, Step.ours_since.is_not(None), Step.required.is_(False))
+
+
+def steps_of(owing: Sequence[Onboarding], whose: Sequence[Staff]) -> list[Step]:
+    """The open steps of these onboardings that are ours or blocked, and the optional ones that these people have in
+    hand, each with its onboarding; what was handed in comes with its answers and who sent it. One statement."""
+    whole = {one.id: one for one in owing if one.is_running}
+    handed_in = case((Step.state == StepState.SUBMITTED, Step.data))
     rows = (
-        visible(Step)
-        .join(Onboarding, Onboarding.id == Step.onboarding_id)
+        select(Step, handed_in)
         .where(
-            Step.assignee_id.in_([one.id for one in whose]),
-            Step.ours_since.is_not(None),
-            Step.required.is_(False),
-            Onboarding.state.in_(RUNNING),
+            Step.onboarding_id.in_(whole),
+            or_(queries.OURS, queries.IN_THE_WAY, _optional(whose)),
         )
         .options(
-            joinedload(Step.onboarding).options(
-                joinedload(Onboarding.account), joinedload(Onboarding.playbook_version)
-            )
+            joinedload(Step.assignee),
+            joinedload(Step.submitted_by),
+            joinedload(Step.module),
+            defer(Step.data),
         )
     )
-    return list(db.session.scalars(rows))
+    found = []
+    for step, data in db.session.execute(rows):
+        set_committed_value(step, "onboarding", whole[step.onboarding_id])
+        if data is not None:
+            set_committed_value(step, "data", data)
+        found.append(step)
+    return found
 
 
 def drafts_of(whose: Sequence[Staff]) -> list[Onboarding]:
@@ -83,23 +101,39 @@ def drafts_of(whose: Sequence[Staff]) -> list[Onboarding]:
     return list(db.session.scalars(rows))
 
 
-def calls_between(whose: Sequence[Staff], since: datetime, until: datetime) -> list[Call]:
-    """What these people hold from `since` until before `until`, in that order."""
+def calls_of(
+    whose: Sequence[Staff], owing: Sequence[Onboarding], since: datetime, until: datetime
+) -> tuple[list[Call], list[Call]]:
+    """What these people hold from `since` until before `until`, and the calls of these onboardings that have begun and
+    that nobody has logged; both in that order. One statement."""
+    ids, whole = {one.id for one in whose}, {one.id: one for one in owing}
+    held = and_(Call.owner_id.in_(ids), Call.start >= since, Call.start < until, Call.state.in_(TOOK_PLACE))
     rows = (
         visible(Call)
-        .where(
-            Call.owner_id.in_([one.id for one in whose]),
-            Call.start >= since,
-            Call.start < until,
-            Call.state.in_((CallState.SCHEDULED, CallState.HELD)),
-        )
+        .where(or_(held, and_(Call.onboarding_id.in_(whole), *queries.unlogged_now())))
         .options(
-            joinedload(Call.onboarding).joinedload(Onboarding.account),
-            selectinload(Call.attendees).joinedload(CallAttendee.user),
+            joinedload(Call.onboarding).options(joinedload(Onboarding.account), defer(Onboarding.meter)),
+            joinedload(Call.owner),
+            joinedload(Call.attendees).joinedload(CallAttendee.user),
         )
         .order_by(Call.start, Call.id)
     )
-    return list(db.session.scalars(rows))
+    found = list(db.session.scalars(rows).unique())
+    ahead = [call for call in found if call.owner_id in ids and since <= call.start < until]
+    return ahead, [call for call in found if call.onboarding_id in whole and call.waits_for_its_log]
+
+
+def load_people(onboardings: Sequence[Onboarding]) -> None:
+    """Put the customer's people of each of these onboardings in place; one statement, none where there are none."""
+    if not onboardings:
+        return
+    accounts = {one.account_id: one.account for one in onboardings}
+    people: dict[int, list[Person]] = {key: [] for key in accounts}
+    rows = select(Person).where(Person.account_id.in_(accounts)).order_by(Person.id)
+    for person in db.session.scalars(rows):
+        people[person.account_id].append(person)
+    for key, account in accounts.items():
+        set_committed_value(account, "people", people[key])
 
 
 def customers_did(whose: Sequence[Staff], since: datetime, most: int) -> list[tuple[Activity, Account, str]]:
@@ -122,14 +156,3 @@ def customers_did(whose: Sequence[Staff], since: datetime, most: int) -> list[tu
         .limit(most)
     )
     return [(activity, account, ref) for activity, account, ref in db.session.execute(rows)]
-
-
-def load_handed_in(steps: Sequence[Step]) -> None:
-    """Put in place what was handed in with these steps, and by whom; two statements."""
-    rows = select(Step.id, Step.data).where(Step.id.in_([step.id for step in steps]))
-    data: dict[int, dict[str, Any]] = dict(db.session.execute(rows).all())
-    people = select(User).where(User.id.in_([step.submitted_by_id for step in steps]))
-    found: dict[int | None, User] = {user.id: user for user in db.session.scalars(people)}
-    for step in steps:
-        set_committed_value(step, "data", data[step.id])
-        set_committed_value(step, "submitted_by", found.get(step.submitted_by_id))

@@ -9,22 +9,39 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from portal import uploads, web
+from portal.access import Can, viewer
 from portal.accounts.models import Account
+from portal.calls.forms import HeldForm
+from portal.calls.models import Call
 from portal.desk import lines, waits
-from portal.desk.forms import ChangeForm, Named, ReplyForm
+from portal.desk.forms import ChangeForm, Named, NewDateForm, ReplyForm
 from portal.desk.nav import to
 from portal.desk.waits import Wait
+from portal.forms import Form
+from portal.messages.models import Message
 from portal.onboardings.answers import answers_of
 from portal.onboardings.models import Onboarding
 from portal.onboardings.steps import Step
 from portal.onboardings.words import minutes as span
 
+DayForm = Named | HeldForm  # Those that take words.
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A form of My day that was refused: `key` is the ref of what it is about (a step, a call, or the onboarding of a
+    question), `name` which of its forms it is."""
+
+    key: str
+    name: str
+    form: Form
+
 
 @dataclass(frozen=True)
 class Entry:
-    """One thing to do. `way` is how it is finished on this page: done, review, answer, or "" where its own page is
-    needed; `posts` are the addresses of its forms by what they do, `about` is the ref of the
-    step that a question is about."""
+    """One thing to do. `way` is how it is finished on this page: done, review, answer, log, or "" where its own page is
+    needed; `posts` are the addresses of its forms by what they do, `forms` those that take words, `tried` names the one
+    that was just refused; `about` is the ref of the step that a question is about."""
 
     wait: Wait
     account: str
@@ -36,30 +53,67 @@ class Entry:
     url: str
     word: str
     way: str = ""
-    posts: dict[str, str] = field(default_factory=dict)
+    posts: Mapping[str, str] = field(default_factory=dict)
     about: str = ""
-    form: Named | None = None
+    forms: Mapping[str, DayForm] = field(default_factory=dict)
+    tried: str = ""
     answers: Sequence[dict[str, str]] = ()
     files: Sequence[dict[str, str]] = ()
 
 
-def entry_of(onboarding: Onboarding, wait: Wait, files: Mapping[int, list[uploads.Document]]) -> Entry:
+def entry_of(
+    onboarding: Onboarding,
+    wait: Wait,
+    files: Mapping[int, list[uploads.Document]],
+    tried: Tried | None = None,
+    *,
+    logs_here: bool = False,
+) -> Entry:
+    """The line of one wait. `logs_here` says that a call can be logged on it; its onboarding's people are at hand."""
     account = onboarding.account
-    made = _question if wait.question else _log if wait.call else _step
-    words = made(onboarding, wait)
-    late = _late(wait, account)
+    if wait.question is not None:
+        words = _question(onboarding, wait, wait.question)
+    elif wait.call is not None:
+        words = _log(wait.call, logs_here)
+    else:
+        assert wait.step is not None
+        words = _step(onboarding, wait, wait.step)
     if wait.step is not None and wait.is_review:
         here = files.get(wait.step.id, [])
         words["answers"] = answers_of(wait.step, wait.step.data)
         words["files"] = [_file(onboarding, one) for one in here]
+    words |= _forms(wait, words.get("forms", {}), tried)
     return Entry(
         wait,
         account.name,
         to(onboarding),
         when=_("today") if wait.by == account.today else web.day(wait.by, "EEEdMMM"),
-        late=late,
+        late=_late(wait, account),
         **words,
     )
+
+
+def _forms(wait: Wait, made: dict[str, DayForm], tried: Tried | None) -> dict[str, Any]:
+    """The forms of one wait, each with ids of its own; the one that was refused stands there as it was sent."""
+    thing = wait.step or wait.call or wait.question
+    assert thing is not None
+    mine = tried if tried and tried.key == key_of(wait) else None
+    if mine and isinstance(mine.form, DayForm):
+        made = {**made, mine.name: mine.form}
+    for name, form in made.items():
+        form.called(f"{name}-{thing.ref}")
+        if isinstance(form, HeldForm) and wait.call is not None:
+            form.offer(wait.call.onboarding, wait.call)
+    return {"forms": made, "tried": mine.name if mine else ""}
+
+
+def key_of(wait: Wait) -> str:
+    """What the forms of a wait are about, as `Tried` says it."""
+    if wait.question is not None:
+        return wait.question.onboarding.ref
+    thing = wait.step or wait.call
+    assert thing is not None
+    return thing.ref
 
 
 def _late(wait: Wait, account: Account) -> str:
@@ -70,9 +124,7 @@ def _late(wait: Wait, account: Account) -> str:
     return ngettext("%(num)s day late", "%(num)s days late", days)
 
 
-def _question(onboarding: Onboarding, wait: Wait) -> dict[str, Any]:
-    question = wait.question
-    assert question is not None
+def _question(onboarding: Onboarding, wait: Wait, question: Message) -> dict[str, Any]:
     return {
         "text": waits.excerpt(question),
         "small": waits.asks(wait),
@@ -83,43 +135,50 @@ def _question(onboarding: Onboarding, wait: Wait) -> dict[str, Any]:
             "answer": _post("desk.write", onboarding),
             "close": _post("desk.close", onboarding),
         },
-        "form": ReplyForm(formdata=None).called(question.ref),
+        "forms": {"message_form": ReplyForm(formdata=None)},
         "about": question.step.ref if question.step and question.step.visible else "",
     }
 
 
-def _log(_onboarding: Onboarding, wait: Wait) -> dict[str, Any]:
-    call = wait.call
-    assert call is not None
-    return {
+def _log(call: Call, here: bool) -> dict[str, Any]:
+    words: dict[str, Any] = {
         "text": call.title,
         "small": web.clock_time(call.start),
         "url": url_for("calls.desk", ref=call.ref, back="today", _anchor="log"),
         "word": _("Log it"),
     }
+    if here:
+        words |= {
+            "way": "log",
+            "posts": {
+                "held": url_for("desk.log", ref=call.ref),
+                "no_show": url_for("desk.no_show", ref=call.ref),
+            },
+            "forms": {"held": HeldForm(formdata=None)},
+        }
+    return words
 
 
-def _step(onboarding: Onboarding, wait: Wait) -> dict[str, Any]:
-    step = wait.step
-    assert step is not None
+def _step(onboarding: Onboarding, wait: Wait, step: Step) -> dict[str, Any]:
     where = {"sid": step.ref}
     words: dict[str, Any] = {
         "text": step.title,
         "small": _about(step, wait),
         "url": lines.address(onboarding, step),
         "word": _("Open it"),
+        "posts": {},
     }
     if wait.is_review:
-        words |= {
+        return words | {
             "word": _("Review"),
             "way": "review",
-            "form": ChangeForm(formdata=None).called(step.ref),
+            "forms": {"send_back": ChangeForm(formdata=None)},
             "posts": {
                 "accept": _post("desk.complete", onboarding, **where),
                 "return": _post("desk.send_back", onboarding, **where),
             },
         }
-    elif step.spec.call is not None:
+    if step.spec.call is not None:
         words["word"] = _("Arrange it")
         words["url"] = url_for("calls.arrange", ref=onboarding.account.ref, sid=step.ref)
     elif _needs_nothing(step):
@@ -128,7 +187,17 @@ def _step(onboarding: Onboarding, wait: Wait) -> dict[str, Any]:
             "way": "done",
             "posts": {"done": _post("desk.complete", onboarding, **where)},
         }
+    if _takes_date(step) and (wait.lets_agree is None or _takes_date(wait.lets_agree)):
+        told = step.visible or wait.lets_agree is not None
+        words["posts"] |= {"new_date": _post("desk.new_date", onboarding, **where)}
+        words["forms"] = {"new_date": NewDateForm.of(step, told=told)}
     return words
+
+
+def _takes_date(step: Step) -> bool:
+    """Whether the reader can give it another day; what they want changed is answered within days that are fixed."""
+    may = viewer().may(Can.EDIT_ROAD) and step.module.editable_by(viewer())
+    return may and not step.asks_change and not step.is_closed
 
 
 def _about(step: Step, wait: Wait) -> str:

@@ -22,6 +22,7 @@ from portal.characters import unquoted
 from portal.forms import Form, clean, email_address, near, short_text
 from portal.messages.forms import MessageForm
 from portal.onboardings.forms import PersonForm
+from portal.onboardings.steps import Step
 
 
 class Named(Form):
@@ -63,6 +64,21 @@ class ChangeForm(Named):
 
 class ReplyForm(Named, MessageForm):
     """An answer, beside others on one page."""
+
+
+class NewDateForm(ReasonForm):
+    """Another day for what we have in hand. `seen` is the seal of the step as its writer saw it."""
+
+    due_on = DateField(_l("New date"), [InputRequired(_l("Choose the new date")), near])
+    seen = HiddenField()
+
+    @classmethod
+    def of(cls, step: Step, *, told: bool) -> Self:
+        """An empty one for this step; `told` says that the customer knows of the date and reads the reason."""
+        form = cls(formdata=None, seen=step.terms.seal)
+        if not told:
+            form.reason.label.text = _("Why? Only your team reads it.")
+        return form
 
 
 class StartForm(Named):

@@ -28,6 +28,11 @@ def desk_nav(current: str) -> list[dict[str, object]]:
     ]
 
 
+def from_day() -> bool:
+    """Whether a form that was sent stood on My day (`back=today`)."""
+    return request.args.get("back") == "today"
+
+
 def way_back(usual: str) -> str:
     """Where a change made at the desk leads: back to the day it was made from (`back=today`), or to the list beside
     which it was made (`back=list`), else `usual`."""

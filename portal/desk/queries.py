@@ -30,9 +30,8 @@ HOSTED = exists().where(
     Step.call_on.is_(None),
     Step.asked_on.is_(None),
 )
-_HERE = Step.onboarding_id == Onboarding.id
-_IN_THE_WAY = and_(Step.required, Step.state == StepState.BLOCKED, Step.blocked_by != CHANGE)
-_OURS = and_(Step.required, Step.ours_since.is_not(None))
+IN_THE_WAY = and_(Step.required, Step.state == StepState.BLOCKED, Step.blocked_by != CHANGE)
+OURS = and_(Step.required, Step.ours_since.is_not(None))
 
 
 @dataclass(frozen=True)
@@ -82,10 +81,14 @@ def of_teams(*whose: Staff) -> Select[int]:
 
 def owing(*whose: Staff) -> Select[Any]:
     """Those of these people's onboardings in which anything waits on us at all."""
-    running = Onboarding.state.in_(RUNNING)
-    query = visible(Onboarding).where(Onboarding.id.in_(of_teams(*whose)))
-    unlogged = exists().where(Call.onboarding_id == Onboarding.id, *_unlogged())
-    return query.where(or_(ASKED, unlogged, and_(running, or_(exists().where(_HERE, _OURS), HOSTED))))
+    return visible(Onboarding).where(Onboarding.id.in_(of_teams(*whose)), anything_waits())
+
+
+def anything_waits(steps: ColumnElement[bool] = OURS) -> ColumnElement[bool]:
+    """Whether an onboarding has a question, a call to log, one of `steps`, or a next step that one of us hosts."""
+    unlogged = exists().where(Call.onboarding_id == Onboarding.id, *unlogged_now())
+    there = exists().where(Step.onboarding_id == Onboarding.id, steps)
+    return or_(ASKED, unlogged, and_(Onboarding.state.in_(RUNNING), or_(there, HOSTED)))
 
 
 def unfinished_of(onboardings: Sequence[Onboarding]) -> dict[int, list[Step]]:
@@ -94,7 +97,7 @@ def unfinished_of(onboardings: Sequence[Onboarding]) -> dict[int, list[Step]]:
         select(Step)
         .where(
             Step.onboarding_id.in_([one.id for one in onboardings if one.is_running]),
-            or_(_OURS, _IN_THE_WAY),
+            or_(OURS, IN_THE_WAY),
         )
         .options(joinedload(Step.assignee), joinedload(Step.module), defer(Step.data))
     )
@@ -110,14 +113,14 @@ def unlogged_of(onboardings: Sequence[Onboarding]) -> dict[int, list[Call]]:
     """The calls of each of these onboardings that have begun and that nobody has logged; one statement."""
     whole = {one.id: one for one in onboardings}
     found: dict[int, list[Call]] = {one.id: [] for one in onboardings}
-    rows = select(Call).where(Call.onboarding_id.in_(whole), *_unlogged()).options(joinedload(Call.owner))
+    rows = select(Call).where(Call.onboarding_id.in_(whole), *unlogged_now()).options(joinedload(Call.owner))
     for call in db.session.scalars(rows):
         set_committed_value(call, "onboarding", whole[call.onboarding_id])
         found[call.onboarding_id].append(call)
     return found
 
 
-def _unlogged() -> tuple[ColumnElement[bool], ...]:
+def unlogged_now() -> tuple[ColumnElement[bool], ...]:
     """What `Call.waits_for_its_log` says of a row, for a query."""
     return Call.state == CallState.SCHEDULED, Call.start <= clock.now()
 

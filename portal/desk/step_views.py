@@ -9,9 +9,10 @@ from flask_login import current_user
 
 from portal import errors
 from portal.access import Can, allow, viewer
-from portal.desk import bp, queries
+from portal.desk import bp, day_page, queries
+from portal.desk.entries import Tried
 from portal.desk.forms import ChangeForm, ReasonForm
-from portal.desk.nav import way_back
+from portal.desk.nav import from_day, way_back
 from portal.desk.step_page import documents, hands, page
 from portal.forms import EmptyForm
 from portal.onboardings import files
@@ -34,6 +35,14 @@ def step(ref: str, sid: str) -> Any:
 # --- Changes ------------------------------------------------------------------------------------
 
 
+def _again(step: Step, status: int, **forms: Any) -> Any:
+    """The page that it was sent from, My day or the step's own, with the one form that was refused."""
+    if from_day():
+        ((name, form),) = forms.items()
+        return day_page.page(status, Tried(step.ref, name, form))
+    return page(step, status, **forms)
+
+
 def _try(step: Step, act: Callable[[], Any], said: str, **forms: Any) -> Any:
     """Do it and say so; or show the page with the refusal, what was typed still there and nothing changed."""
     ref, sid = step.onboarding.account.ref, step.ref
@@ -45,7 +54,7 @@ def _try(step: Step, act: Callable[[], Any], said: str, **forms: Any) -> Any:
         status, fresh = form.refuse(refusal), _step(ref, sid)
         if isinstance(form, WorkForm):
             form.version.data = str(fresh.data_version)
-        return page(fresh, status, **(forms or {"button": form}))
+        return _again(fresh, status, **(forms or {"button": form}))
     flash(said, "done")
     return redirect(way_back(to), 303)
 
@@ -57,7 +66,7 @@ def complete(ref: str, sid: str) -> Any:
     step = _step(ref, sid, lock=True)
     form = work_form(step, finishing=not (step.is_closed or step.state == "submitted"))
     if not form.validate():
-        return page(step, 422, work=form)
+        return _again(step, 422, work=form)
     if step.state == "submitted":
         said = _("Accepted: “%(title)s”.", title=step.title)
     elif step.is_customers:
@@ -96,7 +105,7 @@ def _receive(step: Step) -> None:
 def send_back(ref: str, sid: str) -> Any:
     step, form = _step(ref, sid, lock=True), ChangeForm().called("send_back")
     if not form.validate():
-        return page(step, 422, send_back=form)
+        return _again(step, 422, send_back=form)
     return _try(
         step,
         lambda: step.send_back(form.reason.data, by=current_user),

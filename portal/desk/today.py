@@ -3,6 +3,7 @@
 The reader's is what they have in hand, and what a colleague has whom they stand in for today.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -18,17 +19,21 @@ from portal.accounts.models import Account, Staff
 from portal.activity.models import Activity
 from portal.activity.sentences import sentence
 from portal.calls.models import Call
-from portal.desk import day_queries, lines, queries, waits
-from portal.desk.entries import Entry, entry_of
+from portal.desk import day_queries, lines, waits
+from portal.desk.entries import Entry, Tried, entry_of
 from portal.desk.nav import to
 from portal.desk.waits import Wait
 from portal.messages.queries import waiting
 from portal.onboardings.models import Onboarding
 from portal.onboardings.staggered import may_start
+from portal.onboardings.steps import Step
 from portal.onboardings.words import minutes as span
 
 AHEAD = timedelta(days=7)
 COMING, LATELY = 6, 6
+LOGGED_HERE = (
+    10  # Calls with the form to log them; further ones are logged on their own pages, or once these are.
+)
 
 
 @dataclass(frozen=True)
@@ -43,12 +48,12 @@ class Group:
 
 @dataclass(frozen=True)
 class Day:
-    """Everything on the page. `next` is the first of all entries and stands in no group."""
+    """Everything on the page. The first of `entries` is next and stands in no group."""
 
     moment: str
     headline: str
     sum: str
-    next: Entry | None
+    entries: list[Entry]
     groups: list[Group]
     drafts: list[dict[str, str]]
     calls: list[dict[str, Any]]
@@ -57,30 +62,26 @@ class Day:
     coming: list[tuple[str, str, str]]
 
 
-def day_of(reader: Staff) -> Day:
-    """The reader's day. Its number of statements does not grow with their onboardings or with what waits."""
-    whose = [reader, *covered_by(reader)]
+def day_of(reader: Staff, tried: Tried | None = None) -> Day:
+    """The reader's day, with the form of it that was just refused. Its number of statements does not grow with their
+    onboardings or with what waits."""
+    whose, today = [reader, *covered_by(reader)], web.local_today()
     owing = day_queries.owing_of(whose)
-    besides = [
-        (step.onboarding, Wait(reader, step.due_on, step.ours_since, step=step))
-        for step in day_queries.optional_of(whose)
-    ]
-    found = [(one, wait) for one, wait in _waits(owing) if wait.is_viewers] + besides
-    found = _joined(found)
-    mine = sorted(found, key=_oldest_first)
-    today = web.local_today()
-    calls = day_queries.calls_between(whose, _midnight(today, reader), _midnight(today + AHEAD, reader))
+    week = _midnight(today, reader), _midnight(today + AHEAD, reader)
+    calls, unlogged = day_queries.calls_of(whose, owing, *week)
+    found = [(one, wait) for one, wait in _waits(owing, whose, unlogged) if wait.is_viewers]
+    mine = sorted(_joined(found), key=_oldest_first)
     todays = [call for call in calls if call.start.astimezone(reader.zone).date() == today]
-    reviews = [wait.step for _one, wait in mine if wait.step and wait.is_review]
-    day_queries.load_handed_in(reviews)
-    files = uploads.documents_of([step.id for step in reviews])
-    entries = [entry_of(onboarding, wait, files) for onboarding, wait in mine]
+    files = uploads.documents_of([wait.step.id for _one, wait in mine if wait.step and wait.is_review])
+    logs = [wait.call for _one, wait in mine if wait.call and wait.open_to_viewer][:LOGGED_HERE]
+    day_queries.load_people([call.onboarding for call in logs])
+    entries = [entry_of(one, wait, files, tried, logs_here=wait.call in logs) for one, wait in mine]
     since = _last_evening(reader, today)
     return Day(
         moment=_moment(reader),
         headline=_headline(mine),
         sum=_sum(mine, todays),
-        next=entries[0] if entries else None,
+        entries=entries,
         groups=_groups(entries),
         drafts=[_draft(one) for one in day_queries.drafts_of(whose) if _may_open(one)],
         calls=[_call(call) for call in todays],
@@ -114,14 +115,22 @@ def _oldest_first(each: tuple[Onboarding, Wait]) -> tuple[bool, date]:
     return not wait.is_waited_for, wait.by or date.max
 
 
-def _waits(owing: list[Onboarding]) -> list[tuple[Onboarding, Wait]]:
-    steps, threads = queries.unfinished_of(owing), waiting(one.id for one in owing)
-    calls = queries.unlogged_of(owing)
-    return [
-        (one, wait)
-        for one in owing
-        for wait in waits.waits_of(one, steps[one.id], threads.get(one.id), calls[one.id])
-    ]
+def _waits(
+    owing: list[Onboarding], whose: list[Staff], unlogged: list[Call]
+) -> Iterator[tuple[Onboarding, Wait]]:
+    """What waits on us in each of these onboardings, and the optional steps that the reader has in hand."""
+    threads, besides = waiting(one.id for one in owing), []
+    steps: dict[int, list[Step]] = {one.id: [] for one in owing}
+    for step in day_queries.steps_of(owing, whose):
+        if step.required:
+            steps[step.onboarding_id].append(step)
+        else:
+            besides.append((step.onboarding, Wait(whose[0], step.due_on, step.ours_since, step=step)))
+    for one in owing:
+        calls = [call for call in unlogged if call.onboarding_id == one.id]
+        for wait in waits.waits_of(one, steps[one.id], threads.get(one.id), calls):
+            yield one, wait
+    yield from besides
 
 
 # --- What is said above -------------------------------------------------------------------------

@@ -2,19 +2,17 @@
 
 from typing import Any
 
-from flask import render_template, request
+from flask import request
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from portal import uploads
 from portal.access import Can, allow, find_or_404
 from portal.desk import account as pages
-from portal.desk import bp, queries
+from portal.desk import bp, day_page, queries
 from portal.desk.account_forms import ShareForm
-from portal.desk.nav import desk_nav
-from portal.desk.today import day_of
+from portal.desk.forms import ReplyForm
 from portal.forms import EmptyForm
-from portal.messages.forms import MessageForm
 from portal.messages.models import Message, Thread
 from portal.messages.queries import step_of
 from portal.onboardings import files
@@ -24,7 +22,7 @@ from portal.onboardings import files
 @allow(Can.SEE_DESK)
 def today() -> Any:
     """My day."""
-    return render_template("desk/today.html", nav=desk_nav("today"), day=day_of(current_user))
+    return day_page.page()
 
 
 # --- One onboarding -----------------------------------------------------------------------------
@@ -42,7 +40,7 @@ def account(ref: str, tab: str = "overview") -> Any:
 def write(ref: str) -> Any:
     """A message to the customer, written at the desk: whoever sees the account may write."""
     onboarding = queries.onboarding_of(ref, request.args.get("o"), lock=True)
-    form = MessageForm()
+    form = ReplyForm()
     about = step_of(onboarding, form.step.data)
 
     def act() -> str:

@@ -42,12 +42,13 @@ def test_the_week_in_every_size_and_theme(site, window, priya, size, scheme) -> 
     shown.check()
 
 
-def test_a_call_is_logged_from_the_keyboard_in_eight_stops(site, window, priya) -> None:
+@pytest.mark.parametrize(("page_of", "line"), [("/staff/calls", "Northwind, Help"), ("/staff", "Log it")])
+def test_a_call_is_logged_from_the_keyboard_in_eight_stops(site, window, priya, page_of, line) -> None:
     """From the line of the call: open it, four fields and the tick passed, and the button. The rest is typing."""
     shown = window(site, "desktop")
     shown.sign_in(priya)
-    page = shown.open("/staff/calls")
-    page.locator("summary", has_text="Northwind, Help").focus()
+    page = shown.open(page_of)
+    page.locator("summary", has_text=line).first.focus()
     keys = 0
 
     def press(*names: str) -> None:

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 from portal import clock as now_by
 from portal import db
+from portal.calls.models import Call, CallAttendee
 from portal.messages.models import Message
 from portal.onboardings.models import Onboarding
 from portal.onboardings.states import StepState
@@ -132,16 +133,46 @@ def test_a_customer_and_a_rival_find_no_such_page(visitor, cast) -> None:
         visitor(person).get(DAY, status=404)
 
 
-def test_the_day_takes_as_many_statements_however_much_waits(visitor, cast, more, acted, statements) -> None:
-    acted(handed_in)
-    acted(asks("When can we start?"))
-    priya = visitor(cast.priya)
-    with statements() as few:
-        priya.get(DAY)
-    for road in more(*[f"Company {n}" for n in range(6)], ball="us"):
-        acted(lambda now, road=road: busy(road.id))
-    with statements() as many:
-        page = priya.get(DAY)
-    assert page.one("h1").text().startswith("7 customers")
-    assert len(many) == len(few) <= 16, "\n".join(many)
-    assert db.session.query(Onboarding).count() == 7
+def everything(road_id: int) -> None:
+    """On one road all that My day can show: a question, reviews with files, our own steps, calls, and what is left."""
+    busy(road_id)
+    road = db.session.get_one(Onboarding, road_id)
+    priya, eve = road.owner, road.account.people[-1]
+    for n, step in enumerate([one for one in road.steps if not one.is_closed][1:7]):
+        step.assignee, step.assignee_id, step.ours_since = priya, priya.id, now_by.now()
+        if n < 2:
+            step.state, step.submitted_at, step.submitted_by_id = "submitted", now_by.now(), eve.id
+            step.data = {"answer": "All of it"}
+        else:
+            step.state, step.owner_side, step.required, step.visible = "ready", "us", n > 3, n != 2
+    for hours in (-4, 3):
+        start = now_by.now() + timedelta(hours=hours, minutes=road_id)
+        call = Call(account_id=road.account_id, onboarding_id=road.id, kind="help", title="Help", owner=priya,
+                    start=start, minutes=30)  # fmt: skip
+        call.attendees = [CallAttendee(account_id=road.account_id, user=user) for user in (priya, eve)]
+        db.session.add(call)
+
+
+def test_the_day_takes_twelve_statements_at_most_however_much_waits(
+    visitor, cast, more, acted, statements
+) -> None:
+    drafts = ["Draft 1", "Draft 2"]
+    more(*drafts, state="draft")
+    priya, counts = visitor(cast.priya), []
+    for names in (["Company 0"], [f"Company {n}" for n in range(1, 40)]):
+        for road in more(*names, ball="us"):
+            acted(lambda now, road=road: everything(road.id))
+        with statements() as seen:
+            page = priya.get(DAY)
+        counts.append(len(seen))
+        assert counts[-1] <= 12, "\n\n".join(seen)
+    assert counts[0] == counts[1]
+    assert page.one("h1").text().startswith("40 customers")
+    assert set(groups(page)) >= {
+        "Waiting on us",
+        "Unanswered messages",
+        "Reviews",
+        "Calls to log",
+        "My steps",
+    }
+    assert sum(map(len, groups(page).values())) >= 40 * 6

@@ -300,6 +300,11 @@ ROUTES: dict[tuple[str, str], Sample] = {
     ("POST", "/staff/accounts/<ref>/steps/<sid>/edit"): ours(
         "list", EDITORS, data=lambda side: {**TERMS, "seen": side.seals["list"]}
     ),
+    ("POST", "/staff/accounts/<ref>/steps/<sid>/new-date"): ours(
+        "list",
+        EDITORS,
+        data=lambda side: {"due_on": "2026-03-20", "reason": "It takes longer", "seen": side.seals["list"]},
+    ),
     ("GET", "/staff/accounts/<ref>/road/modules"): page(EDITORS, "priya", ref="account"),
     ("POST", "/staff/accounts/<ref>/road/modules"): act(
         EDITORS, "priya", ref="account", data=given(module="data_warehouse", reason="They asked for it")
@@ -384,6 +389,12 @@ ROUTES: dict[tuple[str, str], Sample] = {
         data=_call_log,
     ),
     ("POST", "/staff/calls/<ref>/no-show"): act(
+        DELIVERY | LEADERS, "priya", ref="call", before=w.call_is_over, data=given(side="customer")
+    ),
+    ("POST", "/staff/day/calls/<ref>/held"): act(
+        DELIVERY | LEADERS, "priya", ref="call", before=w.call_is_over, data=_call_log
+    ),
+    ("POST", "/staff/day/calls/<ref>/no-show"): act(
         DELIVERY | LEADERS, "priya", ref="call", before=w.call_is_over, data=given(side="customer")
     ),
     ("GET", "/staff/onboardings/new"): page(STEERING | SELLERS, "priya"),
