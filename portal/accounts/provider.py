@@ -30,7 +30,11 @@ class Provider(Base):
 
 def provider() -> Provider:
     """The provider of this install; a nameless one before anybody has set it up."""
-    return db.session.get(Provider, 1) or nameless()
+    kept: Provider | None = db.session.info.get(Provider)
+    if kept is None or kept not in db.session:
+        # A session forgets a row that nobody holds, and would ask for this one again and again.
+        kept = db.session.info[Provider] = db.session.get(Provider, 1)
+    return kept or nameless()
 
 
 def nameless() -> Provider:

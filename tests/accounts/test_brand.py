@@ -1,6 +1,10 @@
-"""The served style sheet follows the provider's settings."""
+"""The served style sheet follows the provider's settings, which are read once in a request."""
+
+from sqlalchemy import event, update
+from sqlalchemy.engine import Engine
 
 from portal import db
+from portal.accounts.provider import Provider, provider
 from tests import make
 
 
@@ -19,3 +23,23 @@ def test_every_page_asks_for_it(app, visitor, session) -> None:
     make.provider()
     make.staff()
     assert visitor().get("/login").all("link", href="/brand.css")
+
+
+def test_who_runs_this_install_is_read_once_in_a_request_and_anew_in_the_next(app) -> None:
+    """Nobody holds the row between two questions, and a session by itself forgets what nobody holds."""
+    with app.test_request_context():
+        make.provider()
+        db.session.commit()
+        seen: list[str] = []
+        note = lambda _conn, _cursor, statement, *_rest: seen.append(statement)  # noqa: E731
+        db.start()
+        event.listen(Engine, "before_cursor_execute", note)
+        try:
+            assert {provider().name for _n in range(3)} == {"Partnerly"}
+            assert len([one for one in seen if "FROM provider" in one]) == 1, seen
+            db.session.execute(update(Provider).values(name="Renamed"))
+            db.session.commit()
+            db.start()
+            assert provider().name == "Renamed"
+        finally:
+            event.remove(Engine, "before_cursor_execute", note)
