@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from types import MappingProxyType
-from typing import Any, Self
+from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -31,7 +31,7 @@ from portal.calls.agenda import MOST, lines_of
 from portal.calls.follow_up import labels, taker_of, takers
 from portal.calls.models import Call
 from portal.calls.rules import Side, why_not_logged_on
-from portal.forms import FURTHEST, Form, SeveralField, clean, short_text
+from portal.forms import FURTHEST, Form, Named, SeveralField, clean, short_text
 from portal.onboardings.models import Onboarding
 
 NEXT_STEPS = 4
@@ -159,7 +159,7 @@ class TakeBackForm(Form):
     )
 
 
-class HeldForm(Form):
+class HeldForm(Named):
     """What a call came to. Each next step is four fields: text, who, due and road, numbered."""
 
     notes = TextAreaField(
@@ -174,12 +174,6 @@ class HeldForm(Form):
     takers: Mapping[str, User] = MappingProxyType({})
     kept: Sequence[dict[str, Any]] = ()
     leads_to_road = True
-
-    def called(self, name: str) -> Self:
-        """Give every field an id of its own, for several of these on one page: `name` in front of it."""
-        for field in self:
-            field.id = field.label.field_id = f"{name}-{field.name}"
-        return self
 
     @classmethod
     def of(cls, call: Call) -> "HeldForm":

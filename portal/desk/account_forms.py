@@ -10,8 +10,7 @@ from wtforms.validators import DataRequired, InputRequired, Length
 
 from portal.accounts.models import Person
 from portal.accounts.words import PORTAL_ROLES
-from portal.desk.forms import Named
-from portal.forms import Form, OneFileField, clean, short_text
+from portal.forms import Form, Named, OneFileField, clean, short_text
 from portal.onboardings import notes, signals
 from portal.onboardings.models import Onboarding
 from portal.onboardings.signals import SignalKind

@@ -12,8 +12,8 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 
 from portal.access import Can
 from portal.accounts.models import User
-from portal.desk.forms import Named, ReasonForm
-from portal.forms import clean, near, one_line, short_text
+from portal.desk.forms import ReasonForm
+from portal.forms import Named, clean, near, one_line, short_text
 from portal.onboardings.forms import WholeNumber
 from portal.onboardings.models import Onboarding
 from portal.onboardings.own import OWN_KINDS

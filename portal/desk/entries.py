@@ -14,17 +14,15 @@ from portal.accounts.models import Account
 from portal.calls.forms import HeldForm
 from portal.calls.models import Call
 from portal.desk import lines, waits
-from portal.desk.forms import ChangeForm, Named, NewDateForm, ReplyForm
+from portal.desk.forms import ChangeForm, NewDateForm, ReplyForm
 from portal.desk.nav import to
 from portal.desk.waits import Wait
-from portal.forms import Form
+from portal.forms import Form, Named
 from portal.messages.models import Message
 from portal.onboardings.answers import answers_of
 from portal.onboardings.models import Onboarding
 from portal.onboardings.steps import Step
 from portal.onboardings.words import minutes as span
-
-DayForm = Named | HeldForm  # Those that take words.
 
 
 @dataclass(frozen=True)
@@ -55,7 +53,7 @@ class Entry:
     way: str = ""
     posts: Mapping[str, str] = field(default_factory=dict)
     about: str = ""
-    forms: Mapping[str, DayForm] = field(default_factory=dict)
+    forms: Mapping[str, Named] = field(default_factory=dict)
     tried: str = ""
     answers: Sequence[dict[str, str]] = ()
     files: Sequence[dict[str, str]] = ()
@@ -93,12 +91,12 @@ def entry_of(
     )
 
 
-def _forms(wait: Wait, made: dict[str, DayForm], tried: Tried | None) -> dict[str, Any]:
+def _forms(wait: Wait, made: dict[str, Named], tried: Tried | None) -> dict[str, Any]:
     """The forms of one wait, each with ids of its own; the one that was refused stands there as it was sent."""
     thing = wait.step or wait.call or wait.question
     assert thing is not None
     mine = tried if tried and tried.key == key_of(wait) else None
-    if mine and isinstance(mine.form, DayForm):
+    if mine and isinstance(mine.form, Named):
         made = {**made, mine.name: mine.form}
     for name, form in made.items():
         form.called(f"{name}-{thing.ref}")

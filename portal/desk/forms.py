@@ -19,21 +19,10 @@ from portal import calendars, web
 from portal.accounts.kinds import Segment
 from portal.accounts.words import SEGMENTS
 from portal.characters import unquoted
-from portal.forms import Form, clean, email_address, near, short_text
+from portal.forms import Form, Named, clean, email_address, near, short_text
 from portal.messages.forms import MessageForm
 from portal.onboardings.forms import PersonForm
 from portal.onboardings.steps import Step
-
-
-class Named(Form):
-    """A form that stands beside others of its kind on one page."""
-
-    def called(self, name: str) -> Self:
-        """Give every field an id of its own: `name` in front of it."""
-        for field in self:
-            field.id = f"{name}-{field.name}"
-            field.label.field_id = field.id
-        return self
 
 
 class ReasonForm(Named):

@@ -13,9 +13,9 @@ from portal import web
 from portal.accounts.kinds import TeamRole
 from portal.accounts.models import Staff
 from portal.accounts.words import TEAM_ROLES
-from portal.desk.forms import HoldForm, Named
+from portal.desk.forms import HoldForm
 from portal.desk.portfolio import PAGE
-from portal.forms import SeveralField, short_text
+from portal.forms import Named, SeveralField, short_text
 
 
 class ViewForm(Named):

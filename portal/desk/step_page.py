@@ -13,9 +13,10 @@ from portal.accounts.models import Person, Staff
 from portal.calls.models import Call
 from portal.calls.queries import call_at
 from portal.desk import lines, meetings, queries, waits
-from portal.desk.forms import ChangeForm, Named, ReasonForm
+from portal.desk.forms import ChangeForm, ReasonForm
 from portal.desk.nav import desk_nav, to
 from portal.desk.remarks import notes_at
+from portal.forms import Named
 from portal.messages.queries import waiting
 from portal.onboardings.answers import answers_of
 from portal.onboardings.forms import HandForm, work_form

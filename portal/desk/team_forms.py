@@ -9,8 +9,7 @@ from wtforms import DateField, SelectField, TextAreaField
 from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length
 
-from portal.desk.forms import Named
-from portal.forms import SeveralField, clean, near
+from portal.forms import Named, SeveralField, clean, near
 
 
 class AwayForm(Named):
