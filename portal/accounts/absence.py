@@ -62,6 +62,7 @@ def keep(person: Staff, *, by: User | None) -> None:
 def go_away(person: Staff, until: date, stand_in: Staff, *, by: User) -> None:
     """`person` is away up to and including `until`, and `stand_in` answers for them. Raises Refused for a day that has
     passed or is more than a year ahead, and for who can't stand in."""
+    _one_at_a_time(person, stand_in)
     if wrong := obstacle_of_day(until, clock.today(str(person.zone))):
         raise Refused(_said_of_day(wrong), field="until")
     if wrong := obstacle_of_stand_in(person, stand_in):
@@ -76,16 +77,27 @@ def go_away(person: Staff, until: date, stand_in: Staff, *, by: User) -> None:
                 date=last,
             )
         )
+    if (person.away_until, person.stand_in_id) == (until, stand_in.id):
+        return
     person.away_until, person.stand_in_id = until, stand_in.id
     keep(person, by=by)
 
 
 def come_back(person: Staff, *, by: User) -> None:
     """`person` is here again. Raises Refused for who isn't away."""
+    _one_at_a_time(person)
     if not person.is_away:
         raise Refused(_("%(name)s is here already.", name=person.called))
     person.away_until = person.stand_in_id = None
     keep(person, by=by)
+
+
+def _one_at_a_time(*people: Staff) -> None:
+    """Until this transaction ends nobody else says of these people when they are away or whom they stand in for; what
+    was read of them is read again."""
+    rows = select(Staff).where(Staff.id.in_([one.id for one in people])).order_by(Staff.id)
+    rows = rows.with_for_update(of=Staff, key_share=True).execution_options(populate_existing=True)
+    db.session.scalars(rows).all()
 
 
 def _said_of_day(wrong: Obstacle) -> str:

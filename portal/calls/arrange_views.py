@@ -13,8 +13,8 @@ from portal.calls import asking, queries
 from portal.calls.diaries import host_for
 from portal.calls.forms import AskForm, BookForThemForm, LoggedForm
 from portal.calls.models import Call, booked_for
-from portal.calls.outcome import check_running, not_here
 from portal.calls.queries import Picker
+from portal.calls.refusals import check_running, not_here
 from portal.calls.views import bp
 from portal.errors import Refused
 from portal.onboardings.steps import Step

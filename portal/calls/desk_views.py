@@ -10,10 +10,17 @@ from flask_login import current_user
 
 from portal.access import Can, allow, find_or_404
 from portal.calls import queries
-from portal.calls.forms import AgendaForm, CancelForm, HeldForm, MoveForm, NoShowForm, TakeBackForm
+from portal.calls.forms import (
+    AgendaForm,
+    CancelForm,
+    HeldForm,
+    MoveForm,
+    NoShowForm,
+    TakeBackForm,
+)
 from portal.calls.models import Call, booked_for
 from portal.calls.outcome import attended
-from portal.calls.rules import Side
+from portal.calls.rules import CallState, Side
 from portal.calls.views import bp
 from portal.errors import Refused
 from portal.forms import Form
@@ -68,7 +75,10 @@ def notes(ref: str) -> Any:
     """Other notes, on the day on which they were logged."""
     form = HeldForm()
     said = _("Saved. Everybody who joined gets the notes as they stand now.")
-    return _change(ref, "held_form", form, lambda call: call.rewrite(**form.written, by=current_user), said)
+    seen = form.seen.data or ""
+    return _change(
+        ref, "held_form", form, lambda call: call.rewrite(**form.written, seen=seen, by=current_user), said
+    )
 
 
 @bp.post("/staff/calls/<ref>/not-held")
@@ -121,7 +131,8 @@ def _way_back(usual: str) -> str:
 
 def _desk(call: Call, **forms: Any) -> str:
     """`forms` are those that were refused: agenda_form, move_form, cancel_form, held_form, back_form, no_show_form."""
-    held_form = forms.get("held_form") or (HeldForm.of(call) if call.notes else HeldForm(formdata=None))
+    was_held = call.state is CallState.HELD
+    held_form = forms.get("held_form") or (HeldForm.of(call) if was_held else HeldForm(formdata=None))
     held_form.offer(call.onboarding, call)
     agenda_form = forms.get("agenda_form") or AgendaForm(formdata=None, points="\n".join(call.points))
     agenda_form.seen.data = call.agenda_seal

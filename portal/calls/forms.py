@@ -168,6 +168,7 @@ class HeldForm(Named):
         filters=[clean],
     )
     recording_link = short_text(_l("Link to the recording"), 300, web_address)
+    seen = HiddenField()  # The seal of the log that is changed.
 
     held_on: date | None = None
     today: date | None = None

@@ -14,7 +14,8 @@ from portal.calls import letters, rules
 from portal.calls.agenda import points_of
 from portal.calls.diaries import host_for, is_away_at
 from portal.calls.openings import Asked
-from portal.calls.outcome import Outcome, check_people, check_running, partners_of
+from portal.calls.outcome import Outcome, partners_of
+from portal.calls.refusals import check_people, check_running
 from portal.calls.rules import CallState, Side
 from portal.db import Base, OwnedRow, new_ref, one_of
 from portal.errors import Conflict, Refused

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 
@@ -9,13 +10,14 @@ from flask_babel import gettext as _
 from sqlalchemy import JSON, String, Text, and_, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal import clock, db, web
+from portal import clock, db
 from portal.accounts.models import Person, Staff
 from portal.activity.models import Activity, Verb, record
 from portal.calls import follow_up, letters, rules
+from portal.calls.refusals import check_people, check_running
 from portal.calls.rules import CallState, Side
 from portal.db import Addressed, Base, OwnedRow, Word
-from portal.errors import Refused
+from portal.errors import Conflict, Refused
 from portal.onboardings.models import Onboarding
 from portal.onboardings.states import StepState
 from portal.onboardings.steps import Step
@@ -95,6 +97,12 @@ class Outcome(Base, OwnedRow, Addressed):
         zone = self.owner.zone
         return logged is not None and logged.astimezone(zone).date() == clock.today(str(zone))
 
+    @property
+    def log_seal(self) -> str:
+        """A short word that differs once somebody has changed what was logged."""
+        logged = (self.notes, self.recording_link, self.next_steps)
+        return hashlib.sha256(repr(logged).encode()).hexdigest()[:16]
+
     # --- Becoming ---
 
     @classmethod
@@ -169,11 +177,27 @@ class Outcome(Base, OwnedRow, Addressed):
         self.tell(letters.News.HELD, by=by)
 
     def rewrite(
-        self, *, notes: str | None, next_steps: list[dict[str, Any]], recording_link: str | None, by: Staff
+        self,
+        *,
+        notes: str | None,
+        next_steps: list[dict[str, Any]],
+        recording_link: str | None,
+        seen: str,
+        by: Staff,
     ) -> None:
         """Other notes for a call that was logged today; everybody invited gets them as they stand now. `next_steps`
-        stand beside those that are on the road already."""
+        stand beside those that are on the road already, `seen` is the seal of what their writer saw.
+
+        Raises Conflict when somebody else changed them meanwhile.
+        """
         self._check_log_open()
+        if seen != self.log_seal:
+            raise Conflict(
+                _(
+                    "Somebody changed these notes while you were writing. They stand on this page as they are now. "
+                    "Save again to put yours in their place."
+                )
+            )
         kept = self.on_road
         self._write_down(notes, [*kept, *next_steps], recording_link)
         self.next_steps = [*kept, *follow_up.put_on_road(self, next_steps, by=by)]
@@ -286,35 +310,3 @@ def one_at_a_time(owner: Staff) -> None:
     """Until this transaction ends, nobody else fixes or changes a call of this staff member: ask before looking at
     what they have."""
     db.session.execute(select(Staff.id).where(Staff.id == owner.id).with_for_update(key_share=True))
-
-
-# --- Refusals -----------------------------------------------------------------------------------
-
-
-def check_people(onboarding: Onboarding, people: list[Person]) -> None:
-    """Refuse a call without anybody of the customer, or with somebody who isn't."""
-    if not people:
-        raise Refused(
-            _("Choose at least one person of %(company)s.", company=onboarding.account.name), field="people"
-        )
-    for person in people:
-        if person.account_id != onboarding.account_id or not person.may_enter:
-            raise Refused(not_here(onboarding), field="people")
-
-
-def not_here(onboarding: Onboarding) -> str:
-    """The sentence for somebody who can't be invited; a stranger and nobody at all read the same."""
-    return _("Choose people of %(company)s who work on this.", company=onboarding.account.name)
-
-
-def check_running(onboarding: Onboarding) -> None:
-    """Refuse while the onboarding is paused, and when it is over."""
-    if hold := onboarding.hold:
-        raise Refused(
-            _(
-                "This onboarding is paused until %(date)s. Book a call for after that.",
-                date=web.day(hold.review_on, "dMMMM"),
-            )
-        )
-    if not onboarding.is_running:
-        raise Refused(_("This onboarding is over, so no call can be booked. Write to your team instead."))

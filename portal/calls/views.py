@@ -15,8 +15,8 @@ from portal.calls import ics, queries
 from portal.calls.cards import card_of
 from portal.calls.forms import BookForm, CancelForm, MoveForm, choices_of
 from portal.calls.models import Call
-from portal.calls.outcome import check_running, not_here
 from portal.calls.queries import Wanted
+from portal.calls.refusals import check_running, not_here
 from portal.errors import Refused
 from portal.onboardings.models import Onboarding
 from portal.onboardings.steps import Step

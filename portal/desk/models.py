@@ -29,8 +29,10 @@ class SavedView(Base, Addressed):
 
     @classmethod
     def find_or_404(cls, ref: str, *, of: Staff) -> "SavedView":
-        """Their own view with this `ref`; a colleague's looks like a missing one."""
-        found = db.session.scalar(select(cls).where(cls.ref == ref, cls.staff_id == of.id))
+        """Their own view with this `ref`, to be changed by nobody else meanwhile; a colleague's looks like a missing
+        one."""
+        own = select(cls).where(cls.ref == ref, cls.staff_id == of.id)
+        found = db.session.scalar(own.with_for_update())
         return found or abort(404)
 
     @classmethod
@@ -44,8 +46,9 @@ class SavedView(Base, Addressed):
         theirs = select(cls).where(cls.staff_id == by.id)
         view = db.session.scalar(theirs.where(cls.name == name))
         if view is not None:
-            view.filters = filters
-            view._say(Verb.VIEW_SAVED, by)
+            if view.filters != filters:
+                view.filters = filters
+                view._say(Verb.VIEW_SAVED, by)
             return True
         count = db.session.scalar(select(func.count()).select_from(theirs.subquery()))
         if count is not None and count >= MOST:

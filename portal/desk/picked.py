@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 from flask_babel import gettext as _
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from portal import db
@@ -29,8 +30,11 @@ def each(refs: Collection[str], act: Callable[[Onboarding], object]) -> Outcome:
     """
     outcome = Outcome()
     wanted = visible(Onboarding).where(Onboarding.ref.in_(set(refs))).order_by(Onboarding.id)
-    wanted = wanted.options(joinedload(Onboarding.account), joinedload(Onboarding.playbook_version))
-    found = list(db.session.scalars(wanted.with_for_update(of=Onboarding)))
+    ids = list(db.session.scalars(wanted.with_only_columns(Onboarding.id).with_for_update(of=Onboarding)))
+    db.session.expire_all()  # The form has read some of it, and somebody may have been quicker.
+    whole = select(Onboarding).where(Onboarding.id.in_(ids)).order_by(Onboarding.id)
+    whole = whole.options(joinedload(Onboarding.account), joinedload(Onboarding.playbook_version))
+    found = list(db.session.scalars(whole))
     for onboarding in sorted(found, key=lambda one: (one.account_id, one.id)):
         name = onboarding.account.name
         try:

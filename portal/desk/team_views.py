@@ -122,6 +122,10 @@ def hand_over(ref: str) -> Any:
 
     def give(onboarding: Onboarding) -> None:
         roles = [one.role for one in onboarding.team if one.staff_id == staff.id]
+        if not roles:
+            if any(one.staff_id == to.id for one in onboarding.team):
+                return  # A second click, or a colleague's of the same mind.
+            raise Refused(_("%(name)s has no part in it any more; somebody was quicker.", name=staff.name))
         for role in roles:
             assign(onboarding, role, to, by=viewer())
         Thread.of(onboarding).pass_on(staff, to)

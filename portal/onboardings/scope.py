@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from datetime import date
 
 from flask_babel import gettext as _
+from sqlalchemy import select
 
-from portal import db
+from portal import clock, db
 from portal.accounts.models import Staff, User
-from portal.activity.models import Verb
+from portal.activity.models import Activity, Verb
 from portal.errors import Refused
 from portal.onboardings import letters
 from portal.onboardings.models import Onboarding
+from portal.onboardings.once import SECOND_CLICK
 from portal.onboardings.order import line_up
 from portal.onboardings.own import OwnText
 from portal.onboardings.record import check_running
@@ -55,7 +57,8 @@ def add_step(
     module: Module | None = None,
 ) -> Step:
     """Put a step on this road: behind `behind`, at the end of `module`, or of the current stage, which also takes what
-    would stand behind a step of a complete one. Whoever gets it has a letter.
+    would stand behind a step of a complete one. Whoever gets it has a letter. The same by the same person a moment
+    ago is a second click, which is one step.
 
     Raises Refused for a complete stage, a day that has passed, or somebody who doesn't work on it; with the `field`
     place, due_on, visible or person.
@@ -65,6 +68,8 @@ def add_step(
         behind = None
     module = module or (behind.module if behind else _current_module(onboarding))
     step = _made(onboarding, new)
+    if again := _just_added(onboarding, step, by):
+        return again
     module.stage.check_open_for_more()
     _check(step, onboarding.account.today)
     with db.session.no_autoflush, module.stage.rescoped():
@@ -101,6 +106,31 @@ def _made(onboarding: Onboarding, new: NewStep) -> Step:
         assignee=new.assignee,
         data={},
     )
+
+
+def _just_added(onboarding: Onboarding, new: Step, by: User) -> Step | None:
+    """The step of this road that `by` added with the same words a moment ago."""
+    alike = [one for one in onboarding.steps if one.own and (one.title, one.own) == (new.title, new.own)]
+    if not alike:
+        return None
+    added = select(Activity.subject_id).where(
+        Activity.subject_type == Step.__tablename__,
+        Activity.subject_id.in_([one.id for one in alike]),
+        Activity.verb == Verb.STEP_ADDED,
+        Activity.actor_id == by.id,
+        Activity.at > clock.now() - SECOND_CLICK,
+    )
+    found = set(db.session.scalars(added))
+    return next((one for one in alike if one.id in found and _same(one, new)), None)
+
+
+def _same(one: Step, other: Step) -> bool:
+    names = ("kind", "owner_side", "required", "visible", "minutes", "due_on", "assignee_id")
+    mine = [getattr(one, name) for name in names]
+    return mine == [
+        *(getattr(other, name) for name in names[:-1]),
+        other.assignee.id if other.assignee else None,
+    ]
 
 
 def _check(step: Step, today: date) -> None:

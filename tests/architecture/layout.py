@@ -59,6 +59,7 @@ EXCEPTIONS = {
     "portal/calls/cards.py": "how a call is shown, apart from which there are",
     "portal/calls/desk_views.py": "routes of what staff do with a call",
     "portal/calls/diaries.py": "when each can be met, and who stands in for whom",
+    "portal/calls/refusals.py": "when no call can be arranged, whatever its time",
     "portal/calls/follow_up.py": "next steps of a call that become steps of the road",
     "portal/calls/ics.py": "a call as a calendar file, a format of its own",
     "portal/calls/week.py": "the calls of a week, apart from those of one onboarding",

@@ -40,7 +40,9 @@ def test_next_steps_become_steps_of_whoever_does_them(held, cast) -> None:
 
 def test_other_notes_double_nothing(held, cast) -> None:
     before = len(cast.onboarding.steps)
-    held.rewrite(notes="Better said", next_steps=[NOTE], recording_link=None, by=cast.priya)
+    held.rewrite(
+        notes="Better said", next_steps=[NOTE], recording_link=None, seen=held.log_seal, by=cast.priya
+    )
     assert len(cast.onboarding.steps) == before
     assert [one["text"] for one in held.next_steps] == [
         "Send the CSV",

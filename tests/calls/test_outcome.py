@@ -133,7 +133,9 @@ def test_notes_can_be_changed_on_the_day_they_were_logged(book, cast, clock) -> 
     call = book()
     clock.at(FRIDAY + timedelta(hours=1))
     call.hold(notes="All good", next_steps=NEXT, by=cast.priya)
-    call.rewrite(notes="All very good", next_steps=OTHER, recording_link=None, by=cast.priya)
+    call.rewrite(
+        notes="All very good", next_steps=OTHER, recording_link=None, seen=call.log_seal, by=cast.priya
+    )
     assert (call.notes, call.next_steps, call.state) == ("All very good", OTHER, CallState.HELD)
     assert verbs()[-1] == "call_noted"
     clock.at(FRIDAY + timedelta(hours=14))  # 23:30 in Chicago, Saturday in Lisbon: Priya's day counts.
@@ -141,7 +143,9 @@ def test_notes_can_be_changed_on_the_day_they_were_logged(book, cast, clock) -> 
     clock.at(FRIDAY + timedelta(hours=15))
     assert not call.log_is_open
     for change in (
-        lambda: call.rewrite(notes="Late", next_steps=NEXT, recording_link=None, by=cast.priya),
+        lambda: call.rewrite(
+            notes="Late", next_steps=NEXT, recording_link=None, seen=call.log_seal, by=cast.priya
+        ),
         lambda: call.take_back("Late", by=cast.priya),
     ):
         with pytest.raises(Refused, match="on the day on which it was written"):

@@ -374,7 +374,11 @@ ROUTES: dict[tuple[str, str], Sample] = {
         DELIVERY | LEADERS, "priya", ref="call", data=given(points="People\nGoals", seen="")
     ),
     ("POST", "/staff/calls/<ref>/notes"): act(
-        DELIVERY | LEADERS, "priya", ref="call", before=w.call_was_logged, data=_call_log
+        DELIVERY | LEADERS,
+        "priya",
+        ref="call",
+        before=w.call_was_logged,
+        data=lambda side: {**_call_log(side), "seen": side.seals["log"]},
     ),
     ("POST", "/staff/calls/<ref>/not-held"): act(
         DELIVERY | LEADERS, "priya", ref="call", before=w.call_was_logged, data=REASON

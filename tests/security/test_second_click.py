@@ -3,6 +3,7 @@
 import hashlib
 import io
 import threading
+from collections import Counter
 
 import pytest
 from sqlalchemy import func, select
@@ -17,6 +18,7 @@ from portal.onboardings.notes import Note
 from portal.onboardings.signals import Signal
 from portal.uploads import Document
 from tests.security.asking import Caller
+from tests.security.routes import ROUTES, address, fields, rules
 from tests.security.world import OWN
 
 PDF = b"%PDF-1.7 clicked on twice"
@@ -61,6 +63,54 @@ def form(data: dict, refs: dict[str, str]) -> dict:
 def rows(model, wanted: dict) -> int:
     with db.transaction():
         return db.session.scalar(select(func.count()).select_from(model).filter_by(**wanted)) or 0
+
+
+# What one click may write down more than once; and the form that works every date out anew, however often it is sent.
+OFTEN = {Verb.STEP_DONE_FOR_YOU, Verb.START_MOVED}
+AT_THE_DESK = [rule for method, rule in ROUTES if method == "POST" and rule.startswith("/staff")]
+
+
+@pytest.mark.parametrize("rule", AT_THE_DESK)
+def test_two_clicks_at_once_at_the_desk_are_one(world_copy, settings, clock, rule):
+    """Every form of the desk: nobody sees an error, and nothing is written down twice."""
+    url, world = world_copy
+    app = create_app(settings(PORTAL_DATABASE_URL=url))
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    sample, side = ROUTES["POST", rule], world.sides[OWN]
+    if sample.before:
+        with app.test_request_context():
+            db.start()
+            sample.before(side)
+            db.session.remove()
+    path = address(rules(app)["POST", rule], sample, side.refs)
+    first = Caller(app, world.cookies[sample.actor])
+    assert first.token
+    last, gate, answers = newest(Activity), threading.Barrier(4), []
+
+    def click() -> None:
+        me = Caller(app, first.session)
+        me._token, me._form = first._token, first._form
+        data = fields(world, sample, OWN)
+        gate.wait()
+        answers.append(me.send("POST", path, data).status_code)
+
+    threads = [threading.Thread(target=click) for _number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert 303 in answers, answers
+    assert set(answers) <= {303, 404, 409, 422}, answers
+    with db.transaction():
+        written = Counter(db.session.scalars(select(Activity.verb).where(Activity.id > last)))
+    assert written
+    assert {verb: n for verb, n in written.items() if n > 1 and verb not in OFTEN} == {}
+
+
+def newest(model) -> int:
+    """The id of the last row."""
+    with db.transaction():
+        return db.session.scalar(select(func.max(model.id))) or 0
 
 
 @pytest.mark.parametrize(("path", "data", "model", "wanted"), CLICKS, ids=[path for path, *_rest in CLICKS])

@@ -189,6 +189,7 @@ def _customer(account: Account, cast: list[Person], staff: dict[str, Staff], sel
         "list": _step(road, STEPS["list"]).terms.seal,
         "connections": seal_of(connections),
         "dates": preview(road, Shift(5, stage="training")).seal,
+        "log": Call(notes=LOGGED[0], next_steps=LOGGED[1]).log_seal,
     }
     side.refs["suggested"] = next(p.ref for p in account.people if p.email.startswith("suggested@"))
     return side
@@ -239,6 +240,12 @@ def _slot(moment: datetime) -> datetime:
     return (moment + timedelta(days=1)).replace(hour=15, minute=0)
 
 
+LOGGED: tuple[str, list[dict[str, Any]]] = (
+    "Went well",
+    [{"text": "Send the CSV", "who": "Priya Rao", "due": None}],
+)
+
+
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 
 
@@ -265,8 +272,8 @@ def call_is_over(side: Side) -> None:
 def call_was_logged(side: Side) -> None:
     call_is_over(side)
     call = db.session.get_one(Call, side.ids["call"])
-    call.state, call.notes = CallState.HELD, "Went well"
-    call.next_steps = [{"text": "Send the CSV", "who": call.owner.name, "due": None}]
+    call.state = CallState.HELD
+    call.notes, call.next_steps = LOGGED
     record(call, Verb.CALL_HELD, by=call.owner, onboarding=call.onboarding)
     db.session.commit()
 

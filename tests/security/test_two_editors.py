@@ -1,0 +1,197 @@
+"""Two people edit the same onboarding from pages that they opened before: no change of either is lost unseen.
+
+Either both are kept, or one is kept and whoever came second is told, with what they typed still there.
+"""
+
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from portal import db
+from portal.accounts.kinds import TeamRole
+from portal.accounts.models import TeamMember
+from portal.app import create_app
+from portal.calls.models import Call
+from portal.onboardings.models import Hold, Onboarding
+from portal.onboardings.notes import Note
+from portal.onboardings.signals import Signal
+from portal.onboardings.stages import Module
+from portal.onboardings.steps import Step
+from tests.security import world as w
+from tests.security.asking import Caller, told
+from tests.security.routes import NEW_STEP, SHIFT, TERMS
+from tests.security.world import JUNE, OWN, THEIRS, Side, World
+
+Values = dict[str, Any]
+ONE, OTHER = "The first reason", "The other reason"
+DESK = "/staff/accounts/{account}"
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """What Priya (`one`) and Lena (`other`) send to `path` at the same moment. `kept` finds which of the two stand in
+    the database afterwards; `both` when neither excludes the other."""
+
+    path: str
+    sent: Callable[[World], tuple[Values, Values]]
+    kept: Callable[[Side], Iterable[str]]
+    both: bool = False
+    before: Callable[[Side], None] | None = None
+
+
+def words(name: str, **fields: str) -> Callable[[World], tuple[Values, Values]]:
+    """The same form with the one reason and with the other; `seen` names its seal."""
+
+    def fill(world: World) -> tuple[Values, Values]:
+        side = world.sides[OWN]
+        rest = {key: value.format(**side.refs) for key, value in fields.items()}
+        if "seen" in rest:
+            rest["seen"] = side.seals[rest["seen"]]
+        return {**rest, name: ONE}, {**rest, name: OTHER}
+
+    return fill
+
+
+def terms(world: World) -> tuple[Values, Values]:
+    """One changes the minutes of a step, the other its weight."""
+    plain = {**TERMS, "due_on": "", "seen": world.sides[OWN].seals["list"]}
+    return {**plain, "minutes": "55"}, {**plain, "weight": "3"}
+
+
+def shifts(world: World) -> tuple[Values, Values]:
+    plain = {**SHIFT, "seen": world.sides[OWN].seals["dates"]}
+    return {**plain, "reason": ONE}, {**plain, "reason": OTHER}
+
+
+def hand_overs(world: World) -> tuple[Values, Values]:
+    """June's part goes to one colleague, and to another."""
+    side, other = world.sides[OWN], world.sides[THEIRS]
+    plain = {"pick": side.refs["road"], "know": "They like mornings"}
+    return {**plain, "to": side.staff["another csm"]}, {**plain, "to": other.staff["another csm"]}
+
+
+def column(values: Any) -> Callable[[Side], Iterable[str]]:
+    """The words that stand in this column."""
+
+    def find(_side: Side) -> Iterable[str]:
+        return db.session.scalars(select(values))
+
+    return find
+
+
+def of_terms(side: Side) -> Iterable[str]:
+    step = db.session.get_one(Step, side.ids["list"])
+    return [ONE] * (step.minutes == 55) + [OTHER] * (step.weight == 3)
+
+
+def of_changes(side: Side) -> Iterable[str]:
+    return [change["why"] for change in db.session.get_one(Onboarding, side.road_id).changes]
+
+
+def of_left_out(_side: Side) -> Iterable[str]:
+    return {reason for reason in db.session.scalars(select(Step.skip_reason)) if reason}
+
+
+def of_added(_side: Side) -> Iterable[str]:
+    return [step.own["why"] for step in db.session.scalars(select(Step).where(Step.own.is_not(None)))]
+
+
+def of_csm(side: Side) -> Iterable[str]:
+    (csm,) = db.session.scalars(
+        select(TeamMember).where(TeamMember.onboarding_id == side.road_id, TeamMember.role == TeamRole.CSM)
+    )
+    return [ONE if csm.staff.ref == side.staff["another csm"] else OTHER]
+
+
+MEETINGS = {
+    "a step": Meeting(f"{DESK}/steps/{{list}}/edit", terms, of_terms),
+    "a new step": Meeting(
+        f"{DESK}/road/add",
+        words("reason", **{k: v for k, v in NEW_STEP(Side()).items() if k != "reason"}),
+        of_added,
+        both=True,
+    ),
+    "a step left out": Meeting(f"{DESK}/steps/{{asked}}/skip", words("reason"), of_left_out),
+    "a module added": Meeting(
+        f"{DESK}/road/modules", words("reason", module="data_warehouse"), column(Module.added_why)
+    ),
+    "a module left out": Meeting(
+        f"{DESK}/modules/connections/leave_out", words("reason", seen="connections"), of_left_out
+    ),
+    "the dates": Meeting(f"{DESK}/road/dates", shifts, of_changes),
+    "a stage": Meeting(
+        f"{DESK}/stages/graduation/open", words("reason"), of_changes, before=w.is_shut
+    ),
+    "a hold": Meeting(f"{DESK}/hold", words("reason", review_on="2026-04-01"), column(Hold.reason)),
+    "holds": Meeting(
+        "/staff/accounts/bulk/hold",
+        words("reason", pick="{road}", review_on="2026-04-01"),
+        column(Hold.reason),
+    ),
+    "a hand-over": Meeting(f"/staff/team/{JUNE}/hand-over", hand_overs, of_csm),
+    "a note": Meeting(f"{DESK}/notes", words("body", step=""), column(Note.body), both=True),
+    "a signal": Meeting(
+        f"{DESK}/signals", words("text", kind="praise", person="", step=""), column(Signal.text), both=True
+    ),
+    "what came of a signal": Meeting(
+        f"{DESK}/signals/{{signal}}/settle", words("outcome"), column(Signal.outcome)
+    ),
+    "an agenda": Meeting(
+        "/staff/calls/{call}/agenda",
+        lambda world: ({"points": ONE, "seen": ""}, {"points": OTHER, "seen": ""}),
+        lambda side: db.session.get_one(Call, side.ids["call"]).agenda,
+    ),
+    "the log of a call": Meeting(
+        "/staff/calls/{call}/held",
+        words("notes", text_1="Send the CSV", who_1="{admin}"),
+        column(Call.notes),
+        before=w.call_is_over,
+    ),
+    "what was logged": Meeting(
+        "/staff/calls/{call}/notes",
+        words("notes", text_1="Send the CSV", who_1="{admin}", seen="log"),
+        column(Call.notes),
+        before=w.call_was_logged,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", MEETINGS)
+def test_two_who_edit_at_once_lose_nothing_unseen(world_copy, settings, clock, what):
+    url, world = world_copy
+    app = create_app(settings(PORTAL_DATABASE_URL=url))
+    meeting, side = MEETINGS[what], world.sides[OWN]
+    if meeting.before:
+        with app.test_request_context():
+            db.start()
+            meeting.before(side)
+            db.session.remove()
+    path, answers = meeting.path.format(**side.refs), {}
+    gate = threading.Barrier(2)
+
+    def send(name: str, word: str, data: Values) -> None:
+        me = Caller(app, world.cookies[name])
+        assert me.token
+        gate.wait()
+        answers[word] = me.send("POST", path, data)
+
+    pairs = zip(("priya", "lena"), (ONE, OTHER), meeting.sent(world), strict=True)
+    threads = [threading.Thread(target=send, args=pair) for pair in pairs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    said = {word: (answer.status_code, told(answer)) for word, answer in answers.items()}
+    taken = {word for word, answer in answers.items() if answer.status_code == 303}
+    with db.transaction():
+        kept = {word for word in meeting.kept(side) if word in (ONE, OTHER)}
+    assert kept == taken, said
+    assert len(taken) == (2 if meeting.both else 1), said
+    for answer in answers.values():
+        if answer.status_code != 303:
+            assert answer.status_code in (409, 422), said
+            assert told(answer), said
