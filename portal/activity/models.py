@@ -109,6 +109,8 @@ class Verb(StrEnum):
     CALL_NOTED = auto()
     CALL_PLANNED = auto()
     CALL_LOG_TAKEN_BACK = auto()
+    CALL_PASSED_ON = auto()
+    CALL_NEEDS_TIME = auto()
     PLAYBOOK_IMPORTED = auto()
     PROVIDER_CHANGED = auto()
     CHAIN_BEGUN = auto()

@@ -86,6 +86,8 @@ SENTENCES = {
     Verb.SIGNAL_SETTLED: _l("%(who)s settled a signal"),
     Verb.CALL_BOOKED: _l("%(who)s booked %(what)s"),
     Verb.CALL_MOVED: _l("%(who)s moved %(what)s"),
+    Verb.CALL_PASSED_ON: _l("%(who)s gave %(what)s to %(whom)s"),
+    Verb.CALL_NEEDS_TIME: _l("%(what)s needs another time: %(whom)s takes it over and is not free then"),
     Verb.CALL_CANCELLED: _l("%(who)s cancelled %(what)s"),
     Verb.CALL_HELD: _l("%(what)s took place"),
     Verb.CALL_NO_SHOW: _l("%(what)s did not take place"),

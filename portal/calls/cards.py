@@ -94,6 +94,8 @@ def _about_host(call: Call) -> str:
     """That its owner is away, or in whose place they hold it; empty when neither, or when it is over."""
     if not call.is_joinable:
         return ""
+    if call.needs_time and call.next_host:
+        return _("%(name)s takes it over and needs another time", name=call.next_host.called)
     if call.is_owner_away:
         return _("%(name)s is away that day", name=call.owner.called)
     if whose := call.held_for:

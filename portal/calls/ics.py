@@ -28,8 +28,11 @@ class Method(StrEnum):
     PUBLISH = "PUBLISH"
 
 
-def calendar_file(call: Call, method: Method, *, provider_name: str, address: str) -> bytes:
-    """The file for this call, in the language that is set now. `address` is the page of the call."""
+def calendar_file(
+    call: Call, method: Method, *, provider_name: str, address: str, without: User | None = None
+) -> bytes:
+    """The file for this call, in the language that is set now. `address` is the page of the call; `without` is whom
+    it takes back from a call that takes place all the same."""
     from icalendar import Calendar, Event
 
     event = Event()
@@ -41,12 +44,13 @@ def calendar_file(call: Call, method: Method, *, provider_name: str, address: st
     event.add("summary", _("%(title)s with %(provider)s", title=call.title, provider=provider_name))
     event.add("description", _description(call, address))
     event.add("url", address)
-    event.add("status", "CANCELLED" if call.state is CallState.CANCELLED else "CONFIRMED")
+    if without is None:  # It stands; only somebody is asked no longer (RFC 5546, 3.2.5).
+        event.add("status", "CANCELLED" if call.state is CallState.CANCELLED else "CONFIRMED")
     if call.join_link:
         event.add("location", call.join_link)
     event["organizer"] = _person(call.owner)
     if method is not Method.PUBLISH:  # A published event names nobody to answer (RFC 5546, 3.2.1).
-        for user in call.people:
+        for user in [without] if without else call.people:
             event.add("attendee", _attendee(user), encode=False)
     made = Calendar()
     made.add("prodid", "-//Firstmile//Calls//EN")

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 from enum import StrEnum, auto
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from sqlalchemy import case, func, select
 
 from portal import clock, db
-from portal.accounts.models import User, provider
+from portal.accounts.models import Staff, User, provider
 from portal.calls import ics
 from portal.mail import Attachment, Letter
 from portal.notifications.letters import post, soon, withdraw
@@ -35,24 +35,33 @@ class News(StrEnum):
 
     BOOKED = auto()
     MOVED = auto()
+    PASSED_ON = auto()
+    LET_GO = auto()
     CANCELLED = auto()
     HELD = auto()
 
 
-def announce(call: Call, news: News, *, by: User) -> None:
-    """Tell everybody invited; what was said before and has not left yet is taken back.
+# What somebody hears who has heard nothing of the call yet.
+AT_FIRST = {News.MOVED: News.BOOKED, News.PASSED_ON: News.BOOKED, News.CANCELLED: None, News.LET_GO: None}
+
+
+def announce(call: Call, news: News, *, by: User, former: Staff | None = None) -> None:
+    """Tell everybody invited; what was said before and has not left yet is taken back. `former` was to hold it until
+    now, and lets it go.
 
     Whoever has heard nothing of the call because of that hears of it as a new one, and nothing once it is cancelled.
     """
     withdraw(_about(call))
     unaware = _unaware(call)
-    for user in call.people:
-        heard = (
-            {News.MOVED: News.BOOKED, News.CANCELLED: None}.get(news, news) if user.id in unaware else news
-        )
+    told: list[tuple[User, News]] = [(user, news) for user in call.people]
+    if former is not None:
+        told = [(user, News.PASSED_ON if user.id == call.owner_id else news) for user, news in told]
+        told.append((former, News.LET_GO))
+    for user, each in told:
+        heard = AT_FIRST.get(each, each) if user.id in unaware else each
         if heard is not None:
             with force_locale(paper.language(user)):
-                _write(call, heard, user, by)
+                _write(call, heard, user, by, has_new_host=former is not None)
 
 
 def _unaware(call: Call) -> set[int]:
@@ -108,8 +117,8 @@ def _about(call: Outcome) -> str:
     return f"call:{call.ref}"
 
 
-def _write(call: Call, news: News, user: User, by: User) -> None:
-    words = _words(call, news, user, by)
+def _write(call: Call, news: News, user: User, by: User, *, has_new_host: bool) -> None:
+    words = _words(call, news, user, by, has_new_host)
     text, html = paper.laid_out(user, words, call.onboarding)
     at_once, wait_minutes = _urgency(call, news, user, by)
     post(
@@ -121,7 +130,7 @@ def _write(call: Call, news: News, user: User, by: User) -> None:
         about=_about(call),
         account_id=call.account_id,
         path=words.path,
-        attachments=_files(call, news, words.path),
+        attachments=_files(call, news, user, words.path),
         from_name=paper.sent_by(call.owner, call.onboarding),
         reply_to=call.owner.email,
         just_asked=at_once,
@@ -129,14 +138,15 @@ def _write(call: Call, news: News, user: User, by: User) -> None:
     )
 
 
-def _words(call: Call, news: News, user: User, by: User) -> Words:
+def _words(call: Call, news: News, user: User, by: User, has_new_host: bool) -> Words:
     when = call.when_for(user, paper.language(user))
     join = [_("Join here: %(link)s", link=call.join_link)] if call.join_link and call.is_ahead else []
     sections = _sections(call, news)
+    with_whom = [_("It is with %(host)s now.", host=call.owner.called)] if has_new_host else []
     return Words(
         subject=paper.fitted(paper.SUBJECT, lambda title: _subject(news, title), call.title),
         preheader=_("%(minutes)s min, %(when)s", minutes=call.minutes, when=when)[: paper.PREHEADER],
-        paragraphs=[_sentence(call, news, when, user, by), *join],
+        paragraphs=[_sentence(call, news, when, user, by), *(with_whom if news is News.MOVED else []), *join],
         button=_("See the notes") if news is News.HELD else _("See the call"),
         path=path_for(call, user),
         because=_("You get this because you are invited to this call."),
@@ -152,6 +162,10 @@ def _subject(news: News, title: str) -> str:
         return _("New time: %(title)s", title=title)
     if news is News.CANCELLED:
         return _("Cancelled: %(title)s", title=title)
+    if news is News.PASSED_ON:
+        return _("Who holds it has changed: %(title)s", title=title)
+    if news is News.LET_GO:
+        return _("Yours no more: %(title)s", title=title)
     return _("Notes and next steps: %(title)s", title=title)
 
 
@@ -168,6 +182,8 @@ def _sentence(call: Call, news: News, when: str, user: User, by: User) -> str:
         )
         again = _("A new time can be booked on the calls page.")
         return f"{told} {again}" if call.onboarding.is_running else told
+    if news in (News.PASSED_ON, News.LET_GO):
+        return _who_holds_it(call, news, user, facts)
     if news is News.MOVED and by.id == user.id:
         return _("You moved “%(title)s”: %(when)s, for %(minutes)s min. Your calendar follows.", **facts)
     if news is News.MOVED:
@@ -184,8 +200,21 @@ def _sentence(call: Call, news: News, when: str, user: User, by: User) -> str:
     )
 
 
+def _who_holds_it(call: Call, news: News, user: User, facts: dict[str, Any]) -> str:
+    facts["host"] = call.owner.called
+    if news is News.LET_GO:
+        return _("%(host)s holds “%(title)s” from now on, %(when)s. It leaves your calendar.", **facts)
+    if user.id == call.owner_id:
+        facts["company"] = call.onboarding.account.name
+        return _(
+            "You hold “%(title)s” with %(company)s: %(when)s, for %(minutes)s min. The file is attached.",
+            **facts,
+        )
+    return _("“%(title)s” is with %(host)s now: %(when)s. Your calendar follows.", **facts)
+
+
 def _sections(call: Call, news: News) -> list[Section]:
-    if news is News.CANCELLED:
+    if news in (News.CANCELLED, News.LET_GO):
         return []
     return _next_steps(call) if news is News.HELD else _agenda(call)
 
@@ -202,11 +231,14 @@ def _next_steps(call: Call) -> list[Section]:
     return [Section(_("Next steps"), rows)]
 
 
-def _files(call: Call, news: News, path: str) -> list[Attachment]:
+def _files(call: Call, news: News, user: User, path: str) -> list[Attachment]:
+    without = user if news is News.LET_GO else None
     if news is News.HELD:
         return []
-    method = ics.Method.CANCEL if news is News.CANCELLED else ics.Method.REQUEST
-    content = ics.calendar_file(call, method, provider_name=provider().name, address=paper.address(path))
+    method = ics.Method.CANCEL if news in (News.CANCELLED, News.LET_GO) else ics.Method.REQUEST
+    content = ics.calendar_file(
+        call, method, provider_name=provider().name, address=paper.address(path), without=without
+    )
     return [Attachment("call.ics", MIME.format(method=method), content)]
 
 

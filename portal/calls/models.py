@@ -1,6 +1,7 @@
 """Calls: booked by the customer or for them in hours both share, moved, cancelled. What came of one is in `outcome`."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from flask_babel import gettext as _
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, select, text
@@ -31,7 +32,8 @@ REASON = 400  # Letters.
 class Call(Outcome):
     """One conversation between the two companies.
 
-    `sequence` rises with every change that calendars have to hear of; `uid` never changes.
+    `sequence` rises with every change that calendars have to hear of; `uid` never changes. `next_host` is who takes it
+    over from `owner` and has no time then: theirs is to move it, or to log it once it has begun.
     """
 
     __tablename__ = "call"
@@ -48,6 +50,7 @@ class Call(Outcome):
     kind: Mapped[str] = mapped_column(String(24))
     title: Mapped[str]
     owner_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    next_host_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     start: Mapped[datetime]
     minutes: Mapped[int]
     join_link: Mapped[str | None] = mapped_column(String(300))
@@ -60,7 +63,8 @@ class Call(Outcome):
 
     onboarding: Mapped[Onboarding] = relationship()
     step: Mapped[Step | None] = relationship()
-    owner: Mapped[Staff] = relationship()
+    owner: Mapped[Staff] = relationship(foreign_keys=[owner_id])
+    next_host: Mapped[Staff | None] = relationship(foreign_keys=[next_host_id])
     attendees: Mapped[list["CallAttendee"]] = relationship(
         back_populates="call", order_by="CallAttendee.id", cascade="all, delete-orphan"
     )
@@ -84,6 +88,11 @@ class Call(Outcome):
     def is_joinable(self) -> bool:
         """Whether it is ahead or going on right now."""
         return self.state is CallState.SCHEDULED and self.end > clock.now()
+
+    @property
+    def needs_time(self) -> bool:
+        """Whether it is ahead and whoever takes it over has to be given another time."""
+        return self.next_host_id is not None and self.is_ahead
 
     @property
     def people(self) -> list[User]:
@@ -191,9 +200,19 @@ class Call(Outcome):
         guests.update((person.id, person) for person in people)
         self.attendees = [CallAttendee(account_id=self.account_id, user=user) for user in guests.values()]
 
-    def tell(self, news: letters.News, *, by: User) -> None:
-        """Write to everybody invited."""
-        letters.announce(self, news, by=by)
+    def tell(self, news: letters.News, *, by: User, former: Staff | None = None) -> None:
+        """Write to everybody invited, and to who was to hold it until now."""
+        letters.announce(self, news, by=by, former=former)
+
+    def give_to(self, host: Staff) -> Staff:
+        """It is this one's to hold; who was invited to hold it is no longer. Returns that one."""
+        former, self.owner, self.next_host = self.owner, host, None
+        mine = next(one for one in self.attendees if one.user_id == former.id)
+        if any(one.user_id == host.id for one in self.attendees):
+            self.attendees.remove(mine)
+        else:
+            mine.user, mine.user_id = host, host.id
+        return former
 
     def plan(self, points: list[str], *, seen: str, by: Staff) -> None:
         """Write the agenda; without any points it writes itself again. `seen` is the seal of what its writer saw.
@@ -215,13 +234,16 @@ class Call(Outcome):
         record(self, Verb.CALL_PLANNED, by=by, onboarding=self.onboarding)
 
     def move(self, start: datetime, *, by: User) -> None:
-        """Another time for the same call; calendars follow by its uid and a higher sequence."""
+        """Another time for the same call, with whoever takes it over; calendars follow by its uid and a higher
+        sequence."""
         self.check(CallState.SCHEDULED)
-        if start.astimezone(UTC) == self.start:
+        if start.astimezone(UTC) == self.start and self.next_host is None:
             raise Refused(_("The call is at that time already. Choose another one."), field="start")
         check_running(self.onboarding)
         span = start, start + timedelta(minutes=self.minutes)
-        Asked(self.guest, self.owner, span, by, self._taken_besides, but=self.start).check()
+        host, now_at = self.next_host or self.owner, None if self.next_host else self.start
+        Asked(self.guest, host, span, by, partial(taken, but=self), but=now_at).check()
+        former = self.give_to(host) if self.next_host else None
         before, self.start = self.start, start.astimezone(UTC)
         self.sequence += 1
         self.keep_day()
@@ -229,10 +251,7 @@ class Call(Outcome):
         record(
             self, Verb.CALL_MOVED, by=by, onboarding=self.onboarding, before={"start": before}, after=after
         )
-        self.tell(letters.News.MOVED, by=by)
-
-    def _taken_besides(self, host: Staff, since: datetime) -> list[Span]:
-        return taken(host, since, but=self)
+        self.tell(letters.News.MOVED, by=by, former=former)
 
     def cancel(self, reason: str, *, by: User) -> None:
         """It does not take place. A new time is a new call."""
@@ -255,17 +274,6 @@ class CallAttendee(Base, OwnedRow):
 
     call: Mapped[Call] = relationship(back_populates="attendees")
     user: Mapped[User] = relationship()
-
-
-def call_off(onboarding: Onboarding, reason: str, *, by: User) -> list[Call]:
-    """Cancel every call of this onboarding that is ahead; returns them, soonest first."""
-    ahead = select(Call).where(
-        Call.onboarding_id == onboarding.id, Call.state == CallState.SCHEDULED, Call.start > clock.now()
-    )
-    calls = list(db.session.scalars(ahead.order_by(Call.start, Call.id)))
-    for call in calls:
-        call.cancel(reason[:REASON], by=by)
-    return calls
 
 
 def booked_for(step: Step) -> Call | None:

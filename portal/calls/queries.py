@@ -221,12 +221,13 @@ def _who_stands_in(host: Staff) -> str:
 
 def times_to_move(call: Call, reader: User) -> list[tuple[date, list[tuple[str, str]]]]:
     """The other times for this call, on the reader's wall."""
-    now = clock.now()
-    busy = taken(call.owner, now, but=call)
-    other: User = call.guest if reader.is_staff else call.owner
-    days = rules.free(diary(call.guest), diary(call.owner), call.minutes, busy, now)
+    now, host = clock.now(), call.next_host or call.owner
+    busy = taken(host, now, but=call)
+    other: User = call.guest if reader.is_staff else host
+    days = rules.free(diary(call.guest), diary(host), call.minutes, busy, now)
     times = [Time(start, other.called, other.zone) for day in days for start, _end in day.slots]
-    return rules.listed([time for time in times if time.start != call.start], reader.zone)
+    kept = None if call.next_host else call.start
+    return rules.listed([time for time in times if time.start != kept], reader.zone)
 
 
 def lock(onboarding_id: int) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from flask import url_for
 from flask_babel import format_datetime
 from flask_babel import gettext as _
-from sqlalchemy import Select
+from sqlalchemy import Select, or_
 from sqlalchemy.orm import joinedload, selectinload
 
 from portal import clock, db, web
@@ -77,7 +77,8 @@ def week_of(reader: Staff, first: date, *, everybody: bool) -> Week:
 
 def _of(whose: Sequence[Staff] | None) -> Select[tuple[Call]]:
     rows: Select[tuple[Call]] = visible(Call)
-    return rows if whose is None else rows.where(Call.owner_id.in_([one.id for one in whose]))
+    ids = [one.id for one in whose or ()]
+    return rows if whose is None else rows.where(or_(Call.owner_id.in_(ids), Call.next_host_id.in_(ids)))
 
 
 def _read(rows: Select[tuple[Call]]) -> list[Call]:
@@ -121,7 +122,10 @@ def _theirs(call: Call) -> Iterable[str]:
 
 
 def _needs(call: Call) -> str:
-    """A log once it has begun; before that an agenda, where neither the playbook nor anybody gave it one."""
+    """A log once it has begun; before that another time where its new host has none, or an agenda where neither the
+    playbook nor anybody gave it one."""
     if call.waits_for_its_log:
         return _("needs its log")
+    if call.needs_time:
+        return _("needs another time")
     return _("needs an agenda") if call.is_ahead and not call.agenda else ""

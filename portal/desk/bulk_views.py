@@ -11,10 +11,9 @@ from portal.accounts.kinds import TeamRole
 from portal.calls.cards import kept_in_pause
 from portal.desk import bp, list_views, picked, portfolio
 from portal.desk.filters import Filters
+from portal.desk.handing import HandOver
 from portal.desk.list_forms import AssignManyForm, HoldManyForm
-from portal.messages.models import Thread
 from portal.onboardings.models import Onboarding
-from portal.onboardings.team import assign
 from portal.onboardings.words import listed
 
 NAMED = 5
@@ -51,7 +50,7 @@ def hold_many() -> Any:
 @bp.post("/staff/accounts/bulk/assign")
 @allow(Can.ASSIGN_TEAM)
 def assign_many() -> Any:
-    """One part in each to the same person of ours; what was asked of whoever had it goes along."""
+    """One part in each to the same person of ours; what was asked of whoever had it goes along, and their calls."""
     colleagues, _views = portfolio.colleagues_and_views()
     form = AssignManyForm.offering(colleagues)
     if not form.validate():
@@ -59,12 +58,9 @@ def assign_many() -> Any:
     role = TeamRole(form.role.data)
     staff = next(one for one in colleagues if one.ref == form.staff.data)
 
-    def give(onboarding: Onboarding) -> None:
-        before = assign(onboarding, role, staff, by=viewer())
-        if before is not None:
-            Thread.of(onboarding).pass_on(before, staff)
-
-    outcome = picked.each(form.pick.data, give)
+    hand = HandOver(staff, by=viewer())
+    outcome = picked.each(form.pick.data, lambda onboarding: hand.give(onboarding, [role]))
+    hand.tell()
     said = ngettext(
         "%(num)s account is with %(name)s.",
         "%(num)s accounts are with %(name)s.",

@@ -105,22 +105,24 @@ def calls_of(
     whose: Sequence[Staff], owing: Sequence[Onboarding], since: datetime, until: datetime
 ) -> tuple[list[Call], list[Call]]:
     """What these people hold from `since` until before `until`, and the calls of these onboardings that have begun and
-    that nobody has logged; both in that order. One statement."""
+    that nobody has logged, or that need another time; both in that order. One statement."""
     ids, whole = {one.id for one in whose}, {one.id: one for one in owing}
     held = and_(Call.owner_id.in_(ids), Call.start >= since, Call.start < until, Call.state.in_(TOOK_PLACE))
     rows = (
         visible(Call)
-        .where(or_(held, and_(Call.onboarding_id.in_(whole), *queries.unlogged_now())))
+        .where(or_(held, and_(Call.onboarding_id.in_(whole), *queries.to_see_to())))
         .options(
             joinedload(Call.onboarding).options(joinedload(Onboarding.account), defer(Onboarding.meter)),
             joinedload(Call.owner),
+            joinedload(Call.next_host).joinedload(Staff.stand_in),
             joinedload(Call.attendees).joinedload(CallAttendee.user),
         )
         .order_by(Call.start, Call.id)
     )
     found = list(db.session.scalars(rows).unique())
     ahead = [call for call in found if call.owner_id in ids and since <= call.start < until]
-    return ahead, [call for call in found if call.onboarding_id in whole and call.waits_for_its_log]
+    theirs = [call for call in found if call.onboarding_id in whole]
+    return ahead, [call for call in theirs if call.waits_for_its_log or call.needs_time]
 
 
 def load_people(onboardings: Sequence[Onboarding]) -> None:

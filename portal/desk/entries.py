@@ -72,7 +72,7 @@ def entry_of(
     if wait.question is not None:
         words = _question(onboarding, wait, wait.question)
     elif wait.call is not None:
-        words = _log(wait.call, logs_here)
+        words = _move(wait.call) if wait.is_to_move else _log(wait.call, logs_here)
     else:
         assert wait.step is not None
         words = _step(onboarding, wait, wait.step)
@@ -135,6 +135,17 @@ def _question(onboarding: Onboarding, wait: Wait, question: Message) -> dict[str
         },
         "forms": {"message_form": ReplyForm(formdata=None)},
         "about": question.step.ref if question.step and question.step.visible else "",
+    }
+
+
+def _move(call: Call) -> dict[str, Any]:
+    """A call that whoever takes it over can't hold then."""
+    time = web.clock_time(call.start)
+    return {
+        "text": call.title,
+        "small": _("%(time)s, %(name)s is down for it", time=time, name=call.owner.called),
+        "url": url_for("calls.desk", ref=call.ref, back="today", _anchor="move"),
+        "word": _("Find a time"),
     }
 
 

@@ -84,6 +84,8 @@ def _why(wait: Wait, account: Account) -> str:
     since = waits.day_of(wait.since, account)
     if wait.question is not None:
         return _("%(who)s asked on %(date)s", who=wait.question.author.called, date=since)
+    if wait.call is not None and wait.is_to_move:
+        return _("“%(title)s” on %(date)s needs another time", title=wait.call.title, date=since)
     if wait.call is not None:
         return _("“%(title)s” on %(date)s is not logged", title=wait.call.title, date=since)
     title = wait.step.title if wait.step else ""

@@ -48,4 +48,6 @@ def what_came(call: Call) -> str:
     """What stands beside a call that is over or has begun: not logged, missed, cancelled; nothing once it was held."""
     if call.waits_for_its_log:
         return _("not logged")
+    if call.needs_time:
+        return _("needs another time")
     return "" if call.state in STANDS else str(STATES[call.state])

@@ -62,7 +62,7 @@ def _next(onboarding: Onboarding, wait: Wait, calls: Mapping[int, Call]) -> dict
     if wait.question is not None:
         said = _answer(onboarding, wait, wait.question)
     elif wait.call is not None:
-        said = _log(wait.call)
+        said = _retime(wait.call) if wait.is_to_move else _log(wait.call)
     else:
         said = _do(wait, calls)
     return {
@@ -82,6 +82,17 @@ def _log(call: Call) -> dict[str, str]:
         "text": _("%(when)s, with %(who)s", when=meetings.when(call), who=whose),
         "url": url_for("calls.desk", ref=call.ref) if viewer().may(Can.LOG_CALL) else "",
         "button": _("Log the call"),
+    }
+
+
+def _retime(call: Call) -> dict[str, str]:
+    """A call that whoever takes it over can't hold then."""
+    facts_ = {"when": meetings.when(call), "who": call.owner.called}
+    return {
+        "title": _("Find another time: %(title)s", title=call.title),
+        "text": _("%(when)s, %(who)s is down for it", **facts_),
+        "url": url_for("calls.desk", ref=call.ref, _anchor="move") if viewer().may(Can.LOG_CALL) else "",
+        "button": _("Find a time"),
     }
 
 

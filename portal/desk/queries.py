@@ -85,10 +85,11 @@ def owing(*whose: Staff) -> Select[Any]:
 
 
 def anything_waits(steps: ColumnElement[bool] = OURS) -> ColumnElement[bool]:
-    """Whether an onboarding has a question, a call to log, one of `steps`, or a next step that one of us hosts."""
-    unlogged = exists().where(Call.onboarding_id == Onboarding.id, *unlogged_now())
+    """Whether an onboarding has a question, a call to log or to move, one of `steps`, or a next step that one of us
+    hosts."""
+    call = exists().where(Call.onboarding_id == Onboarding.id, *to_see_to())
     there = exists().where(Step.onboarding_id == Onboarding.id, steps)
-    return or_(ASKED, unlogged, and_(Onboarding.state.in_(RUNNING), or_(there, HOSTED)))
+    return or_(ASKED, call, and_(Onboarding.state.in_(RUNNING), or_(there, HOSTED)))
 
 
 def unfinished_of(onboardings: Sequence[Onboarding]) -> dict[int, list[Step]]:
@@ -109,20 +110,22 @@ def unfinished_of(onboardings: Sequence[Onboarding]) -> dict[int, list[Step]]:
     return found
 
 
-def unlogged_of(onboardings: Sequence[Onboarding]) -> dict[int, list[Call]]:
-    """The calls of each of these onboardings that have begun and that nobody has logged; one statement."""
+def calls_to_see_to(onboardings: Sequence[Onboarding]) -> dict[int, list[Call]]:
+    """The calls of each of these onboardings that have begun and that nobody has logged, and those that need another
+    time; one statement."""
     whole = {one.id: one for one in onboardings}
     found: dict[int, list[Call]] = {one.id: [] for one in onboardings}
-    rows = select(Call).where(Call.onboarding_id.in_(whole), *unlogged_now()).options(joinedload(Call.owner))
+    hosts = joinedload(Call.owner), joinedload(Call.next_host).joinedload(Staff.stand_in)
+    rows = select(Call).where(Call.onboarding_id.in_(whole), *to_see_to()).options(*hosts)
     for call in db.session.scalars(rows):
         set_committed_value(call, "onboarding", whole[call.onboarding_id])
         found[call.onboarding_id].append(call)
     return found
 
 
-def unlogged_now() -> tuple[ColumnElement[bool], ...]:
-    """What `Call.waits_for_its_log` says of a row, for a query."""
-    return Call.state == CallState.SCHEDULED, Call.start <= clock.now()
+def to_see_to() -> tuple[ColumnElement[bool], ...]:
+    """What `Call.waits_for_its_log` and `Call.needs_time` say of a row, for a query."""
+    return Call.state == CallState.SCHEDULED, or_(Call.start <= clock.now(), Call.next_host_id.is_not(None))
 
 
 # --- One onboarding -----------------------------------------------------------------------------

@@ -109,7 +109,7 @@ def _unfinished(onboardings: list[Onboarding], threads: Mapping[int, Thread]) ->
     if not onboardings:
         return {}
     queries.load_teams(onboardings)
-    steps, calls = queries.unfinished_of(onboardings), queries.unlogged_of(onboardings)
+    steps, calls = queries.unfinished_of(onboardings), queries.calls_to_see_to(onboardings)
     return {
         one.id: (
             waits.waits_of(one, steps[one.id], threads.get(one.id), calls[one.id]),
@@ -233,7 +233,8 @@ def _of_us(wait: Wait) -> tuple[str, str]:
     title = wait.step.title if wait.step else ""
     what = _("review “%(title)s”", title=title) if wait.is_review else title
     if wait.call is not None:
-        what = _("log the call “%(title)s”", title=wait.call.title)
+        log, move = _("log the call “%(title)s”"), _("find another time for “%(title)s”")
+        what = (move if wait.is_to_move else log) % {"title": wait.call.title}
     if wait.who is None:
         return _("Us"), what
     return _("You") if wait.is_viewers else wait.who.called, what

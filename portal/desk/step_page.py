@@ -185,7 +185,7 @@ def _onwards(step: Step) -> dict[str, str] | None:
         return None
     onboarding = step.onboarding
     thread = waiting([onboarding.id]).get(onboarding.id)
-    calls = queries.unlogged_of([onboarding])[onboarding.id]
+    calls = queries.calls_to_see_to([onboarding])[onboarding.id]
     ours = sorted(waits.waits_of(onboarding, onboarding.steps, thread, calls), key=waits.readers_first)
     found = next((one for one in ours if one.open_to_viewer and one.step is not step), None)
     if found is None:
@@ -193,10 +193,17 @@ def _onwards(step: Step) -> dict[str, str] | None:
     if found.call is not None:
         where, what = (
             url_for("calls.desk", ref=found.call.ref),
-            _("Log the call: %(title)s", title=found.call.title),
+            _move_or_log(found),
         )
     elif found.step is not None:
         where, what = lines.address(onboarding, found.step), found.step.title
     else:
         where, what = to(onboarding, "messages", _anchor="write"), waits.asks(found)
     return {"label": waits.next_for(found), "text": what, "url": where}
+
+
+def _move_or_log(wait: waits.Wait) -> str:
+    title = wait.call.title if wait.call else ""
+    if wait.is_to_move:
+        return _("Find another time: %(title)s", title=title)
+    return _("Log the call: %(title)s", title=title)

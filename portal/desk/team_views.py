@@ -12,14 +12,13 @@ from portal.access import Can, allow, viewer
 from portal.accounts.absence import come_back, go_away
 from portal.accounts.models import Staff
 from portal.desk import bp, picked, team_page
+from portal.desk.handing import HandOver
 from portal.desk.nav import desk_nav
 from portal.desk.team_forms import AwayForm, HandOverForm
 from portal.errors import Refused
 from portal.forms import EmptyForm
-from portal.messages.models import Thread
 from portal.onboardings.models import Onboarding
 from portal.onboardings.notes import Note
-from portal.onboardings.team import assign
 
 
 @bp.get("/staff/team")
@@ -119,6 +118,7 @@ def hand_over(ref: str) -> Any:
     if not form.validate():
         return _page(staff, 422, hand=form)
     to = _member(form.to.data)
+    hand = HandOver(to, by=viewer())
 
     def give(onboarding: Onboarding) -> None:
         roles = [one.role for one in onboarding.team if one.staff_id == staff.id]
@@ -126,13 +126,12 @@ def hand_over(ref: str) -> Any:
             if any(one.staff_id == to.id for one in onboarding.team):
                 return  # A second click, or a colleague's of the same mind.
             raise Refused(_("%(name)s has no part in it any more; somebody was quicker.", name=staff.name))
-        for role in roles:
-            assign(onboarding, role, to, by=viewer())
-        Thread.of(onboarding).pass_on(staff, to)
+        hand.give(onboarding, roles)
         said = _("Handed over from %(one)s to %(other)s.", one=staff.name, other=to.name)
         Note.write(onboarding, f"{said}\n\n{form.know.data}", by=viewer())
 
     outcome = picked.each(form.pick.data, give)
+    hand.tell(form.know.data)
     if outcome.done:
         said = ngettext(
             "%(num)s account is with %(name)s now; your note stands on it.",

@@ -68,12 +68,13 @@ def day_of(reader: Staff, tried: Tried | None = None) -> Day:
     whose, today = [reader, *covered_by(reader)], web.local_today()
     owing = day_queries.owing_of(whose)
     week = _midnight(today, reader), _midnight(today + AHEAD, reader)
-    calls, unlogged = day_queries.calls_of(whose, owing, *week)
-    found = [(one, wait) for one, wait in _waits(owing, whose, unlogged) if wait.is_viewers]
+    calls, to_see_to = day_queries.calls_of(whose, owing, *week)
+    found = [(one, wait) for one, wait in _waits(owing, whose, to_see_to) if wait.is_viewers]
     mine = sorted(_joined(found), key=_oldest_first)
     todays = [call for call in calls if call.start.astimezone(reader.zone).date() == today]
     files = uploads.documents_of([wait.step.id for _one, wait in mine if wait.step and wait.is_review])
-    logs = [wait.call for _one, wait in mine if wait.call and wait.open_to_viewer][:LOGGED_HERE]
+    logs = [wait.call for _one, wait in mine if wait.call and wait.open_to_viewer and not wait.is_to_move]
+    logs = logs[:LOGGED_HERE]
     day_queries.load_people([call.onboarding for call in logs])
     entries = [entry_of(one, wait, files, tried, logs_here=wait.call in logs) for one, wait in mine]
     since = _last_evening(reader, today)
@@ -116,7 +117,7 @@ def _oldest_first(each: tuple[Onboarding, Wait]) -> tuple[bool, date]:
 
 
 def _waits(
-    owing: list[Onboarding], whose: list[Staff], unlogged: list[Call]
+    owing: list[Onboarding], whose: list[Staff], to_see_to: list[Call]
 ) -> Iterator[tuple[Onboarding, Wait]]:
     """What waits on us in each of these onboardings, and the optional steps that the reader has in hand."""
     threads, besides = waiting(one.id for one in owing), []
@@ -127,7 +128,7 @@ def _waits(
         else:
             besides.append((step.onboarding, Wait(whose[0], step.due_on, step.ours_since, step=step)))
     for one in owing:
-        calls = [call for call in unlogged if call.onboarding_id == one.id]
+        calls = [call for call in to_see_to if call.onboarding_id == one.id]
         for wait in waits.waits_of(one, steps[one.id], threads.get(one.id), calls):
             yield one, wait
     yield from besides
@@ -178,6 +179,7 @@ def _groups(entries: list[Entry]) -> list[Group]:
         "us": Group("with_us", _("Waiting on us"), _("promised"), []),
         "questions": Group("with_us", _("Unanswered messages"), _("answer by"), []),
         "reviews": Group("with_us", _("Reviews"), _("look at it by"), []),
+        "moves": Group("in_progress", _("Calls that need another time"), _("booked for"), []),
         "logs": Group("in_progress", _("Calls to log"), _("took place"), []),
         "mine": Group("todo", _("My steps"), _("due"), []),
     }
@@ -190,7 +192,7 @@ def _kind(wait: Wait) -> str:
     if wait.question is not None:
         return "questions"
     if wait.call is not None:
-        return "logs"
+        return "moves" if wait.is_to_move else "logs"
     if wait.is_review:
         return "reviews"
     return "us" if wait.is_waited_for else "mine"

@@ -27,8 +27,9 @@ SHOWN = 120  # Letters of a question that a line shows.
 class Wait:
     """One thing that is ours to do: `who` of us has it, `by` when (the account's date), and since when it is ours.
 
-    Either a step, a question, or a call that nobody has logged. `promised` says that the day is one that we named
-    ourselves: only then are we late. `lets_agree` is what the customer can agree to once it is done.
+    Either a step, a question, or a call that nobody has logged or that needs another time. `promised` says that the
+    day is one that we named ourselves: only then are we late. `lets_agree` is what the customer can agree to once it
+    is done.
     """
 
     who: User | None
@@ -43,6 +44,11 @@ class Wait:
     @property
     def is_review(self) -> bool:
         return self.step is not None and self.step.state is StepState.SUBMITTED
+
+    @property
+    def is_to_move(self) -> bool:
+        """Whether it is a call that needs another time."""
+        return self.call is not None and self.call.needs_time
 
     @property
     def is_viewers(self) -> bool:
@@ -87,7 +93,7 @@ class Open:
 def open_now(onboarding: Onboarding) -> Open:
     thread = waiting([onboarding.id]).get(onboarding.id)
     ahead, behind = calls_of(onboarding)
-    found = waits_of(onboarding, onboarding.steps, thread, behind)
+    found = waits_of(onboarding, onboarding.steps, thread, [*ahead, *behind])
     return Open(onboarding, found, thread, ahead, behind)
 
 
@@ -95,13 +101,14 @@ def waits_of(
     onboarding: Onboarding, steps: Iterable[Step], thread: Thread | None, calls: Iterable[Call]
 ) -> list[Wait]:
     """What waits on us, the oldest day first: those of `steps` that are ours, the next step if somebody of ours has
-    it in hand (a call, until it is booked or they were asked for a time), those of `calls` that nobody has logged, and
-    the question of `thread`. Whoever asks waits for us alone, so a question stands before a step of the same day."""
+    it in hand (a call, until it is booked or they were asked for a time), those of `calls` that nobody has logged or
+    that need another time, and the question of `thread`. Whoever asks waits for us alone, so a question stands before
+    a step of the same day."""
     found = [_of_step(step) for step in steps if onboarding.is_running and step.with_us]
     if (step := onboarding.next_step) and isinstance(step.assignee, Staff) and not step.is_arranged:
         since = onboarding.ball_since
         found.append(Wait(step.assignee.acting, step.due_on, since, promised=False, step=step))
-    found += [_of_call(call) for call in calls if call.waits_for_its_log]
+    found += [_of_call(call) for call in calls if call.waits_for_its_log or call.needs_time]
     if thread is not None and thread.question is not None:
         by, since = onboarding.answer_due_on, thread.awaits_reply_since
         asked = thread.asked.acting if isinstance(thread.asked, Staff) else thread.asked
@@ -115,7 +122,9 @@ def _of_step(step: Step) -> Wait:
 
 def _of_call(call: Call) -> Wait:
     on = call.start.astimezone(call.onboarding.account.zone).date()
-    return Wait(call.owner, on, call.start, promised=False, call=call)
+    # Who takes it over has both to do: to give it another time, and to log it where that came too late.
+    who = call.next_host.acting if call.next_host else call.owner
+    return Wait(who, on, call.start, promised=False, call=call)
 
 
 def in_the_way(steps: Iterable[Step]) -> Step | None:

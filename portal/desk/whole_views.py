@@ -10,7 +10,7 @@ from flask_login import current_user
 from portal import web
 from portal.access import Can, allow
 from portal.calls.cards import kept_in_pause
-from portal.calls.models import call_off
+from portal.calls.handing import call_off
 from portal.desk import account as pages
 from portal.desk import bp, queries
 from portal.desk.forms import HoldForm, ReasonForm, StartForm

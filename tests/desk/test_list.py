@@ -271,7 +271,7 @@ def test_no_statement_of_a_full_page_walks_a_table(visitor, cast, session) -> No
     try:
         for path in (LIST, f"{LIST}?who=all&after=0_1_1", f"{LIST}?who=all&stage=training"):
             priya.get(path)
-        for read in (queries.load_teams, queries.unfinished_of, queries.unlogged_of):
+        for read in (queries.load_teams, queries.unfinished_of, queries.calls_to_see_to):
             read(full)
     finally:
         event.remove(Engine, "before_cursor_execute", note)

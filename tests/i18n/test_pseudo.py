@@ -88,6 +88,7 @@ TYPED = {
     "job_title",
     "admin_name",
     "reason",
+    "know",
     "body",
     "detail",
     "unblocker",
