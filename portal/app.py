@@ -35,6 +35,7 @@ PAGES = (
     "desk.list_views",
     "desk.bulk_views",
     "desk.step_views",
+    "desk.wave_views",
     "desk.whole_views",
     "desk.create_views",
     "desk.people_views",

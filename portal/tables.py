@@ -12,7 +12,7 @@ from portal.desk import models as desk
 from portal.messages import models as messages
 from portal.notifications import models as notifications
 from portal.onboardings import models as onboardings
-from portal.onboardings import notes, signals, steps
+from portal.onboardings import notes, signals, steps, waves
 from portal.playbooks import models as playbooks
 
 metadata = Base.metadata

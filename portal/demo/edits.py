@@ -1,13 +1,16 @@
-"""Contoso's road is changed without its playbook: an item and a module more, and later dates for Graduation."""
+"""Contoso's road is changed without its playbook: waves, an item and a module more, later dates for Graduation."""
 
 from portal.demo.story import Story
 from portal.onboardings.modules import add_module, offered
+from portal.onboardings.rollout import Terms, add_wave
 from portal.onboardings.scope import NewStep, add_step
 from portal.onboardings.shifting import Shift, move_dates, preview
+from portal.onboardings.wave_dates import usual
 
 
 def edit(story: Story) -> None:
     """What Priya changes on one afternoon, each with its why."""
+    roll_out(story)
     road, priya, calendar = story.road, story.cast["Priya"], story.company.calendar
     with story.at(story.ago(2, "15:20")):
         due_on = calendar.add_working_days(road.account.today, 6)
@@ -28,3 +31,14 @@ def edit(story: Story) -> None:
     with story.at(story.ago(2, "16:10")):
         shift, why = Shift(3, stage="graduation"), "Your inventory closes the last week of the quarter."
         move_dates(road, shift, why, seen=preview(road, shift).seal, by=priya)
+
+
+def roll_out(story: Story) -> None:
+    """Channel sales goes first, Finance follows."""
+    road, priya = story.road, story.cast["Priya"]
+    with story.at(story.ago(2, "14:30")):
+        sales = Terms("Channel sales", [story["Carl"]], *usual(road))
+        add_wave(road, sales, "They have the partners, so they go first.", by=priya)
+    with story.at(story.ago(2, "14:40")):
+        finance = Terms("Finance", [story["Maria"]], *usual(road))
+        add_wave(road, finance, "Finance can train once the quarter is closed.", by=priya)

@@ -18,6 +18,7 @@ from portal.onboardings.letters import everyone
 from portal.onboardings.models import Onboarding
 from portal.onboardings.shifting import Move, Preview, Shift
 from portal.onboardings.states import StageState
+from portal.onboardings.wave_keys import of_playbook
 from portal.onboardings.words import STAGE_TITLES, STAYS, listed
 
 LEFT, RIGHT = 8, 712  # Of the picture, whose width is 720.
@@ -95,7 +96,7 @@ def _seen(onboarding: Onboarding, preview: Preview) -> dict[str, Any]:
 
 def _rows(preview: Preview) -> list[Move]:
     """A stage's days are told by its last."""
-    shown = preview.of("step", "milestone", "ends", "first_value", "graduation")
+    shown = preview.of("step", "milestone", "ends", "wave_live", "first_value", "graduation")
     return sorted(shown, key=lambda move: (move.now, move.after))
 
 
@@ -106,6 +107,8 @@ def _title(move: Move) -> tuple[str, str]:
             return move.of.title, _("milestone")
         case "ends":
             return str(STAGE_TITLES[move.of.key]), _("stage ends")
+        case "wave_live":
+            return move.of.department, _("wave goes live")
         case "first_value":
             return _("First value"), _("planned")
         case "graduation":
@@ -213,7 +216,7 @@ def _picture(onboarding: Onboarding, preview: Preview) -> dict[str, Any]:
     dates = [
         (one.title, one.due_on, moved[one.id].after if one.id in moved else one.due_on)
         for one in onboarding.checkpoints
-        if one.reached_on is None and one.key not in ("graduation", "first_value")
+        if one.reached_on is None and of_playbook(one.key) not in ("graduation", "first_value")
     ]
     dates += [(_title(move)[0], move.now, move.after) for move in preview.of("first_value", "graduation")]
     dates.sort(key=lambda one: one[2])

@@ -15,6 +15,7 @@ from portal.desk.forms import HoldForm, ReasonForm, StartForm
 from portal.desk.nav import to
 from portal.desk.stakeholders import people_rows
 from portal.desk.waits import Open, Wait
+from portal.desk.wave_rows import rows_of
 from portal.messages.models import Message
 from portal.onboardings.meter import expected_on
 from portal.onboardings.models import Onboarding
@@ -43,6 +44,7 @@ def overview_of(now: Open) -> dict[str, Any]:
         "people": people_rows(onboarding)[:6],
         "first_value": _first_value(onboarding),
         "graduation": _graduation(onboarding),
+        "waves": rows_of(onboarding),
     }
 
 

@@ -29,7 +29,7 @@ from portal.onboardings.words import BLOCK_REASONS, STAGE_TITLES
 
 def page(step: Step, status: int = 200, **forms: Any) -> Any:
     """`forms` are those that were refused, by what they are for: work, hand, send_back, reopen, skip …"""
-    shown = step.onboarding.step_called(step.spec.approve.shows or "") if step.spec.approve else None
+    shown = step.beside(step.spec.approve.shows or "") if step.spec.approve else None
     told = [problem for form in forms.values() for problem in form.problems]
     call = call_at(step) if step.spec.call else None
     line = lines.line_of(step, call)

@@ -15,9 +15,9 @@ from portal.desk import account as pages
 from portal.desk import bp, queries
 from portal.desk.forms import HoldForm, ReasonForm, StartForm
 from portal.forms import EmptyForm
-from portal.onboardings.creation import check_start, restart
 from portal.onboardings.models import Onboarding
 from portal.onboardings.people import invite_named
+from portal.onboardings.restarting import check_start, restart
 from portal.onboardings.words import listed
 
 

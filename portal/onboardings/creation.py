@@ -9,19 +9,18 @@ from sqlalchemy import select
 from portal import db
 from portal.accounts.kinds import PortalRole, StakeholderRole, TeamRole
 from portal.accounts.models import Account, Person, Product, Staff, TeamMember, User
-from portal.activity.models import Audience, Verb, record
+from portal.activity.models import Verb, record
 from portal.errors import Refused
 from portal.onboardings import milestones, planning, progress
 from portal.onboardings.models import Onboarding
 from portal.onboardings.settling import redate
 from portal.onboardings.stages import Module, Stage
-from portal.onboardings.states import LIVE, OnboardingState
+from portal.onboardings.states import LIVE
 from portal.onboardings.steps import Step
 from portal.onboardings.words import listed
 from portal.playbooks.document import ModuleSpec, StepSpec
 from portal.playbooks.models import PlaybookVersion
 from portal.playbooks.rules import budgets_for, steps_for
-from portal.web import day
 
 
 def create(
@@ -56,7 +55,7 @@ def create(
     modules = steps_for(version.document, programme, account.segment.value)
     _lay_road(onboarding, windows, modules)
     db.session.flush()
-    _date_steps(onboarding)
+    date_steps(onboarding)
     milestones.hang(onboarding)
     assign_by_role(onboarding)
     record(onboarding, Verb.ONBOARDING_CREATED, by=by, onboarding=onboarding, after={"programme": programme})
@@ -65,53 +64,14 @@ def create(
     return onboarding
 
 
-def restart(onboarding: Onboarding, start_date: date, *, by: User | None) -> None:
-    """Let a draft start on another day: every date is worked out anew. Raises Refused for what has been opened to the
-    customer already, whose dates are shifted, and for a day that has passed."""
-    account, document = onboarding.account, onboarding.playbook_version.document
-    if onboarding.state is not OnboardingState.DRAFT:
-        raise Refused(_("This onboarding has started. Shift its dates instead."))
-    _check_start(account, start_date)
-    before, windows = (
-        onboarding.start_date,
-        planning.windows(budgets_for(document, onboarding.programme), start_date),
-    )
-    onboarding.start_date = start_date
-    onboarding.target_graduation = account.calendar.next_working_day(windows["graduation"].ends)
-    onboarding.first_value_due = planning.first_value_due(windows["graduation"], account.calendar)
-    for stage in onboarding.stages:
-        stage.planned_start, stage.planned_end = windows[stage.key].starts, windows[stage.key].ends
-    for step in onboarding.steps:
-        step.due_on = step.first_due_on = None
-    _date_steps(onboarding)
-    milestones.restart(onboarding)
-    record(
-        onboarding,
-        Verb.START_MOVED,
-        by=by,
-        onboarding=onboarding,
-        before={"start_date": before},
-        after={"start_date": start_date},
-        audience=Audience.STAFF,
-    )
-    onboarding.settle()
-
-
-def check_start(draft: Onboarding) -> None:
-    """Refuse to open a draft whose day 0 has passed: its dates would be late before anybody has seen them."""
-    if draft.start_date < draft.account.today:
-        day_0 = day(draft.start_date, "dMMMM")
-        raise Refused(_("Its start, %(date)s, has passed. Choose another day first.", date=day_0))
-
-
-def _date_steps(onboarding: Onboarding) -> None:
+def date_steps(onboarding: Onboarding) -> None:
     """The dates that the rules give, or today where Welcome is planned from before."""
     soonest = onboarding.account.calendar.next_working_day(onboarding.account.today)
     for step in onboarding.steps:
         date_first(step, soonest)
 
 
-def _check_start(account: Account, start_date: date) -> None:
+def check_start_date(account: Account, start_date: date) -> None:
     if start_date < account.today:
         raise Refused(_("The start date has passed. Choose today or later."), field="start_date")
 
@@ -124,7 +84,7 @@ def _check(
     team: Mapping[TeamRole, Staff],
 ) -> None:
     document = version.document
-    _check_start(account, start_date)
+    check_start_date(account, start_date)
     if programme not in document.programmes:
         lengths = listed(document.programmes, "or")
         raise Refused(
@@ -239,11 +199,11 @@ def assign_by_role(onboarding: Onboarding) -> None:
     )
     for step in onboarding.steps:
         if step.assignee_id is None and step.own is None and not step.is_closed:
-            step.assignee = _player(step.spec.assignee, onboarding, people)
+            step.assignee = player_of(step.spec.assignee, onboarding, people)
             step.assignee_id = step.assignee.id if step.assignee else None
 
 
-def _player(role: str, onboarding: Onboarding, people: list[Person]) -> User | None:
+def player_of(role: str, onboarding: Onboarding, people: list[Person]) -> User | None:
     if role in set(TeamRole):
         return onboarding.on_team(TeamRole(role))
     if role == "admin":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from fractions import Fraction
-from typing import Any
+from typing import Any, Final
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -19,6 +19,9 @@ from portal.onboardings.outline import Outline
 from portal.onboardings.record import UNDO_MINUTES, StepRecord, cause_of
 from portal.onboardings.states import FINAL, Cause, StepState
 from portal.onboardings.words import listed
+
+# The facts that are a day, each with where it is kept.
+DAYS: Final = {"go_live": "went_live_on", "first_value": "first_value_on"}
 
 
 class Finishing(StepRecord):
@@ -178,10 +181,8 @@ class Finishing(StepRecord):
         self.onboarding.settle()
 
     def _back_to(self, state: StepState, cause: Cause) -> None:
-        if self.spec.records == "go_live":
-            self.onboarding.went_live_on = None
-        elif self.spec.records == "first_value":
-            self.onboarding.first_value_on = None
+        if self.spec.records in DAYS:
+            self._note_day(DAYS[self.spec.records], None)
         self.state = state
         self.done_at = self.done_by_id = self.done_via = None
         self.done_for_you, self.gain = False, Fraction(0)
@@ -222,12 +223,18 @@ class Finishing(StepRecord):
             onboarding.quote = said[:400] or onboarding.quote
             onboarding.quoted_by = self.done_by.called if self.done_by else onboarding.quoted_by
             onboarding.quoted_on = onboarding.account.today
-        elif fact == "go_live":
-            onboarding.went_live_on = self._seen_on
-        elif fact == "first_value":
-            onboarding.first_value_on = self._seen_on
+        elif fact in DAYS:
+            self._note_day(DAYS[fact], self._seen_on)
         elif fact == "graduation":
             onboarding.graduate()
+
+    def _note_day(self, name: str, on: date | None) -> None:
+        """Keep the day of a fact, or that it wasn't so; of a road with waves, the first wave's that there is."""
+        if self.wave is not None:
+            setattr(self.wave, name, on)
+            seen = (getattr(wave, name) for wave in self.onboarding.waves)
+            on = min((day for day in seen if day is not None), default=None)
+        setattr(self.onboarding, name, on)
 
     @property
     def _seen_on(self) -> date:

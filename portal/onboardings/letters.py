@@ -18,6 +18,7 @@ from portal.notifications.rules import Kind
 from portal.onboardings import step_wording, wording
 from portal.onboardings.paper import address, flat, post
 from portal.onboardings.record import UNDO_MINUTES
+from portal.onboardings.wave_keys import of_playbook
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -204,7 +205,7 @@ def reviewer(step: Step) -> Staff | None:
     """
     if isinstance(step.assignee, Staff) and step.assignee.is_active:
         return step.assignee.acting
-    module = step.onboarding.playbook_version.module(step.module.key)
+    module = step.onboarding.playbook_version.module(of_playbook(step.module.key))
     staff = (
         step.onboarding.on_team(TeamRole(module.owner_role)) if module else None
     ) or step.onboarding.owner

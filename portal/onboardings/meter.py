@@ -1,8 +1,9 @@
 """The road as a page shows it: four legs of ticks, the sentence above them, and the next step."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 from flask_babel import gettext as _
@@ -15,8 +16,10 @@ from portal.onboardings import drawing, planning, progress, settling
 from portal.onboardings.letters import reviewer
 from portal.onboardings.links import links_of
 from portal.onboardings.models import Onboarding
+from portal.onboardings.snapshot import of_wave, weight_done
 from portal.onboardings.states import OnboardingState, StageState, StepState
 from portal.onboardings.steps import Step
+from portal.onboardings.waves import Wave
 from portal.onboardings.words import STAGE_TITLES
 
 NEAR = 14  # Days within which a date is also said as “in 2 days”.
@@ -44,7 +47,7 @@ class Leg:
 
 @dataclass(frozen=True)
 class Road:
-    """Everything the meter macros draw."""
+    """Everything the meter macros draw. `wave` is the department whose way alone it is."""
 
     percent: int
     done: int
@@ -54,12 +57,22 @@ class Road:
     has_next: bool
     sentence: str = ""
     subline: str = ""
+    wave: str = ""
 
 
 def road_of(
-    onboarding: Onboarding, next_step: Step | None, *, tag: str = "", sentence: str = "", subline: str = ""
+    onboarding: Onboarding,
+    next_step: Step | None,
+    *,
+    tag: str = "",
+    sentence: str = "",
+    subline: str = "",
+    wave: Wave | None = None,
 ) -> Road:
-    """The meter of `onboarding` from its stored snapshot, with `next_step` marked and `tag` hung on it."""
+    """The meter of `onboarding` from its stored snapshot, with `next_step` marked and `tag` hung on it; only of what
+    concerns `wave`, where one is given."""
+    if wave is not None:
+        return _road_of_wave(onboarding, wave, next_step, tag, sentence, subline)
     stages = onboarding.meter["stages"]
     key = next_step.key if next_step else None
     first_key, first_on = (
@@ -80,6 +93,62 @@ def road_of(
         sentence=sentence,
         subline=subline,
     )
+
+
+def _road_of_wave(
+    onboarding: Onboarding, wave: Wave, next_step: Step | None, tag: str, sentence: str, subline: str
+) -> Road:
+    """One department's way: its own items and those that all share, as far as they are."""
+    stages = [of_wave(stage, wave.n) for stage in onboarding.meter["stages"]]
+    shows_value = links_of(onboarding).first_value
+    ticks = [tick for stage in stages for group in stage["groups"] for tick in group]
+    first_key = next((key for key, word, _weight in ticks if key in shows_value and word != "done"), None)
+    first_on = web.short_day(expected_on(onboarding, wave.first_value_due))
+    hanging = drawing.Hanging(
+        next_step.key if next_step else None,
+        tag,
+        first_key,
+        _("First value, about %(date)s", date=first_on) if first_key else "",
+    )
+    drawn = drawing.legs([stage["share"] for stage in stages], [stage["groups"] for stage in stages], hanging)
+    fractions = {stage["key"]: _part_done(stage) for stage in stages}
+    return Road(
+        percent=progress.shown(
+            progress.overall(fractions, onboarding.stored_shares), graduated=onboarding.graduated
+        ),
+        done=sum(stage["done"] for stage in stages),
+        total=sum(stage["total"] for stage in stages),
+        minutes_left=0,
+        legs=[
+            replace(
+                _leg(onboarding, stage, {}, *leg),
+                fact=_fact_of_wave(onboarding, wave, stage),
+                url=f"/o/{onboarding.ref}/stages/{stage['key']}?wave={wave.n}",
+            )
+            for stage, leg in zip(stages, drawn, strict=True)
+        ],
+        has_next=next_step is not None,
+        sentence=sentence,
+        subline=subline,
+        wave=wave.department,
+    )
+
+
+def _part_done(stage: dict[str, Any]) -> Fraction:
+    """By weight, as the whole meter, but without what changes of scope have left to it."""
+    whole = sum(weight for group in stage["groups"] for _key, _word, weight in group)
+    return Fraction(weight_done(stage), whole) if whole else Fraction(1)
+
+
+def _fact_of_wave(onboarding: Onboarding, wave: Wave, stage: dict[str, Any]) -> str:
+    """Training ends, for a wave, when it goes live."""
+    if stage["key"] == "training" and stage["state"] != StageState.COMPLETE:
+        if wave.went_live_on is not None:
+            return _("live since %(date)s", date=web.short_day(wave.went_live_on))
+        return _("live on %(date)s", date=web.short_day(wave.go_live_on))
+    if stage["key"] == "graduation" and wave.first_value_on is not None:
+        return _("first value %(date)s", date=web.short_day(wave.first_value_on))
+    return _fact(onboarding, stage)
 
 
 def _leg(
@@ -169,7 +238,7 @@ def sleeping_for(onboarding: Onboarding, reader: User, steps: Sequence[Step]) ->
 
 def held_by_us(onboarding: Onboarding, steps: Iterable[Step]) -> set[str]:
     """The keys of what can't be done before something that is with us now, as the playbook dates it."""
-    followers = links_of(onboarding.playbook_version).followers
+    followers = links_of(onboarding).followers
     return {key for step in steps if step.with_us for key in followers.get(step.key, ())}
 
 

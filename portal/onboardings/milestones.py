@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 from portal.onboardings import planning
 from portal.onboardings.models import Onboarding
 from portal.onboardings.stages import Milestone
+from portal.onboardings.wave_keys import in_wave, of_playbook
 from portal.playbooks.document import MilestoneSpec
 from portal.playbooks.rules import milestones_for
 
 if TYPE_CHECKING:
     from portal.onboardings.steps import Step
+    from portal.onboardings.waves import Wave
 
 
 def hang(onboarding: Onboarding, *, soonest: date | None = None) -> None:
@@ -22,9 +24,11 @@ def hang(onboarding: Onboarding, *, soonest: date | None = None) -> None:
     put all in the playbook's order. None that is new is due before `soonest`."""
     specs = _specs(onboarding)
     here = {milestone.key: milestone for milestone in onboarding.milestones}
-    for spec in specs.values():
-        if spec.key not in here:
-            here[spec.key] = _hung(onboarding, spec, soonest)
+    for key, (spec, wave) in specs.items():
+        if key not in here:
+            here[key] = _hung(onboarding, spec, wave, soonest)
+        elif wave is not None and here[key].wave_n is None:
+            here[key].wave_n, here[key].title = wave.n, wave.named(here[key].title)
     for step in onboarding.steps:
         step.milestone_place = None
     for place, milestone in enumerate(here[key] for key in specs):
@@ -35,16 +39,17 @@ def hang(onboarding: Onboarding, *, soonest: date | None = None) -> None:
     onboarding.milestones.sort(key=lambda milestone: milestone.position)
 
 
-def _hung(onboarding: Onboarding, spec: MilestoneSpec, soonest: date | None) -> Milestone:
-    due = _due(onboarding, spec)
+def _hung(onboarding: Onboarding, spec: MilestoneSpec, wave: Wave | None, soonest: date | None) -> Milestone:
+    due = _due(onboarding, spec, wave)
     due = max(due, soonest) if soonest else due
     milestone = Milestone(
         account_id=onboarding.account_id,
         key=spec.key,
-        title=spec.title,
+        title=wave.named(spec.title) if wave else spec.title,
         step_keys=list(spec.steps),
         due_on=due,
         original_due_on=due,
+        wave_n=wave.n if wave else None,
     )
     onboarding.milestones.append(milestone)
     return milestone
@@ -56,7 +61,7 @@ def join(onboarding: Onboarding, added: Collection[Step]) -> None:
     keys, specs = {step.key for step in added}, _specs(onboarding)
     for milestone in onboarding.milestones:
         if milestone.reached_on is None:
-            more = (key for key in specs[milestone.key].steps if key in keys)
+            more = (key for key in specs[milestone.key][0].steps if key in keys)
             milestone.step_keys = list(dict.fromkeys([*milestone.step_keys, *more]))
     hang(onboarding, soonest=_soonest(onboarding))
 
@@ -65,7 +70,15 @@ def restart(onboarding: Onboarding) -> None:
     """Nothing was promised yet: every date is worked out anew, as first promised."""
     specs = _specs(onboarding)
     for milestone in onboarding.milestones:
-        milestone.due_on = milestone.original_due_on = _due(onboarding, specs[milestone.key])
+        milestone.due_on = milestone.original_due_on = _due(onboarding, *specs[milestone.key])
+
+
+def redate(onboarding: Onboarding, moved: Collection[Step]) -> None:
+    """These steps have other dates, so what is not reached of theirs falls due anew; the day first promised stays."""
+    keys, specs, soonest = {step.key for step in moved}, _specs(onboarding), _soonest(onboarding)
+    for milestone in onboarding.checkpoints:
+        if milestone.reached_on is None and keys.intersection(milestone.step_keys):
+            milestone.due_on = max(_due(onboarding, *specs[milestone.key]), soonest)
 
 
 @contextmanager
@@ -77,30 +90,53 @@ def returning(onboarding: Onboarding) -> Iterator[None]:
     specs, soonest = _specs(onboarding), _soonest(onboarding)
     for milestone in onboarding.checkpoints:
         if milestone in gone:
-            milestone.due_on = max(_due(onboarding, specs[milestone.key]), soonest)
+            milestone.due_on = max(_due(onboarding, *specs[milestone.key]), soonest)
 
 
 def _soonest(onboarding: Onboarding) -> date:
     return onboarding.account.calendar.next_working_day(onboarding.account.today)
 
 
-def _specs(onboarding: Onboarding) -> dict[str, MilestoneSpec]:
-    """What the playbook says of the milestones of this road, by key, in its order."""
+def _specs(onboarding: Onboarding) -> dict[str, tuple[MilestoneSpec, Wave | None]]:
+    """What the playbook says of the milestones of this road, by key, in its order. Where all steps of one are such
+    that each wave has its own, each wave has its own milestone."""
+    document = onboarding.playbook_version.document
     keys = {step.key for step in onboarding.steps}
-    return {spec.key: spec for spec in milestones_for(onboarding.playbook_version.document, keys)}
+    waves = list(onboarding.waves) if onboarding.waves_made else []
+    copied = {step.key for module in document.modules if module.wave_able for step in module.steps}
+    found: dict[str, tuple[MilestoneSpec, Wave | None]] = {}
+    for spec in milestones_for(document, keys):
+        if not waves or not copied.issuperset(spec.steps):
+            found[spec.key] = spec, None
+            continue
+        for wave in waves:
+            own = tuple(key for step in spec.steps if (key := in_wave(step, wave.n)) in keys)
+            if own:
+                key = in_wave(spec.key, wave.n)
+                found[key] = spec.model_copy(update={"key": key, "steps": own}), wave
+    return found
 
 
-def _due(onboarding: Onboarding, spec: MilestoneSpec) -> date:
+def _due(onboarding: Onboarding, spec: MilestoneSpec, wave: Wave | None) -> date:
     """What its rule says in the stage of its last step; without a rule, the day by which all its steps are due, or
     the last of that stage when somebody took their dates away."""
-    planned = {step.key: step.due_on for step in onboarding.steps if step.due_on}
-    stage = max((step for step in onboarding.steps if step.key in spec.steps), key=lambda s: s.position).stage
+    steps = [step for step in onboarding.steps if step.key in spec.steps]
+    last = max(steps, key=lambda step: step.position)
+    window = (
+        wave.window_of(last) if wave else planning.Window(last.stage.planned_start, last.stage.planned_end)
+    )
     if spec.due_rule is None:
-        return max((planned[key] for key in spec.steps if key in planned), default=stage.planned_end)
+        return max((step.due_on for step in steps if step.due_on), default=window.ends)
+    whose = (None, wave.n if wave else 1)
+    planned = {
+        of_playbook(step.key): step.due_on
+        for step in onboarding.steps
+        if step.due_on and step.wave_n in whose
+    }
     return planning.due(
         spec.due_rule,
-        start=onboarding.start_date,
-        window=planning.Window(stage.planned_start, stage.planned_end),
+        start=wave.day_0 if wave else onboarding.start_date,
+        window=window,
         opened=None,
         done={},
         planned=planned,

@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from flask_babel import gettext as _
-from sqlalchemy import JSON, ForeignKey, Index, String, text
+from sqlalchemy import JSON, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal import clock, web
@@ -15,6 +15,7 @@ from portal.activity.models import Verb, record
 from portal.db import Addressed, Base, BigId, Numbered, OwnedRow, Word, one_of
 from portal.errors import Refused
 from portal.onboardings import letters, planning, progress, settling
+from portal.onboardings.holds import Hold
 from portal.onboardings.outline import Outline
 from portal.onboardings.states import RUNNING, OnboardingState, StepState, onboarding_may
 from portal.onboardings.turns import Turn
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from portal.onboardings.record import StepRecord
     from portal.onboardings.stages import Milestone, Stage
     from portal.onboardings.steps import Step
+    from portal.onboardings.waves import Wave
 
 
 class Onboarding(Base, OwnedRow, Addressed):
@@ -63,6 +65,7 @@ class Onboarding(Base, OwnedRow, Addressed):
     customer_moved_at: Mapped[datetime | None]
     cancel_reason: Mapped[str | None] = mapped_column(String(400))
     changes: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
+    waves_made: Mapped[int] = mapped_column(default=0, server_default="0")
 
     # stored
     progress: Mapped[Fraction] = mapped_column(default=Fraction(0))
@@ -88,7 +91,8 @@ class Onboarding(Base, OwnedRow, Addressed):
     steps: Mapped[list["Step"]] = relationship(
         back_populates="onboarding", order_by="Step.position", foreign_keys="Step.onboarding_id"
     )
-    milestones: Mapped[list["Milestone"]] = relationship(order_by="Milestone.position")
+    milestones: Mapped[list["Milestone"]] = relationship(order_by="Milestone.position, Milestone.id")
+    waves: Mapped[list["Wave"]] = relationship(back_populates="onboarding", order_by="Wave.n")
     team: Mapped[list[TeamMember]] = relationship(order_by="TeamMember.id")
     holds: Mapped[list["Hold"]] = relationship(order_by="Hold.id")
     starts_after: Mapped["Onboarding | None"] = relationship(remote_side="Onboarding.id")
@@ -177,6 +181,15 @@ class Onboarding(Base, OwnedRow, Addressed):
         """Its milestones without those of which every step is left out; what is reached stays."""
         there = {step.key for step in self.steps if step.state is not StepState.SKIPPED}
         return [one for one in self.milestones if one.reached_on or there.intersection(one.step_keys)]
+
+    @property
+    def waves_on(self) -> "list[Wave]":
+        """The waves that are part of the road; none are read of a road that never had any."""
+        return [wave for wave in self.waves if wave.is_on] if self.waves_made else []
+
+    def wave_called(self, n: int) -> "Wave":
+        """The wave with this number, left out or not. Raises StopIteration."""
+        return next(wave for wave in self.waves if wave.n == n)
 
     def step_called(self, key: str) -> "Step | None":
         """The step that the playbook calls `key`, when it is on this road."""
@@ -287,26 +300,3 @@ class Onboarding(Base, OwnedRow, Addressed):
         """The customer waits for an answer of ours until then; None: not any more."""
         self.answer_due_on = by
         self.take_turn()
-
-
-class Hold(Base, OwnedRow):
-    """An agreed pause."""
-
-    __tablename__ = "hold"
-    __table_args__ = (
-        Index(
-            "ix_hold_only_one",
-            "onboarding_id",
-            unique=True,
-            sqlite_where=text("ended_on IS NULL"),
-            postgresql_where=text("ended_on IS NULL"),
-        ),
-    )
-
-    onboarding_id: Mapped[int] = mapped_column(ForeignKey("onboarding.id"), index=True)
-    reason: Mapped[str] = mapped_column(String(400))
-    began_on: Mapped[date]
-    review_on: Mapped[date]
-    ended_on: Mapped[date | None]
-    by_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"))
-    state_before: Mapped[str] = mapped_column(String(16))

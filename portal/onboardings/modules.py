@@ -19,6 +19,7 @@ from portal.onboardings.record import check_running
 from portal.onboardings.stages import Module, Stage, growing_stage
 from portal.onboardings.states import ScopeChange, StepState
 from portal.onboardings.steps import Step
+from portal.onboardings.wave_copies import spread
 from portal.playbooks.document import ModuleSpec
 from portal.playbooks.rules import steps_of_module
 
@@ -61,6 +62,8 @@ def add_module(onboarding: Onboarding, spec: ModuleSpec, why: str, *, by: User) 
     soonest = onboarding.account.calendar.next_working_day(onboarding.account.today)
     for step in added:
         date_first(step, soonest)
+    if spec.wave_able and onboarding.waves_on:
+        added += spread(module)
     milestones.join(onboarding, added)
     assign_by_role(onboarding)
     _tell(module, added, Verb.MODULE_ADDED, ScopeChange.MODULE_ADDED, why, by)
@@ -81,6 +84,7 @@ def _position(onboarding: Onboarding, spec: ModuleSpec, stage: Stage) -> int:
     before = [
         module.position
         for module in stage.modules
+        if module.wave_n in (None, 1)
         if stage.key != spec.stage or order.index(module.key) < order.index(spec.key)
     ]
     return max(before, default=-1)

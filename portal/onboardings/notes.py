@@ -93,7 +93,7 @@ def reads_all(user: User, onboarding: Onboarding) -> bool:
 
 def technical(onboarding: Onboarding) -> list[Step]:
     """The steps of the modules that an integration specialist answers for."""
-    modules = links_of(onboarding.playbook_version).technical
+    modules = links_of(onboarding).technical
     return [step for step in onboarding.steps if step.module.key in modules]
 
 

@@ -15,7 +15,7 @@ def line_up(step: Step, module: Module, *, behind: Step | None = None, first: bo
     steps = [one for one in road if one is not step]
     place = _place(steps, module, behind, first)
     steps.insert(place, step)
-    step.stage, step.module = module.stage, module
+    step.stage, step.module, step.wave_n = module.stage, module, module.wave_n
     # An outline reads these before anything is flushed.
     step.stage_id, step.module_id = module.stage.id, module.id
     for n, one in enumerate(steps):

@@ -33,6 +33,7 @@ class _Columns(NamedTuple):
     weight: int
     minutes: int
     milestone_place: int | None
+    wave_n: int | None
     waiting: bool
     ours_since: datetime | None
     state: str

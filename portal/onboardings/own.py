@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from pydantic import Field
 
+from portal.onboardings.wave_keys import of_playbook
 from portal.playbooks.document import StepSpec
 from portal.playbooks.kinds import FileKind
 from portal.playbooks.shape import Line, Markdown, Shape, Text
@@ -46,7 +47,7 @@ def own_spec(step: StepRecord) -> StepSpec:
     }
     return StepSpec.model_validate(
         {
-            "key": step.key,
+            "key": of_playbook(step.key),
             "title": step.title,
             "kind": step.kind,
             "owner_side": step.owner_side,

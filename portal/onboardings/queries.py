@@ -15,6 +15,7 @@ from portal.onboardings.record import UNDO_WITHIN
 from portal.onboardings.stages import Stage
 from portal.onboardings.states import StepState
 from portal.onboardings.steps import Step
+from portal.onboardings.waves import Wave
 
 AT_HAND = 30
 
@@ -81,6 +82,7 @@ _AT_HAND = (
         Step.onboarding_id == bindparam("road"),
         Step.visible,
         Step.state != StepState.SKIPPED,
+        or_(bindparam("wave") == 0, Step.wave_n.is_(None), Step.wave_n == bindparam("wave")),
         or_(
             Stage.key == bindparam("current_stage"),
             Step.state.not_in((StepState.LOCKED, StepState.DONE)),
@@ -106,10 +108,11 @@ _AT_HAND = (
 )
 
 
-def steps_at_hand(onboarding: Onboarding, reader: User) -> list[Step]:
+def steps_at_hand(onboarding: Onboarding, reader: User, wave: Wave | None = None) -> list[Step]:
     """What a home lists: the current stage, whatever has begun or waits, and what the reader just finished.
 
-    At most `AT_HAND`, those that matter to the reader first, then in the order of the road; one statement.
+    Only of what concerns `wave`, where one is given. At most `AT_HAND`, those that matter to the reader first, then
+    in the order of the road; one statement.
     """
     asked = {
         "road": onboarding.id,
@@ -117,6 +120,7 @@ def steps_at_hand(onboarding: Onboarding, reader: User) -> list[Step]:
         "reader": reader.id,
         "just_now": clock.now() - UNDO_WITHIN,
         "next": onboarding.next_step_id or 0,
+        "wave": wave.n if wave else 0,
     }
     steps = sorted(db.session.scalars(_AT_HAND, asked), key=lambda step: step.position)
     for step in steps:

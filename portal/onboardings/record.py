@@ -21,11 +21,14 @@ from portal.onboardings.own import own_spec
 from portal.onboardings.settling import promised_on
 from portal.onboardings.standing import Standing
 from portal.onboardings.states import Cause, OnboardingState, ScopeChange, SkipRule, StepState, step_may
+from portal.onboardings.wave_keys import in_wave, of_playbook
 from portal.playbooks.document import StepSpec
 
 if TYPE_CHECKING:
     from portal.onboardings.models import Onboarding
     from portal.onboardings.stages import Module, Stage
+    from portal.onboardings.steps import Step
+    from portal.onboardings.waves import Wave
 
 UNDO_MINUTES: Final = 10
 # What one of ours can do in the place of somebody at the customer.
@@ -64,6 +67,7 @@ class StepRecord(Base, OwnedRow, Addressed, Standing):
     weight: Mapped[int]
     minutes: Mapped[int]
     milestone_place: Mapped[int | None]
+    wave_n: Mapped[int | None]
     waiting: Mapped[bool] = mapped_column(default=False)
     ours_since: Mapped[datetime | None]
     state: Mapped[StepState] = mapped_column(Word(StepState), default=StepState.LOCKED)
@@ -105,13 +109,24 @@ class StepRecord(Base, OwnedRow, Addressed, Standing):
     def spec(self) -> StepSpec:
         """What this step says: why, instructions, done-when, its kind's content. It stands in the playbook, or with
         the step itself when somebody added it to this road."""
-        return own_spec(self) if self.own else self.onboarding.playbook_version.step(self.key)
+        return own_spec(self) if self.own else self.onboarding.playbook_version.step(of_playbook(self.key))
 
     @property
     def waits_for(self) -> StepRecord | None:
         """What we have to put down before the customer can agree to it; none when it is there."""
         key = self.spec.approve.shows if self.waiting and self.spec.approve else None
-        return self.onboarding.step_called(key) if key else None
+        return self.beside(key) if key else None
+
+    @property
+    def wave(self) -> Wave | None:
+        """Whose copy it is; None for what is one for all."""
+        return self.onboarding.wave_called(self.wave_n) if self.wave_n else None
+
+    def beside(self, key: str) -> Step | None:
+        """The step of this road that its playbook calls `key`: of the same wave, where that has its own."""
+        road = self.onboarding
+        own = road.step_called(in_wave(key, self.wave_n)) if self.wave_n else None
+        return own or road.step_called(key)
 
     @property
     def promised_on(self) -> date | None:

@@ -29,7 +29,7 @@ def settle(onboarding: Onboarding, *, finished: Step | None = None, road: Outlin
     `finished` is the step that was just done: those whose dates count from it get them now. `road` is the outline
     that the caller has read already.
     """
-    road, links = road or Outline(onboarding), links_of(onboarding.playbook_version)
+    road, links = road or Outline(onboarding), links_of(onboarding)
     if finished is not None:
         _date_followers(finished, road, links)
     if onboarding.is_running or onboarding.state is OnboardingState.GRADUATED:
@@ -91,7 +91,7 @@ def _may_open(stage: Stage, previous: Stage, road: Outline) -> bool:
 
 def date_from_opening(stage: Stage, road: Outline) -> None:
     """Steps whose days count from the opening of their stage get them now."""
-    dated = links_of(stage.onboarding.playbook_version).from_opening
+    dated = links_of(stage.onboarding).from_opening
     for step in road.rows(step for step in road.of(stage) if step.key in dated):
         redate(step)
 
@@ -116,6 +116,8 @@ def make_up(onboarding: Onboarding, pause: planning.Hold) -> None:
     for milestone in onboarding.milestones:
         if milestone.reached_on is None:
             milestone.due_on = planning.shifted(milestone.due_on, pause, calendar)
+    for wave in onboarding.waves_on:
+        wave.make_up(pause)
     onboarding.target_graduation = planning.shifted(onboarding.target_graduation, pause, calendar)
     onboarding.first_value_due = planning.shifted(onboarding.first_value_due, pause, calendar)
 
@@ -135,16 +137,19 @@ def planned_due(step: Step, *, after: Step | None = None) -> planning.Due:
     """
     onboarding, zone, rule = step.onboarding, step.onboarding.account.zone, step.spec.due_rule
     if step.spec.records == "first_value":  # The day that the meter and every alarm look at (product.md 2.4).
-        return planning.Due(onboarding.first_value_due, not step.stage.is_open)
-    first = after or (onboarding.step_called(rule.step) if rule.step else None)
-    opened = step.stage.opened_at
+        return planning.Due((step.wave or onboarding).first_value_due, not step.stage.is_open)
+    since = rule.step or ""  # As the playbook calls it, whichever wave's it is.
+    first = after or (step.beside(since) if since else None)
+    opened, wave = step.stage.opened_at, step.wave
     return planning.due(
         rule,
-        start=onboarding.start_date,
-        window=planning.Window(step.stage.planned_start, step.stage.planned_end),
+        start=wave.day_0 if wave else onboarding.start_date,
+        window=wave.window_of(step)
+        if wave
+        else planning.Window(step.stage.planned_start, step.stage.planned_end),
         opened=opened.astimezone(zone).date() if opened else None,
-        done={first.key: first.done_at.astimezone(zone).date()} if first and first.done_at else {},
-        planned={first.key: first.due_on} if first and first.due_on else {},
+        done={since: first.done_at.astimezone(zone).date()} if first and first.done_at else {},
+        planned={since: first.due_on} if first and first.due_on else {},
         calendar=onboarding.account.calendar,
     )
 

@@ -22,6 +22,12 @@ from portal.onboardings.steps import Step
 
 MOST: Final = 260  # Working days, about a year.
 A_DAY: Final = timedelta(days=1)
+WAVE_DAYS: Final = {
+    "wave_starts": "starts_on",
+    "wave_live": "go_live_on",
+    "wave_value": "first_value_due",
+    "wave_ends": "ends_on",
+}
 
 
 @dataclass(frozen=True)
@@ -36,7 +42,7 @@ class Shift:
 @dataclass(frozen=True)
 class Move:
     """One date, now and after. `of` is a step, a milestone, a stage's first or last day, or what the onboarding as a
-    whole has: first_value and graduation."""
+    whole has: first_value and graduation; or of a wave, one of `WAVE_DAYS`."""
 
     of: Any
     what: str
@@ -73,7 +79,7 @@ def preview(onboarding: Onboarding, shift: Shift) -> Preview:
     if shift.since is not None and shift.since < onboarding.account.today:
         raise Refused(_("That day has passed. Choose today or later."), field="since")
     road = _Road(onboarding, shift)
-    moves = [*road.steps(), *road.windows(), *road.milestones(), *road.ends()]
+    moves = [*road.steps(), *road.windows(), *road.milestones(), *road.waves(), *road.ends()]
     if not moves:
         raise Refused(_("No date would move. Choose an earlier beginning, or other days."), field="days")
     return Preview(shift, moves, list(road.stays()), (onboarding.pace, road.pace_after(moves)))
@@ -117,6 +123,8 @@ def _apply(move: Move) -> None:
             move.of.first_value_due = move.after
         case "graduation":
             move.of.target_graduation = move.after
+        case _:
+            setattr(move.of, WAVE_DAYS[move.what], move.after)
 
 
 class _Road:
@@ -184,6 +192,21 @@ class _Road:
     def _stage_of(self, milestone: Milestone) -> Stage | None:
         """The stage of its last step."""
         return next((s.stage for s in reversed(self.road.steps) if s.key in milestone.step_keys), None)
+
+    def waves(self) -> Iterator[Move]:
+        """A wave begins with Training; its go-live and what follows belong to Graduation."""
+        training, graduation = self.road.stage_called("training"), self.road.stage_called("graduation")
+        for wave in self.road.waves_on:
+            ahead = {
+                "wave_starts": wave.starts_on > self.today,
+                "wave_live": wave.went_live_on is None,
+                "wave_value": wave.first_value_on is None,
+                "wave_ends": True,
+            }
+            for what in (what for what, is_ahead in ahead.items() if is_ahead):
+                day = getattr(wave, WAVE_DAYS[what])
+                if self.takes(training if what == "wave_starts" else graduation, day):
+                    yield from self._move(wave, what, day)
 
     def ends(self) -> Iterator[Move]:
         last, road = self.road.stages[-1], self.road

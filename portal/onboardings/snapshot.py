@@ -31,14 +31,17 @@ def tick_word(step: Standing) -> str:
 def snapshot(onboarding: Onboarding, road: Outline, first_value: Collection[str]) -> dict[str, Any]:
     """Four stages with their counts, dates and ticks, and the key of the item that shows first value.
 
-    A tick is [key, word, weight]; the ticks of one module stand in one list. Dates are ISO texts. `first_value`
-    are the keys of the playbook's steps that show it.
+    A tick is [key, word, weight]; the ticks of one module stand in one list. Of a road with waves, `waves` has for
+    each of these lists the number of its wave, 0 for what all share. Dates are ISO texts. `first_value` are the keys
+    of the steps that show it.
     """
     shown = (step.key for step in road if step.key in first_value and step.counts and not step.is_done)
     zone = onboarding.account.zone
     return {
         "first_value": next(shown, None),
-        "stages": [_stage(stage, road.of(stage), zone) for stage in road.stages],
+        "stages": [
+            _stage(stage, road.of(stage), zone, waves=onboarding.waves_made > 0) for stage in road.stages
+        ],
     }
 
 
@@ -47,12 +50,14 @@ def weight_done(stage: Mapping[str, Any]) -> int:
     return sum(weight for ticks in stage["groups"] for _key, word, weight in ticks if word == "done")
 
 
-def _stage(stage: Stage, steps: list[Standing], zone: ZoneInfo) -> dict[str, Any]:
+def _stage(stage: Stage, steps: list[Standing], zone: ZoneInfo, *, waves: bool) -> dict[str, Any]:
     groups: dict[int, list[list[Any]]] = {}
+    wave_of: dict[int, int] = {}
     done = total = optional = 0
     for step in steps:
         if step.counts:
             groups.setdefault(step.module_id, []).append([step.key, tick_word(step), step.weight])
+            wave_of[step.module_id] = step.wave_n or 0
             total += 1
             done += step.is_done
         elif step.visible and not step.required and not step.is_closed:
@@ -69,4 +74,14 @@ def _stage(stage: Stage, steps: list[Standing], zone: ZoneInfo) -> dict[str, Any
         "starts": stage.planned_start.isoformat(),
         "ends": stage.planned_end.isoformat(),
         "groups": list(groups.values()),
+        **({"waves": list(wave_of.values())} if waves else {}),
     }
+
+
+def of_wave(stage: Mapping[str, Any], n: int) -> dict[str, Any]:
+    """A stage of the snapshot with what wave `n` has to do there, and what all share; optional items aren't told
+    apart."""
+    pairs = zip(stage["groups"], stage["waves"], strict=True)
+    groups = [group for group, wave in pairs if wave in (0, n)]
+    words = [tick[1] for group in groups for tick in group]
+    return {**stage, "groups": groups, "total": len(words), "done": words.count("done"), "optional": 0}

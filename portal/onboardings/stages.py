@@ -22,6 +22,7 @@ from portal.onboardings.outline import Outline
 from portal.onboardings.progress import StageProgress
 from portal.onboardings.record import check_running
 from portal.onboardings.states import Cause, OnboardingState, ScopeChange, StageState, stage_may
+from portal.onboardings.wave_keys import of_playbook
 from portal.onboardings.words import STAGE_TITLES
 
 if TYPE_CHECKING:
@@ -48,7 +49,9 @@ class Stage(Base, OwnedRow):
     base_remaining: Mapped[int] = mapped_column(default=0)
 
     onboarding: Mapped[Onboarding] = relationship(back_populates="stages")
-    modules: Mapped[list["Module"]] = relationship(back_populates="stage", order_by="Module.position")
+    modules: Mapped[list["Module"]] = relationship(
+        back_populates="stage", order_by="Module.position, Module.id"
+    )
     steps: Mapped[list["Step"]] = relationship(back_populates="stage", order_by="Step.position")
 
     @property
@@ -191,6 +194,7 @@ class Module(Base, OwnedRow):
     included_because: Mapped[str] = mapped_column(String(300), default="always")
     added_by: Mapped[str | None] = mapped_column(String(120))
     added_why: Mapped[str | None] = mapped_column(String(400))
+    wave_n: Mapped[int | None]
 
     stage: Mapped[Stage] = relationship(back_populates="modules")
     steps: Mapped[list["Step"]] = relationship(back_populates="module", order_by="Step.position")
@@ -198,7 +202,7 @@ class Module(Base, OwnedRow):
     @property
     def is_technical(self) -> bool:
         """Whether the integration specialist answers for it."""
-        spec = self.stage.onboarding.playbook_version.module(self.key)
+        spec = self.stage.onboarding.playbook_version.module(of_playbook(self.key))
         return spec is not None and spec.owner_role == "integration_specialist"
 
     def editable_by(self, user: User) -> bool:
@@ -221,3 +225,4 @@ class Milestone(Base, OwnedRow):
     due_on: Mapped[date]
     original_due_on: Mapped[date]
     reached_on: Mapped[date | None]
+    wave_n: Mapped[int | None]

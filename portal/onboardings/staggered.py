@@ -6,8 +6,8 @@ from flask_babel import gettext as _
 
 from portal.accounts.models import User
 from portal.errors import Refused
-from portal.onboardings.creation import restart
 from portal.onboardings.models import Onboarding
+from portal.onboardings.restarting import restart
 from portal.onboardings.states import LIVE
 
 

@@ -30,6 +30,7 @@ class Standing:
         weight: Any
         minutes: Any
         milestone_place: Any
+        wave_n: Any
         waiting: Any
         ours_since: Any
         state: Any

@@ -49,6 +49,9 @@ class ScopeChange(StrEnum):
     DUE = "due"
     SHIFTED = "shifted"
     OPENED_EARLY = "opened_early"
+    WAVE_ADDED = "wave_added"
+    WAVE_MOVED = "wave_moved"
+    WAVE_LEFT_OUT = "wave_left_out"
     OTHER = "other"
 
 

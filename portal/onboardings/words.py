@@ -63,6 +63,9 @@ SCOPE_CHANGES = {
     "undated": _l("“%(title)s” has no date any more. %(why)s"),
     "shifted": _l("Graduation is planned for %(day)s now. %(why)s"),
     "opened_early": _l("%(to)s is open early. %(why)s"),
+    "wave_added": _l("%(title)s is a wave of its own, live from %(day)s. %(why)s"),
+    "wave_moved": _l("%(title)s goes live on %(day)s now. %(why)s"),
+    "wave_left_out": _l("The wave of %(title)s is left out. %(why)s"),
     "other": "%(why)s",  # A whole sentence from before there were facts (migration 0004).
 }
 # Why an open step keeps its day when others move.

@@ -14,8 +14,8 @@ from portal.onboardings.changes import lately
 from portal.onboardings.models import Onboarding
 from portal.onboardings.words import SCOPE_CHANGES, STAGE_TITLES, facts
 
-ADDED = ("added", "brought_back", "module_added", "module_back")
-LEFT_OUT = ("left_out", "module_left_out")
+ADDED = ("added", "brought_back", "module_added", "module_back", "wave_added")
+LEFT_OUT = ("left_out", "module_left_out", "wave_left_out")
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,8 @@ from portal.onboardings.models import Onboarding
 from portal.onboardings.queries import AT_HAND, steps_at_hand, waiting_on_us
 from portal.onboardings.states import OnboardingState, StepState
 from portal.onboardings.steps import Step
-from portal.onboardings.timetable import Item, in_order, item_of
+from portal.onboardings.timetable import Item, Meetings, in_order, item_of
+from portal.onboardings.waves import Wave
 from portal.road import date_answers
 from portal.road.change_words import Changed, changed
 from portal.road.date_answers import Ways
@@ -26,6 +27,8 @@ from portal.road.home_words import blocked_words, headline, late_words, quiet
 
 # Working days without a move of the customer's before the home offers to look at the date (product.md 2.4).
 QUIET_AFTER = {Segment.SMB: 5, Segment.MID_MARKET: 7, Segment.ENTERPRISE: 10}
+
+Sent = DateChoiceForm | None  # An answer about the date that was refused.
 
 FEW = 2  # Small things to begin with on the first visit.
 
@@ -64,9 +67,11 @@ class Home:
     answered: str
 
 
-def home_of(onboarding: Onboarding, reader: User, calls: Calls, sent: DateChoiceForm | None = None) -> Home:
-    """The home of `onboarding` as `reader` sees it; `sent` is an answer about the date that was refused."""
-    steps = steps_at_hand(onboarding, reader)
+def home_of(
+    onboarding: Onboarding, reader: User, calls: Calls, sent: Sent = None, wave: Wave | None = None
+) -> Home:
+    """The home as `reader` sees it, or only what concerns `wave`."""
+    steps = steps_at_hand(onboarding, reader, wave)
     meetings = calls.meetings(steps)
     step = next_for(onboarding, reader, steps)
     blocked = next((s for s in steps if s.state is StepState.BLOCKED and not s.with_us), None)
@@ -75,22 +80,22 @@ def home_of(onboarding: Onboarding, reader: User, calls: Calls, sent: DateChoice
     state = _state(onboarding, step, blocked, asleep)
     small = _small(steps, reader, onboarding.account.today) if state in ("first_visit", "preparing") else []
     waiting = waiting_on_us(steps)
-    sentence, subline = headline(onboarding, state, reader, step, len(small))
     title, text = quiet(
         onboarding, state, reader, steps, blocked=blocked, asleep=asleep, held=held, meetings=meetings
     )
-    answered = _answered(onboarding, state)
-    asks = state == "quiet" and answered is None
+    asked, answered = _asked(onboarding, state, sent, reader)
     cut = len(steps) == AT_HAND
-    now = in_order((s for s in steps if s.stage.key == onboarding.current_stage), meetings)
-    now = cut_to(now) if cut else now
     return Home(
         state=state,
-        road=road_of(onboarding, step, tag=_("Next") if step else "", sentence=sentence, subline=subline),
+        road=_road(onboarding, step, wave, *headline(onboarding, state, reader, step, len(small), wave)),
         next=card(step, reader, meetings) if step else None,
         quiet_title=title,
         quiet_text=text,
-        items={onboarding.current_stage: [item_of(s, reader, step, meetings) for s in now]},
+        items={
+            onboarding.current_stage: [
+                item_of(s, reader, step, meetings) for s in _now(onboarding, steps, meetings, cut=cut)
+            ]
+        },
         cut=cut,
         earlier=[item_of(s, reader, step, meetings) for s in earlier_of(onboarding, steps)],
         waiting=[ours(s, reader) for s in waiting],
@@ -104,9 +109,20 @@ def home_of(onboarding: Onboarding, reader: User, calls: Calls, sent: DateChoice
         asleep=asleep,
         just_done=_just_done(steps, reader),
         ends={stage["key"]: ends_on(onboarding, stage) for stage in onboarding.meter["stages"]},
-        ways=date_answers.ways_of(onboarding, sent) if asks else None,
-        answered=date_answers.said(onboarding, answered, reader) if answered else "",
+        ways=asked,
+        answered=answered,
     )
+
+
+def _road(onboarding: Onboarding, step: Step | None, wave: Wave | None, sentence: str, subline: str) -> Road:
+    tag = _("Next") if step else ""
+    return road_of(onboarding, step, tag=tag, sentence=sentence, subline=subline, wave=wave)
+
+
+def _now(onboarding: Onboarding, steps: list[Step], meetings: Meetings, *, cut: bool) -> list[Step]:
+    """The items of the current stage, as many as a home lists."""
+    now = in_order((step for step in steps if step.stage.key == onboarding.current_stage), meetings)
+    return cut_to(now) if cut else now
 
 
 def _state(onboarding: Onboarding, step: Step | None, blocked: Step | None, asleep: Step | None) -> str:
@@ -139,6 +155,16 @@ def quiet_days(onboarding: Onboarding) -> int:
         return 0
     account = onboarding.account
     return account.calendar.working_days_between(since.astimezone(account.zone).date(), account.today)
+
+
+def _asked(onboarding: Onboarding, state: str, sent: Sent, reader: User) -> tuple[Ways | None, str]:
+    """The answers about the date, while that is asked, or what was said."""
+    answered = _answered(onboarding, state)
+    asks = state == "quiet" and answered is None
+    return (
+        date_answers.ways_of(onboarding, sent) if asks else None,
+        date_answers.said(onboarding, answered, reader) if answered else "",
+    )
 
 
 def _answered(onboarding: Onboarding, state: str) -> Activity | None:

@@ -13,8 +13,10 @@ from portal.onboardings import planning
 from portal.onboardings.meter import by_when, expected_on, holder_of, name_for
 from portal.onboardings.models import Onboarding
 from portal.onboardings.queries import waiting_on_us
+from portal.onboardings.snapshot import of_wave
 from portal.onboardings.steps import Step
 from portal.onboardings.timetable import Meetings
+from portal.onboardings.waves import Wave
 from portal.onboardings.words import STAGE_TITLES, listed, minutes
 
 # What comes after each stage, as it is called within a sentence.
@@ -27,11 +29,12 @@ AHEAD = {
 
 
 def headline(
-    onboarding: Onboarding, state: str, reader: User, step: Step | None, small: int
+    onboarding: Onboarding, state: str, reader: User, step: Step | None, small: int, wave: Wave | None = None
 ) -> tuple[str, str]:
-    """The sentence on top, with the reader's name once, and the line under it; `small` things can be done now."""
+    """The sentence on top, with the reader's name once, and the line under it; `small` things can be done now. Of
+    `wave` alone, where one is given."""
     name = reader.called
-    left = _left(onboarding)
+    left = _left(onboarding, wave)
     stage = str(STAGE_TITLES[onboarding.current_stage])
     match state:
         case "draft":
@@ -60,7 +63,9 @@ def headline(
             time = minutes(step.minutes if step else 0)
             return first, _("Pick up where you left off: the next one takes %(time)s.", time=time)
     if not left:
-        return _("Everything in %(stage)s is done, %(name)s.", stage=stage, name=name), _then(onboarding)
+        return _("Everything in %(stage)s is done, %(name)s.", stage=stage, name=name), _then(
+            onboarding, wave
+        )
     first = ngettext(
         "%(num)s item left in %(stage)s, %(name)s.",
         "%(num)s items left in %(stage)s, %(name)s.",
@@ -68,11 +73,12 @@ def headline(
         stage=stage,
         name=name,
     )
-    return first, _then(onboarding)
+    return first, _then(onboarding, wave)
 
 
-def _left(onboarding: Onboarding) -> int:
+def _left(onboarding: Onboarding, wave: Wave | None) -> int:
     stage = onboarding.meter["stages"][planning.STAGES.index(onboarding.current_stage)]
+    stage = of_wave(stage, wave.n) if wave else stage
     return int(stage["total"] - stage["done"])
 
 
@@ -97,11 +103,12 @@ def _now(small: int) -> str:
     return _("Two small things can be done now.") if small > 1 else _("One small thing can be done now.")
 
 
-def _then(onboarding: Onboarding) -> str:
+def _then(onboarding: Onboarding, wave: Wave | None) -> str:
     """What comes after this stage, and how far the first value is."""
-    if onboarding.first_value_on is not None:
-        return _("First value was seen on %(date)s.", date=web.day(onboarding.first_value_on, "dMMMM"))
-    expected = expected_on(onboarding, onboarding.first_value_due)
+    whose = wave or onboarding
+    if whose.first_value_on is not None:
+        return _("First value was seen on %(date)s.", date=web.day(whose.first_value_on, "dMMMM"))
+    expected = expected_on(onboarding, whose.first_value_due)
     weeks = max(1, round((expected - onboarding.account.today).days / 7))
     if onboarding.current_stage == "graduation":
         return ngettext(

@@ -124,7 +124,7 @@ def _todo(step: Step) -> list[dict[str, Any]]:
 def _notes(step: Step) -> dict[str, str] | None:
     """Where the notes stand of the call from which the date of this step counts."""
     key = step.spec.due_rule.step
-    first = step.onboarding.step_called(key) if key else None
+    first = step.beside(key) if key else None
     call = call_at(first) if first and first.spec.call and first.is_done else None
     if call is None or first is None:
         return None
@@ -165,7 +165,7 @@ def _line_of(person: Person) -> dict[str, Any]:
 def _shown(step: Step) -> dict[str, Any] | None:
     """The earlier step that an approval is about: its answers, its files, and its address when they can open it."""
     key = step.spec.approve.shows if step.spec.approve else None
-    about = step.onboarding.step_called(key) if key else None
+    about = step.beside(key) if key else None
     if about is None or not about.is_done:
         return None
     url = url_for("road.step", oid=step.onboarding.ref, sid=about.ref) if about.visible else ""

@@ -21,6 +21,7 @@ from portal.road import bp, date_answers
 from portal.road.change_words import changed
 from portal.road.forms import DateChoiceForm
 from portal.road.home import home_of
+from portal.road.wave_choice import chosen_wave, ways
 
 
 @bp.get("/")
@@ -52,11 +53,13 @@ def home(oid: str) -> Any:
 def _home(onboarding: Onboarding, sent: DateChoiceForm | None = None) -> Any:
     """The page; `sent` is an answer about the date that was refused."""
     calls = Calls(onboarding)
-    shown = home_of(onboarding, viewer(), calls, sent)
+    wave = chosen_wave(onboarding)
+    shown = home_of(onboarding, viewer(), calls, sent, wave)
     return render_template(
         "road/home.html",
         onboarding=onboarding,
         home=shown,
+        waves=ways(onboarding, wave),
         stage_lines=STAGE_LINES,
         call=calls.next_card,
         lately=_lately(onboarding, calls),
@@ -132,9 +135,11 @@ def stage(oid: str, key: str) -> Any:
     step = next_for(onboarding, viewer())
     chosen = onboarding.stage_called(key)
     meetings = Calls(onboarding).meetings(chosen.steps)
+    wave = chosen_wave(onboarding)
+    theirs = [m for m in chosen.modules if wave is None or m.wave_n in (None, wave.n)]
     modules = [
         (m, [item_of(s, viewer(), step, meetings) for s in in_order(m.steps, meetings) if s.visible])
-        for m in chosen.modules
+        for m in theirs
     ]
     return render_template(
         "road/stage.html",
@@ -142,7 +147,8 @@ def stage(oid: str, key: str) -> Any:
         stage=chosen,
         title=STAGE_TITLES[key],
         text=onboarding.playbook_version.document.stage_text(key),  # type: ignore[arg-type]
-        road=road_of(onboarding, step, tag=_("Next") if step and step.stage is chosen else ""),
+        road=road_of(onboarding, step, tag=_("Next") if step and step.stage is chosen else "", wave=wave),
+        waves=ways(onboarding, wave),
         changed=changed(onboarding, stage=key),
         modules=[(module, items) for module, items in modules if items],
     )

@@ -10,7 +10,8 @@ from portal.accounts.kinds import TeamRole
 from portal.accounts.models import TeamMember
 from portal.activity.models import Activity, Verb
 from portal.messages.models import Message, Thread
-from portal.onboardings.models import Hold, Onboarding
+from portal.onboardings.holds import Hold
+from portal.onboardings.models import Onboarding
 from portal.onboardings.turns import Turn
 from tests import make
 

@@ -10,7 +10,8 @@ from sqlalchemy.engine import Engine
 from portal import clock, db
 from portal.desk import portfolio, queries
 from portal.messages.models import Message
-from portal.onboardings.models import Hold, Onboarding
+from portal.onboardings.holds import Hold
+from portal.onboardings.models import Onboarding
 from portal.onboardings.states import StepState
 from tests import make
 from tests.desk.conftest import handed_in

@@ -26,10 +26,10 @@ def me(user: User) -> User:
     return db.session.get_one(User, user.id)
 
 
-def finish(road: Onboarding, cast: Cast, *stages: str) -> None:
-    """Everything still open in these stages, done by whoever may."""
+def finish(road: Onboarding, cast: Cast, *stages: str, but: tuple[str, ...] = ()) -> None:
+    """Everything still open in these stages, done by whoever may; `but` are ends of the keys of what stays open."""
     for step in road.steps:
-        if step.stage.key in stages and not step.is_closed:
+        if step.stage.key in stages and not step.is_closed and not step.key.endswith(but or ("\0",)):
             settle_step(step, cast)
 
 

@@ -8,8 +8,8 @@ from portal import db
 from portal.accounts.kinds import TeamRole
 from portal.errors import Refused
 from portal.onboardings import jobs
-from portal.onboardings.creation import check_start, restart
 from portal.onboardings.models import Onboarding
+from portal.onboardings.restarting import check_start, restart
 from portal.onboardings.staggered import may_start, start_after, start_of
 from portal.onboardings.states import OnboardingState
 from portal.playbooks.models import publish

@@ -126,6 +126,10 @@ NEW_STEP = given(
     title="Send the list", kind="confirm", person="theirs", minutes="10", required="yes", visible="yes",
     place="first:connections", reason="Finance asked for it",
 )  # fmt: skip
+# What it does is shown first.
+WAVE = {
+    "department": "Support", "starts_on": "2026-04-13", "go_live_on": "2026-05-11", "reason": "They follow",
+}  # fmt: skip
 SHIFT = {"since": "training", "days": "5", "way": "later", "reason": "16-20"}
 BLOCK = given(reason="access", detail="No key", unblocker="Ben")
 
@@ -318,6 +322,31 @@ ROUTES: dict[tuple[str, str], Sample] = {
         ref="account",
         data=lambda side: {"reason": "No CRM there", "seen": side.seals["connections"]},
         fixed={"which": "connections", "verb": "leave_out"},
+    ),
+    ("GET", "/staff/accounts/<ref>/road/waves"): page(STEERING, "priya", ref="account"),
+    ("GET", "/staff/accounts/<ref>/road/waves/add"): page(STEERING, "priya", ref="account"),
+    ("POST", "/staff/accounts/<ref>/road/waves/add"): act(
+        STEERING, "priya", ref="account", data=given(**WAVE), done=200
+    ),
+    ("GET", "/staff/accounts/<ref>/road/waves/<int:n>"): page(
+        STEERING, "priya", ref="account", before=w.is_in_waves, fixed={"n": "2"}
+    ),
+    ("POST", "/staff/accounts/<ref>/road/waves/<int:n>"): act(
+        STEERING,
+        "priya",
+        ref="account",
+        data=lambda side: {**WAVE, "seen": side.seals["wave"]},
+        done=200,
+        before=w.is_in_waves,
+        fixed={"n": "2"},
+    ),
+    ("POST", "/staff/accounts/<ref>/road/waves/<int:n>/leave_out"): act(
+        STEERING,
+        "priya",
+        ref="account",
+        data=lambda side: {"reason": "They wait", "seen": side.seals["wave"]},
+        before=w.is_in_waves,
+        fixed={"n": "2"},
     ),
     ("GET", "/staff/accounts/<ref>/road/dates"): page(STEERING, "priya", ref="account", query=SHIFT),
     ("POST", "/staff/accounts/<ref>/road/dates"): act(

@@ -25,10 +25,13 @@ from portal.onboardings.models import Onboarding
 from portal.onboardings.modules import seal_of
 from portal.onboardings.notes import Note
 from portal.onboardings.people import suggest_person
+from portal.onboardings.rollout import Terms, add_wave
+from portal.onboardings.rollout import seal_of as seal_of_wave
 from portal.onboardings.shifting import Shift, preview
 from portal.onboardings.signals import Signal, SignalKind
 from portal.onboardings.stages import Stage
 from portal.onboardings.steps import Step
+from portal.onboardings.wave_dates import usual
 from tests import make
 
 OWN, THEIRS = "northwind", "fabrikam"
@@ -190,6 +193,7 @@ def _customer(account: Account, cast: list[Person], staff: dict[str, Staff], sel
         "connections": seal_of(connections),
         "dates": preview(road, Shift(5, stage="training")).seal,
         "log": Call(notes=LOGGED[0], next_steps=LOGGED[1]).log_seal,
+        "wave": "",  # There is none yet.
     }
     side.refs["suggested"] = next(p.ref for p in account.people if p.email.startswith("suggested@"))
     return side
@@ -311,6 +315,15 @@ def priya_sees_it(side: Side) -> None:
     priya = next(m.staff for m in road.team if m.role is TeamRole.CONSULTANT)
     for session_id in db.session.scalars(select(Session.id).where(Session.user_id == priya.id)):
         seeing.begin(admin, road.id, by=priya, session_id=session_id)
+    db.session.commit()
+
+
+def is_in_waves(side: Side) -> None:
+    """Its road is rolled out in two waves."""
+    road = db.session.get_one(Onboarding, side.road_id)
+    for name in ("Sales", "Finance"):
+        wave = add_wave(road, Terms(name, [], *usual(road)), "One by one", by=road.team[0].staff)
+    side.seals["wave"] = seal_of_wave(wave)
     db.session.commit()
 
 

@@ -1,0 +1,146 @@
+"""Rolling one road out in waves at the desk, and one wave's part of it on the customer's pages (product.md 2.12)."""
+
+import pytest
+from sqlalchemy import func, select
+
+from portal import db
+from portal.onboardings.models import Onboarding
+from portal.onboardings.rollout import Terms, add_wave
+from portal.onboardings.steps import Step
+from portal.onboardings.wave_dates import usual
+from portal.onboardings.waves import Wave
+
+WHY = "Finance trains once the quarter is closed."
+
+
+@pytest.fixture
+def at(cast):
+    return lambda what: f"/staff/accounts/{cast.account.ref}/road/{what}?o={cast.onboarding.ref}"
+
+
+@pytest.fixture
+def in_waves(acted, clock):
+    """Day 0 has come; Sales goes first with nobody named, Finance with Ben follows."""
+    clock.forward(days=6)
+
+    def roll_out(now) -> None:
+        now.onboarding.begin()
+        for name, people in (("Sales", []), ("Finance", [now.ben])):
+            add_wave(now.onboarding, Terms(name, people, *usual(now.onboarding)), WHY, by=now.priya)
+
+    acted(roll_out)
+
+
+def road(cast) -> Onboarding:
+    db.session.expire_all()
+    return db.session.get_one(Onboarding, cast.onboarding.id)
+
+
+def count(what) -> int:
+    return db.session.scalar(select(func.count()).select_from(what))
+
+
+def test_a_wave_is_shown_before_it_is_made(visitor, cast, at, acted) -> None:
+    priya = visitor(cast.priya)
+    page = priya.get(at("waves"))
+    assert "Everybody goes through this road together" in page.text
+    (link,) = [a for a in page.all("a") if a.text() == "Name the first wave"]
+    priya.get(link["href"])
+    filled = {"department": "Sales", "reason": "They sell first", "people": [cast.ben.ref]}
+    page = priya.submit(f"waves/add?o={cast.onboarding.ref}", filled, status=200)
+    assert "1 person" in page.one("section", id="seen").text()
+    assert (count(Wave), road(cast).waves_made) == (0, 0)
+    sealed = page.one("section", id="seen").one("button")["value"]
+    priya.submit(f"waves/add?o={cast.onboarding.ref}", {"looked": sealed})
+    assert "Added: the wave of Sales." in priya.follow().text
+    assert [wave.department for wave in road(cast).waves] == ["Sales"]
+    page = priya.get(f"/staff/accounts/{cast.account.ref}?o={cast.onboarding.ref}")
+    assert "Sales" in page.text
+
+
+def test_what_was_seen_is_made_and_nothing_else(visitor, cast, at, in_waves, acted) -> None:
+    priya = visitor(cast.priya)
+    priya.get(at("waves/add"))
+    page = priya.submit(
+        f"waves/add?o={cast.onboarding.ref}", {"department": "Support", "reason": WHY}, status=200
+    )
+    sealed = page.one("section", id="seen").one("button")["value"]
+    acted(lambda now: now.step("signup_page").skip("They have one", by=now.priya))
+    steps = count(Step)
+    again = priya.submit(f"waves/add?o={cast.onboarding.ref}", {"looked": sealed}, status=200)
+    assert count(Step) == steps
+    fresh = again.one("section", id="seen").one("button")["value"]
+    assert fresh != sealed
+    priya.submit(f"waves/add?o={cast.onboarding.ref}", {"looked": fresh})
+    assert road(cast).step_called("signup_page@3") is None
+    assert road(cast).step_called("import_partners@3").title.endswith(" · Support")
+
+
+def test_bad_input_says_what_would_be_right_and_keeps_what_was_typed(visitor, cast, at, in_waves) -> None:
+    priya = visitor(cast.priya)
+    priya.get(at("waves/add"))
+    for filled, sentence in [
+        ({"department": " ", "reason": WHY}, "Write which department"),
+        ({"department": "finance", "reason": WHY}, "There is a wave “finance” already"),
+        ({"department": "Support", "reason": WHY, "go_live_on": "2026-03-01"}, "Choose a go-live after"),
+        ({"department": "Support", "reason": WHY, "starts_on": "soon"}, "Enter a date like"),
+        ({"department": "Support", "reason": ""}, "Write why"),
+        ({"department": "S" * 41, "reason": WHY}, "40 characters"),
+    ]:
+        page = priya.submit(f"waves/add?o={cast.onboarding.ref}", filled, status=422)
+        assert sentence in page.one("div", id="problems").text()
+        assert page.one("input", name="department")["value"] == filled["department"].strip()
+    assert len(road(cast).waves) == 2
+
+
+def test_two_who_change_one_see_each_other(visitor, cast, at, in_waves) -> None:
+    june, priya = visitor(cast.june), visitor(cast.priya)
+    june.get(at("waves/2"))
+    priya.get(at("waves/2"))
+    mine = {"department": "Finances", "reason": WHY}
+    page = priya.submit(f"waves/2?o={cast.onboarding.ref}", mine, status=200)
+    sealed = page.one("section", id="seen").one("button")["value"]
+    priya.submit(f"waves/2?o={cast.onboarding.ref}", {"looked": sealed})
+    page = june.submit(f"waves/2?o={cast.onboarding.ref}", {"department": "Money", "reason": WHY}, status=409)
+    assert "Somebody changed “Finances” while you were writing." in page.one("div", id="problems").text()
+    assert page.one("input", name="department")["value"] == "Money"
+    assert [wave.department for wave in road(cast).waves] == ["Sales", "Finances"]
+
+
+def test_one_is_left_out_with_a_reason(visitor, cast, at, in_waves) -> None:
+    priya = visitor(cast.priya)
+    priya.get(at("waves/2"))
+    page = priya.submit(f"leave_out?o={cast.onboarding.ref}", {"reason": " "}, status=422)
+    assert "Write why" in page.one("div", id="problems").text()
+    priya.submit(f"leave_out?o={cast.onboarding.ref}", {"reason": "They wait for next year"})
+    page = priya.follow()
+    assert "They wait for next year" in page.text
+    priya.get(at("waves/2"), status=404)
+    priya.get(at("waves/7"), status=404)
+    page = priya.get(at("waves/1"))
+    assert not [form for form in page.all("form") if form.get("action").endswith("leave_out")]
+
+
+def test_the_customer_sees_the_whole_or_one_part(visitor, cast, in_waves) -> None:
+    ana, home = visitor(cast.ana), f"/o/{cast.onboarding.ref}"
+    page = ana.get(home)
+    links = page.one("nav", **{"aria-label": "Waves"}).all("a")
+    assert [(a.text(), a["href"]) for a in links] == [
+        ("Everybody", "?"), ("Sales", "?wave=1"), ("Finance", "?wave=2"),
+    ]  # fmt: skip
+    whole = page.one("p", **{"class": "road-count"}).text()
+    part = ana.get(f"{home}?wave=2")
+    told = part.one("p", **{"class": "road-count"}).text()
+    assert told != whole
+    assert "of the road of Finance" in part.text
+    stage = ana.get(f"{home}/stages/training?wave=2")
+    titles = [heading.text() for heading in stage.all("h2")]
+    assert "Finance" in " ".join(titles)
+    assert "Sales" not in " ".join(titles)
+    for mangled in ("9", "-1", "x", "1 OR 1", "٢"):
+        assert ana.get(f"{home}?wave={mangled}").one("p", **{"class": "road-count"}).text() == whole
+
+
+def test_a_road_without_waves_says_nothing_of_them(visitor, cast) -> None:
+    page = visitor(cast.ana).get(f"/o/{cast.onboarding.ref}")
+    assert not page.all("nav", **{"aria-label": "Waves"})

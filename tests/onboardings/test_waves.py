@@ -1,0 +1,255 @@
+"""A large onboarding is rolled out in waves, a department each (product.md 2.12)."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from portal.errors import Conflict, Refused
+from portal.onboardings import wave_dates
+from portal.onboardings.meter import road_of
+from portal.onboardings.modules import add_module, offered
+from portal.onboardings.restarting import restart
+from portal.onboardings.rollout import Terms, add_wave, change_wave, leave_out_wave, seal_of
+from portal.onboardings.shifting import Shift, move_dates, preview
+from portal.onboardings.states import StepState
+from portal.onboardings.waves import Wave
+from portal.road.change_words import changed
+from tests import make
+from tests.make import Cast
+from tests.onboardings.road import finish, settle_step
+
+WHY = "Finance trains in May, after the quarter."
+COPIED = ("partners_in", "people_access", "learn_managers", "sessions", "going_live")
+
+
+def first(cast: Cast, *people) -> Wave:
+    """Sales, as planned."""
+    road = cast.onboarding
+    return add_wave(road, Terms("Sales", people, *wave_dates.usual(road)), "They sell first.", by=cast.priya)
+
+
+def second(cast: Cast, *people, **terms: date) -> Wave:
+    """Finance, after them."""
+    road = cast.onboarding
+    starts, live = wave_dates.usual(road)
+    return add_wave(
+        road,
+        Terms("Finance", people, terms.get("starts", starts), terms.get("live", live)),
+        WHY,
+        by=cast.priya,
+    )
+
+
+def test_the_first_takes_what_is_there_and_moves_nothing(running) -> None:
+    road = running.onboarding
+    before = {step.key: (step.due_on, step.assignee_id) for step in road.steps}
+    told = (road.progress, road.items_total, road.target_graduation, road.first_value_due)
+    wave = first(running, running.ben)
+    assert {
+        step.key: (step.due_on, step.assignee_id) for step in road.steps if step.assignee_id != running.ben.id
+    } == {key: was for key, was in before.items() if road.step_called(key).assignee_id != running.ben.id}
+    assert (road.progress, road.items_total, road.target_graduation, road.first_value_due) == told
+    assert [module.key for module in wave.modules] == list(COPIED)
+    assert running.step("give_accounts").title.endswith(" · Sales")
+    assert running.step("kickoff").wave is None
+    assert wave.people == [running.ben]
+
+
+def test_another_has_its_own_copy_dates_and_milestones(running) -> None:
+    road = running.onboarding
+    first(running)
+    before, total = road.progress, road.items_total
+    wave = second(running, running.ben)
+    copied = [step for step in road.steps if step.wave_n == 1 and step.counts]
+    assert [step.key for step in wave.steps if step.counts] == [f"{step.key}@2" for step in copied]
+    assert (road.progress, road.items_total) == (before, total + len(copied))
+    training = [step.due_on for step in wave.steps if step.stage.key == "training"]
+    assert wave.starts_on <= min(training)
+    assert max(training) < wave.go_live_on
+    assert all(step.due_on >= wave.go_live_on for step in wave.steps if step.stage.key == "graduation")
+    value = road.step_called("first_value@2")
+    assert value.due_on == wave.first_value_due > road.first_value_due
+    told = {one.key: (one.title, one.due_on) for one in road.milestones}
+    assert told["go_live@2"] == ("Programme live · Finance", road.step_called("go_live@2").due_on)
+    assert told["first_value@2"] == ("First payout · Finance", wave.first_value_due)
+    assert "admin_trained@2" not in told
+    follows = road.step_called("import_check@2"), road.step_called("import_partners@2")
+    assert follows[0].due_on == road.account.calendar.add_working_days(follows[1].due_on, 3)
+
+
+def test_the_road_grows_to_its_last_wave_and_back(running) -> None:
+    road = running.onboarding
+    first(running)
+    ends, target = road.stages[-1].planned_end, road.target_graduation
+    asked = running.step("confirm_graduation").due_on
+    wave = second(running)
+    assert road.stages[-1].planned_end == wave.ends_on > ends
+    assert road.target_graduation == road.account.calendar.next_working_day(wave.ends_on)
+    assert running.step("confirm_graduation").due_on > asked
+    leave_out_wave(wave, "They wait for next year.", seen=seal_of(wave), by=running.priya)
+    assert (road.stages[-1].planned_end, road.target_graduation) == (ends, target)
+    assert running.step("confirm_graduation").due_on == asked
+
+
+def test_what_end_users_do_is_done_by_people_of_the_wave(running) -> None:
+    road = running.onboarding
+    first(running)
+    wave = second(running, running.ben)
+    assert road.step_called("give_accounts@2").assignee == running.ana
+    assert road.step_called("security_settings@2").assignee == running.ben
+    assert road.step_called("managers_story@2").assignee is None
+    assert road.step_called("check_in_1@2").assignee == running.priya
+    third = add_wave(
+        road, Terms("Support", [running.ben], *wave_dates.usual(road)), "Last of all.", by=running.priya
+    )
+    assert (wave.people, third.people) == ([], [running.ben])
+
+
+def test_each_goes_live_by_itself(running, clock) -> None:
+    road = running.onboarding
+    one, two = first(running), second(running)
+    finish(road, running, "welcome", "expectations", "training", but=("@2",))
+    running.step("go_live").complete(by=running.priya)
+    assert one.went_live_on == road.went_live_on == road.account.today
+    assert two.went_live_on is None
+    clock.forward(days=1)
+    road.step_called("go_live@2").complete(by=running.priya)
+    assert two.went_live_on == road.account.today > road.went_live_on
+    running.step("go_live").reopen("Not yet.", by=running.priya)
+    assert (one.went_live_on, road.went_live_on) == (None, two.went_live_on)
+
+
+def test_its_part_alone_is_its_items_and_what_all_share(running) -> None:
+    road = running.onboarding
+    first(running)
+    total = road.items_total
+    wave = second(running)
+    whole, part = road_of(road, None), road_of(road, None, wave=wave)
+    assert (whole.total, part.total) == (road.items_total, total)
+    assert part.wave == "Finance"
+    assert part.minutes_left == 0
+    assert part.legs[2].fact.startswith("live on ")
+    theirs = [step for step in wave.steps if step.stage.key == "training" and step.counts]
+    for step in theirs:
+        step.state = StepState.DONE
+    road.settle()
+    done = {one.department: road_of(road, None, wave=one).legs[2].done for one in road.waves}
+    assert done == {"Sales": 0, "Finance": len(theirs)}
+
+
+def test_a_change_shows_what_it_was_made_on(running) -> None:
+    road = running.onboarding
+    first(running)
+    wave = second(running)
+    seen, live = seal_of(wave), wave.go_live_on
+    later = road.account.calendar.add_working_days(live, 5)
+    change_wave(
+        wave, Terms("Finances", [running.ben], wave.starts_on, later), WHY, seen=seen, by=running.priya
+    )
+    assert {module.title.rpartition(" · ")[2] for module in wave.modules} == {"Finances"}
+    assert wave.go_live_on == later
+    assert road.step_called("go_live@2").due_on >= later
+    assert wave.people == [running.ben]
+    with pytest.raises(Conflict, match="changed “Finances” while you were writing"):
+        change_wave(wave, Terms("X", [], wave.starts_on, later), WHY, seen=seen, by=running.priya)
+    terms = Terms("Finances", [running.ben], wave.starts_on, later)
+    with pytest.raises(Refused, match="Nothing is different"):
+        change_wave(wave, terms, WHY, seen=seal_of(wave), by=running.priya)
+    told = [line for day in changed(road) for line in day.whys]
+    assert told[-1].startswith("Finances goes live on ")
+    assert told[-1].endswith(WHY)
+
+
+@pytest.mark.parametrize(
+    ("name", "starts", "live", "sentence", "field"),
+    [
+        ("sales", 10, 20, "There is a wave “sales” already", "department"),
+        ("Finance", -3, 20, "first day from today", "starts_on"),
+        ("Finance", 20, 20, "go-live after the first day", "go_live_on"),
+        ("Finance", 10, 19, "day off for them", "go_live_on"),
+    ],
+)
+def test_what_it_cannot_be(running, name, starts, live, sentence, field) -> None:
+    road = running.onboarding
+    first(running)
+    today = road.account.today
+    terms = Terms(name, [], today + timedelta(days=starts), today + timedelta(days=live))
+    with pytest.raises(Refused, match=sentence) as refusal:
+        add_wave(road, terms, WHY, by=running.priya)
+    assert refusal.value.field == field
+
+
+def test_leaving_one_out_keeps_what_it_has_done(running) -> None:
+    road = running.onboarding
+    one, wave = first(running), second(running)
+    with pytest.raises(Refused, match="from the start, so it stays"):
+        leave_out_wave(one, WHY, seen=seal_of(one), by=running.priya)
+    finish(road, running, "welcome", "expectations")
+    done = road.step_called("signup_page@2")
+    settle_step(done, running)
+    leave_out_wave(wave, WHY, seen=seal_of(wave), by=running.priya)
+    assert {step.state for step in wave.steps} == {StepState.DONE, StepState.SKIPPED}
+    assert done.is_done
+    assert road.waves_on == [one]
+    assert "go_live@2" not in {one.key for one in road.checkpoints}
+    with pytest.raises(Refused, match="left out already"):
+        leave_out_wave(wave, WHY, seen=seal_of(wave), by=running.priya)
+
+
+def test_a_module_that_joins_later_joins_each_of_them(running) -> None:
+    road = running.onboarding
+    first(running)
+    second(running)
+    spec = next(one for one in offered(road) if one.key == "launch_campaign")
+    before, total = road.progress, road.items_total
+    add_module(road, spec, WHY, by=running.priya)
+    assert (road.progress, road.items_total) == (before, total + 2 * len(spec.steps))
+    assert road.step_called("campaign_list@2").title == f"{spec.steps[0].title} · Finance"
+    assert road.step_called("campaign_list@2").due_on > road.step_called("campaign_list").due_on
+
+
+def test_a_pause_and_a_shift_move_it_too(running, clock) -> None:
+    road = running.onboarding
+    first(running)
+    wave = second(running)
+    was, calendar = wave.go_live_on, road.account.calendar
+    shift = Shift(3, stage="training")
+    move_dates(road, shift, WHY, seen=preview(road, shift).seal, by=running.priya)
+    assert wave.go_live_on == calendar.add_working_days(was, 3)
+    was = wave.first_value_due
+    road.pause("Audit", road.account.today + timedelta(days=20), by=running.priya)
+    clock.forward(days=7)
+    road.resume(by=running.priya)
+    assert wave.first_value_due == calendar.add_working_days(was, 5)
+
+
+def test_those_of_a_draft_start_with_it(app, session) -> None:
+    with app.app_context():
+        cast = make.northwind(prepared=False)
+        first(cast)
+        wave = second(cast)
+        was = wave.starts_on
+        restart(cast.onboarding, cast.onboarding.start_date + timedelta(days=14), by=cast.priya)
+        assert wave.starts_on == was + timedelta(days=14)
+        assert min(step.due_on for step in wave.steps) >= wave.starts_on
+        assert cast.onboarding.stages[-1].planned_end == wave.ends_on
+
+
+def test_graduation_asks_every_wave(running) -> None:
+    road = running.onboarding
+    first(running)
+    second(running)
+    finish(
+        road,
+        running,
+        "welcome",
+        "expectations",
+        "training",
+        "graduation",
+        but=("first_value@2", "confirm_graduation"),
+    )
+    with pytest.raises(Refused, match="Finance"):
+        running.step("confirm_graduation").complete(by=running.ana)
+    road.step_called("first_value@2").complete(by=running.priya)
+    running.step("confirm_graduation").complete(by=running.ana)
+    assert road.graduated
