@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    ColumnElement,
     Connection,
     Engine,
     ForeignKey,
@@ -19,6 +20,7 @@ from sqlalchemy import (
     String,
     create_engine,
     event,
+    func,
     make_url,
     text,
 )
@@ -113,6 +115,11 @@ def writing_engine() -> Engine:
 def is_sqlite() -> bool:
     """Whether the bound database is SQLite."""
     return writing_engine().dialect.name == "sqlite"
+
+
+def lowered(text: ColumnElement[str]) -> ColumnElement[str]:
+    """This text in small letters, whatever their alphabet."""
+    return func.lowered(text) if is_sqlite() else func.lower(text)
 
 
 @contextmanager

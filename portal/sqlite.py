@@ -43,6 +43,12 @@ def _prepare(connection: Any, _record: object) -> None:
         "foreign_keys = ON",
     ):
         connection.execute(f"PRAGMA {pragma}")
+    connection.create_function("lowered", 1, _lowered, deterministic=True)
+
+
+def _lowered(text: Any) -> Any:
+    """SQLite's own `lower` knows the letters A to Z alone."""
+    return text.lower() if isinstance(text, str) else text
 
 
 def _prepare_reading(connection: Any, record: object) -> None:

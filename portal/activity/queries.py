@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, Integer, Select, bindparam, select, text, union_all
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, func, select, text, union_all
 
 from portal import db
 from portal.activity.heads import Noted
@@ -42,8 +42,27 @@ def timeline(
     return list(db.session.scalars(asked, facts))
 
 
-def _timeline(*road: ColumnElement[bool], only: Sequence[ColumnElement[bool]] = ()) -> Select[Any]:
-    """The last rows of the road and the last of its company, each from an index of its own, in one order."""
+def tally(
+    onboarding_id: int,
+    account_id: int,
+    by: ColumnElement[Any],
+    *,
+    audience: Audience = Audience.CUSTOMER,
+    limit: int,
+    only: Sequence[ColumnElement[bool]] = (),
+) -> list[tuple[Verb, Any, int]]:
+    """How many of the last `limit` rows of a timeline there are of each verb and each value of `by`."""
+    facts = {"road": onboarding_id, "company": account_id, "limit": limit, "before": LATEST}
+    rows = _timeline(*_FOR[audience], only=only, wanted=(Activity.verb, by.label("by"))).subquery()
+    counted = select(rows.c.verb, rows.c.by, func.count()).group_by(rows.c.verb, rows.c.by)
+    return [(verb, value, count) for verb, value, count in db.session.execute(counted, facts)]
+
+
+def _timeline(
+    *road: ColumnElement[bool], only: Sequence[ColumnElement[bool]] = (), wanted: Sequence[Any] = (Activity,)
+) -> Select[Any]:
+    """The last rows of the road and the last of its company, each from an index of its own, in one order; of each what
+    is wanted."""
     own = (Activity.onboarding_id == bindparam("road"), *road)
     shared = (Activity.account_id == bindparam("company"), text(OF_THE_COMPANY))
     last = [
@@ -55,7 +74,7 @@ def _timeline(*road: ColumnElement[bool], only: Sequence[ColumnElement[bool]] = 
         for which in (own, shared)
     ]
     both = union_all(*(select(ids.c.id) for ids in last))
-    newest = select(Activity).where(Activity.id.in_(both)).order_by(Activity.id.desc())
+    newest = select(*wanted).where(Activity.id.in_(both)).order_by(Activity.id.desc())
     return newest.limit(bindparam("limit", type_=Integer))
 
 

@@ -3,6 +3,7 @@
 Placeholders: `who` did it, `what` the subject is called, `whom` it concerns, `for` whom it was done, `day` on which.
 """
 
+import re
 from datetime import datetime
 
 from flask_babel import gettext as _
@@ -11,6 +12,7 @@ from flask_babel import lazy_gettext as _l
 from portal import web
 from portal.activity.models import Activity, Verb
 
+FILLED = re.compile(r"%\(\w+\)s")
 SENTENCES = {
     Verb.ONBOARDING_CREATED: _l("%(who)s set up this onboarding"),
     Verb.ONBOARDING_STARTED: _l("%(who)s opened the portal"),
@@ -154,6 +156,12 @@ def pattern(activity: Activity) -> str:
         return _("%(who)s withdrew the invitation of %(whom)s")
     instead = FOR_SOMEBODY.get(activity.verb) if activity.on_behalf_of_id else None
     return str(instead or SENTENCES[activity.verb])
+
+
+def said_with(word: str) -> list[Verb]:
+    """The verbs whose sentences have this word, apart from what fills them; in the reader's language."""
+    wanted, sentences = word.lower(), [*SENTENCES.items(), *FOR_SOMEBODY.items()]
+    return [verb for verb, text in sentences if wanted in FILLED.sub("", str(text)).lower()]
 
 
 def words(activity: Activity) -> dict[str, str]:

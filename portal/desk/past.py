@@ -2,27 +2,26 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from flask import request
+from flask import request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import to_user_timezone
 from markupsafe import Markup, escape
-from sqlalchemy import ColumnElement, select
 
 from portal import clock, web
-from portal.accounts.models import User
 from portal.accounts.words import PORTAL_ROLES
-from portal.activity.kinds import KIND_OF, Kind, verbs_of
+from portal.activity.kinds import KIND_OF, Kind
 from portal.activity.models import Activity, Audience, Verb
 from portal.activity.queries import timeline
 from portal.activity.sentences import FOR_SOMEBODY, pattern, words
 from portal.desk import remarks
 from portal.desk.account_forms import CorrectionForm
 from portal.desk.nav import to
+from portal.desk.sieve import Sieve
 from portal.desk.waits import Open
 from portal.onboardings.models import Onboarding
 from portal.onboardings.signals import KINDS as SIGNALS
@@ -41,32 +40,23 @@ WORDS = {
     Kind.DATES: _l("Dates"),
     Kind.SYSTEM: _l("System"),
 }
-FILTERS = {
-    Kind.STEPS: _l("Road and steps"),
-    Kind.CALLS: _l("Calls"),
-    Kind.PEOPLE: _l("People"),
-    Kind.MESSAGES: _l("Messages and files"),
-    Kind.NOTES: _l("Notes and signals"),
-    Kind.DATES: _l("Dates"),
-}
 STANDS = {
     "required": {True: _l("needed"), False: _l("optional")},
     "visible": {True: _l("the customer sees it"), False: _l("only your team sees it")},
 }
-WHO = {"customer": _l("Customer"), "us": _l("Us"), "system": _l("System")}
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One line. `text` is markup with the name of who did it in bold, `changes` are pairs of what was and what is,
-    `quote` is what a note says; `form` corrects it, where the reader may."""
+    """One line. `text` is markup with the name of who did it in bold, `whom` is for whom, `changes` are pairs of what
+    was and what is, `quote` is what a note says; `form` corrects it, where the reader may."""
 
     time: str
     iso: str
     kind: str
     text: Markup
     inside: bool
-    behalf: str = ""
+    whom: str = ""
     changes: list[tuple[str, str]] = field(default_factory=list)
     quote: str = ""
     why: str = ""
@@ -78,26 +68,28 @@ def history_of(now: Open) -> dict[str, Any]:
     """The tab: one page of what fits the filters in the address, and where the page before it begins. Anything mangled
     in the address is no filter."""
     onboarding, before = now.onboarding, request.args.get("before", "")
-    who, kind = request.args.get("who", ""), request.args.get("kind", "")
     place = int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None
-    kept = {"who": who if who in WHO else None, "kind": kind if kind in set(FILTERS) else None}
+    sieve = Sieve.read(request.args)
     found = timeline(
         onboarding.id,
         onboarding.account_id,
         audience=Audience.STAFF,
         limit=HISTORY + 1,
         before=place,
-        only=[*remarks.history_limits(onboarding), *_sieve(**kept)],
+        only=sieve.limits(onboarding),
     )
     shown = found[:HISTORY]
-    more = to(onboarding, "history", **kept, before=shown[-1].id) if len(found) > HISTORY else ""
+    more = to(onboarding, "history", **sieve.args, before=shown[-1].id) if len(found) > HISTORY else ""
+    account = onboarding.account
     return {
         **remarks.forms_of(onboarding),
         "days": days_of(shown, onboarding),
         "earlier": more,
-        "latest": to(onboarding, "history", **kept) if place else "",
-        "filters": _filters(onboarding, kept),
-        "filtered": any(kept.values()),
+        "latest": to(onboarding, "history", **sieve.args) if place else "",
+        "sieve": sieve,
+        "filters": sieve.rows(onboarding),
+        "all_words": to(onboarding, "history", **replace(sieve, text="").args),
+        "sheet": url_for("desk.history_sheet", ref=account.ref, o=onboarding.ref, **sieve.args),
     }
 
 
@@ -110,43 +102,7 @@ def lately_of(onboarding: Onboarding, count: int) -> list[Entry]:
         limit=count,
         only=remarks.history_limits(onboarding),
     )
-    return [_entry(one, web.short_day(one.at)) for one in found]
-
-
-# --- Filters ------------------------------------------------------------------------------------
-
-
-def _sieve(who: str | None, kind: str | None) -> list[ColumnElement[bool]]:
-    by = Activity.actor_id
-    side = {"customer": "person", "us": "staff"}.get(who or "")
-    found: list[ColumnElement[bool]] = [Activity.verb.in_(verbs_of(Kind(kind)))] if kind else []
-    if side:
-        found.append(select(User.id).where(User.id == by, User.kind == side).correlate(Activity).exists())
-    elif who:
-        found.append(by.is_(None))
-    return found
-
-
-def _filters(onboarding: Onboarding, kept: dict[str, str | None]) -> list[tuple[str, list[dict[str, Any]]]]:
-    """The two rows of filters, each choice with its address: it keeps what is chosen in the other row."""
-    rows = [
-        ("who", _("By whom"), [("", _("Everybody")), *WHO.items()]),
-        ("kind", _("About what"), [("", _("Everything")), *FILTERS.items()]),
-    ]
-    return [
-        (
-            label,
-            [
-                {
-                    "text": str(text),
-                    "url": to(onboarding, "history", **{**kept, name: str(value) or None}),
-                    "current": str(value) == (kept[name] or ""),
-                }
-                for value, text in choices
-            ],
-        )
-        for name, label, choices in rows
-    ]
+    return [entry_of(one, web.short_day(one.at)) for one in found]
 
 
 # --- Days and lines -----------------------------------------------------------------------------
@@ -160,7 +116,7 @@ def days_of(past: Iterable[Activity], onboarding: Onboarding) -> list[dict[str, 
     for one in past:
         note = mine.get(one.subject_id) if one.verb is Verb.NOTE_WRITTEN else None
         form = remarks.correction_of(note) if note else None
-        entry = _entry(one, web.clock_time(one.at), note.ref if note else "", form)
+        entry = entry_of(one, web.clock_time(one.at), note.ref if note else "", form)
         days.setdefault(to_user_timezone(one.at).date(), []).append(entry)
     return [
         {"day": _day(day), "mark": _("day 0") if day == onboarding.start_date else "", "entries": entries}
@@ -174,7 +130,12 @@ def _day(day: date) -> str:
     return web.day(day) if day.year == web.local_today().year else web.day(day, "yMMMd")
 
 
-def _entry(one: Activity, when: str, note: str = "", form: CorrectionForm | None = None) -> Entry:
+def said(one: Activity) -> str:
+    """The sentence of a line, as plain text."""
+    return (_for_staff(one) or pattern(one)) % words(one)
+
+
+def entry_of(one: Activity, when: str, note: str = "", form: CorrectionForm | None = None) -> Entry:
     known, kind = one.personal or {}, KIND_OF.get(one.verb, Kind.SYSTEM)
     told = {
         name: Markup("<b>%s</b>") % text if name == "who" else escape(text)
@@ -186,9 +147,7 @@ def _entry(one: Activity, when: str, note: str = "", form: CorrectionForm | None
         kind=_("Signal") if one.verb in SIGNS else str(WORDS[kind]),
         text=escape(_for_staff(one) or pattern(one)) % told,
         inside=one.audience is Audience.STAFF,
-        behalf=_("for %(name)s", name=known["for"])
-        if known.get("for") and one.verb not in FOR_SOMEBODY
-        else "",
+        whom=known["for"] if known.get("for") and one.verb not in FOR_SOMEBODY else "",
         changes=_changes(one),
         quote=known.get("text", "") if one.verb is Verb.NOTE_WRITTEN else "",
         why=known.get("why") or "",

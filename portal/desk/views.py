@@ -6,12 +6,13 @@ from flask import request
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from portal import uploads
-from portal.access import Can, allow, find_or_404
+from portal import clock, sheets, uploads
+from portal.access import Can, allow, find_or_404, viewer
 from portal.desk import account as pages
-from portal.desk import bp, day_page, queries
+from portal.desk import bp, day_page, past_sheet, queries
 from portal.desk.account_forms import ShareForm
 from portal.desk.forms import ReplyForm
+from portal.desk.sieve import Sieve
 from portal.forms import EmptyForm
 from portal.messages.models import Message, Thread
 from portal.messages.queries import step_of
@@ -33,6 +34,15 @@ def today() -> Any:
 @allow(Can.SEE_DESK)
 def account(ref: str, tab: str = "overview") -> Any:
     return pages.page(queries.onboarding_of(ref, request.args.get("o")), tab)
+
+
+@bp.get("/staff/accounts/<ref>/history.csv")
+@allow(Can.SEE_DESK)
+def history_sheet(ref: str) -> Any:
+    """The same lines as the tab, all of them, as a file."""
+    onboarding = queries.onboarding_of(ref, request.args.get("o"))
+    lines = past_sheet.lines(ref, onboarding.ref, Sieve.read(request.args))
+    return sheets.download(f"history-{onboarding.account.slug}-{clock.today(str(viewer().zone))}", lines)
 
 
 @bp.post("/staff/accounts/<ref>/messages")

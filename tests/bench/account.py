@@ -19,7 +19,7 @@ from tests.bench.load import Request, Result
 
 LINES = 10_000
 ROUNDS, REQUESTS = 5, 20
-PAGES = ("overview", "history", "people", "filtered", "my day")
+PAGES = ("overview", "history", "people", "filtered", "searched", "my day")
 
 
 def measure(kind: str, folder: Path, url: str, say: Callable[..., None]) -> None:
@@ -56,7 +56,8 @@ def measure(kind: str, folder: Path, url: str, say: Callable[..., None]) -> None
 def _path(ref: str, page: str) -> str:
     if page == "my day":
         return "/staff"
-    tab = {"overview": "", "filtered": "/history?who=us&kind=notes"}.get(page, f"/{page}")
+    narrowed = {"filtered": "/history?who=us&kind=notes", "searched": "/history?q=nothing+has+these"}
+    tab = {"overview": "", **narrowed}.get(page, f"/{page}")
     return f"/staff/accounts/{ref}{tab}"
 
 

@@ -124,7 +124,8 @@ def test_one_kind_shows_its_own_and_none_of_the_others(visitor, cast, at, story,
     chosen = [
         a.text() for nav in page.all("nav", class_="sieve") for a in nav.all("a", **{"aria-current": "true"})
     ]
-    assert chosen == ["Everybody", words.text()]
+    assert chosen == [f"Everybody {len(found)}", words.text()]
+    assert words.text().endswith(f" {len(found)}")
 
 
 @pytest.mark.parametrize(
@@ -178,11 +179,11 @@ def test_a_long_history_takes_as_many_statements_as_a_short_one(visitor, cast, a
                 for _ in range(more)
             ]
         )
-        for tab in (at(), at("&who=us&kind=notes"), at().replace("/history", "")):
+        for tab in (at(), at("&who=us&kind=notes"), at("&q=saved+ana"), at().replace("/history", "")):
             with statements() as seen:
                 priya.get(tab)
             counts.append(len(seen))
-    assert counts[:3] == counts[3:]
+    assert counts[:4] == counts[4:]
     assert max(counts) <= 12
 
 

@@ -280,6 +280,7 @@ ROUTES: dict[tuple[str, str], Sample] = {
     ("POST", "/staff/accounts/<ref>/people/<person>/left"): act(
         DELIVERY | LEADERS, "priya", ref="account", person="mate"
     ),
+    ("GET", "/staff/accounts/<ref>/history.csv"): page(DESK, "priya", ref="account"),
     ("GET", "/staff/accounts/<ref>/documents/<document>"): page(
         DESK, "priya", ref="account", document="staff_document"
     ),
