@@ -33,8 +33,7 @@ def headline(
 ) -> tuple[str, str]:
     """The sentence on top, with the reader's name once, and the line under it; `small` things can be done now. Of
     `wave` alone, where one is given."""
-    name = reader.called
-    left = _left(onboarding, wave)
+    name, left = reader.called, _left(onboarding, wave)
     stage = str(STAGE_TITLES[onboarding.current_stage])
     match state:
         case "draft":

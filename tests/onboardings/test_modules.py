@@ -6,7 +6,7 @@ import pytest
 
 from portal import db
 from portal.errors import Conflict, Refused
-from portal.onboardings import creation, letters
+from portal.onboardings import letters
 from portal.onboardings.modules import add_module, bring_back, leave_out, offered, seal_of
 from portal.onboardings.states import StepState
 from portal.road.change_words import changed
@@ -145,7 +145,7 @@ def test_a_module_that_joins_later_brings_its_milestone_in_its_place(app, sessio
         db.session.flush()
         db.session.expire_all()
         assert stands(road) == [("begun", 0), ("talked", 1), ("finished", 2)]
-        creation.restart(road, DAY_0 + timedelta(days=7), by=None)
+        restart(road, DAY_0 + timedelta(days=7), by=None)
         moved = road.step_called("extra_two").due_on
         assert (talked.due_on, talked.original_due_on) == (moved, moved)
 
