@@ -8,6 +8,7 @@ from portal import db
 from portal.errors import Conflict, Refused
 from portal.onboardings import letters
 from portal.onboardings.modules import add_module, bring_back, leave_out, offered, seal_of
+from portal.onboardings.restarting import restart
 from portal.onboardings.states import StepState
 from portal.road.change_words import changed
 from tests.make import DAY_0
