@@ -154,6 +154,16 @@ QUERIES = [
     "/staff/accounts?turn={value}", "/staff/accounts/{account}?o={value}",
     "/staff/accounts/{account}/history?before={value}", "/staff/accounts/{account}/history?who={value}&kind={value}",
     "/staff/accounts/{account}?step={value}", "/staff/accounts/{account}/messages?before={value}",
+    "/staff/accounts?stage={value}&segment={value}", "/staff/accounts?peek={value}&select={value}",
+    "/staff/accounts.csv?who={value}&q={value}&stage={value}", "/staff/calls?week={value}&who={value}",
+    "/staff/calls/{call}?back={value}", "/staff/accounts/{account}/road/edit?o={value}",
+    "/staff/accounts/{account}/road/add?module={value}", "/staff/accounts/{account}/road/modules?o={value}",
+    "/staff/accounts/{account}/road/dates?days={value}&since=training&way=later",
+    "/staff/accounts/{account}/road/dates?days=5&since=day&day={value}",
+    "/staff/accounts/{account}/road/dates?days=5&since={value}&way={value}",
+    "/staff/accounts/{account}/steps/{attend}/call?guest={value}&host={value}",
+    "/staff/accounts/{account}/modules/{value}/leave_out", "/staff/accounts/{account}/steps/{value}/edit",
+    "/staff/onboardings/new?customer={value}", "/staff/team/{value}",
     "/o/{value}", "/o/{road}/steps/{value}", "/staff/accounts/{value}", "/login/{value}",
 ]  # fmt: skip
 EXTREME = ["1-99999999999999999999", "0-" + "9" * 18, "2--1", "-1", "99999999999999999999"]

@@ -162,6 +162,12 @@ REFERENCES = [
     ("GET", "/staff/accounts/{account}?o={other[road]}"),
     ("GET", "/staff/accounts/{account}/history?o={other[road]}"),
     ("GET", "/staff/accounts/{account}/steps/{read}?o={other[road]}"),
+    ("GET", "/staff/accounts/{account}/steps/{list}/edit?o={other[road]}"),
+    ("GET", "/staff/accounts/{account}/modules/connections/leave_out?o={other[road]}"),
+    *(
+        ("GET", f"/staff/accounts/{{account}}/road/{page}?o={{other[road]}}")
+        for page in ("edit", "add", "modules", "dates")
+    ),
 ]
 
 
@@ -185,6 +191,28 @@ def test_T02_a_reference_in_the_query_is_looked_up_as_the_address_is(world, call
         ("/o/{road}/calls/book", {"start": "2026-03-05T15:00:00+00:00", "host": "{other[mate]}"}),
         ("/o/{road}/messages", {"body": "x", "step": "{other[read]}"}),
         ("/staff/accounts/{account}/steps/{read}/assign", {"person": "{other[mate]}"}),
+        ("/staff/accounts/{account}/as-customer", {"person": "{other[admin]}"}),
+        ("/staff/accounts/{account}/notes", {"body": "x", "step": "{other[read]}"}),
+        ("/staff/accounts/{account}/signals", {"kind": "praise", "text": "x", "step": "{other[read]}"}),
+        (
+            "/staff/accounts/{account}/signals",
+            {"kind": "champion_left", "text": "x", "person": "{other[mate]}"},
+        ),
+        (
+            "/staff/accounts/{account}/road/add",
+            {**w.PLAIN_STEP, "person": "{other[mate]}", "place": "first:connections"},
+        ),
+        (
+            "/staff/accounts/{account}/road/add",
+            {**w.PLAIN_STEP, "person": "theirs", "place": "behind:{other[read]}"},
+        ),
+        ("/staff/accounts/{account}/steps/{attend}/call/book", {"start": w.TIME, "guest": "{other[mate]}"}),
+        ("/staff/calls/{call}/held", {"notes": "x", "text_1": "Send it", "who_1": "{other[mate]}"}),
+        ("/staff/accounts/bulk/hold", {"pick": "{other[token]}", "reason": "x", "review_on": "2026-04-01"}),
+        (
+            "/staff/team/JuneParkOfUs/hand-over",
+            {"pick": "{other[token]}", "to": "{other[mate]}", "know": "x"},
+        ),
     ],
 )
 def test_T02_a_reference_in_a_form_is_refused_as_a_missing_one_is(world, caller, path, data):

@@ -37,6 +37,12 @@ from tests import make
 OWN, THEIRS = "northwind", "fabrikam"
 MISSING = "zzzzzzzzzzzz"
 
+# A step that staff add, but for whose it is and where it stands; a time that both sides have.
+PLAIN_STEP = {
+    "title": "Send the list", "kind": "confirm", "minutes": "10", "required": "yes", "visible": "yes", "reason": "x",
+}  # fmt: skip
+TIME = "2026-03-05T15:00:00+00:00"
+
 # The steps that stand for what can be done with one; the others on the road stay as the playbook made them.
 STEPS = {
     "read": "admin_guide",
