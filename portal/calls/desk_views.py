@@ -138,13 +138,15 @@ def _desk(call: Call, **forms: Any) -> str:
     agenda_form.seen.data = call.agenda_seal
     may_change = call.state == "scheduled" and current_user.may(Can.DO_FOR_THEM)
     may_move = may_change and call.is_ahead and call.onboarding.is_running
+    times = queries.times_to_move(call, current_user) if may_move else []
     return render_template(
         "calls/desk.html",
         call=call,
         again=_again(call),
         when=call.when_for(current_user, str(get_locale())),
         may_change=may_change,
-        times=queries.times_to_move(call, current_user) if may_move else [],
+        times=times,
+        no_times=queries.why_no_times(call, current_user) if may_move and not times else "",
         back_to=request.args.get("back"),
         agenda_form=agenda_form if call.is_joinable else None,
         held_form=held_form,

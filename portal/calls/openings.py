@@ -52,6 +52,13 @@ class Asked:
         return rules.why_not(diary(guest), diary(host), names, self.span, taken, clock.now()) or ""
 
     @property
+    def nowhere(self) -> str:
+        """Why no time is offered at all, and who stands in where their days never meet."""
+        if rules.ever_overlap(diary(self.guest), diary(self.host, away=False), clock.now()):
+            return _("%(name)s has no free time in their next ten working days.", name=self.host.called)
+        return f"{self._never()} {self._instead()}"
+
+    @property
     def _is_guests_own(self) -> bool:
         return self.guest.id == self.by.id
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -13,6 +14,7 @@ from portal.accounts.models import Person, Staff, User
 from portal.calls import rules
 from portal.calls.diaries import diary, holder, host_for, is_away_at
 from portal.calls.models import Call, taken
+from portal.calls.openings import Asked
 from portal.calls.outcome import ATTENDABLE, attended, partners_of
 from portal.calls.rules import CallState, Time
 from portal.errors import Refused
@@ -228,6 +230,13 @@ def times_to_move(call: Call, reader: User) -> list[tuple[date, list[tuple[str, 
     times = [Time(start, other.called, other.zone) for day in days for start, _end in day.slots]
     kept = None if call.next_host else call.start
     return rules.listed([time for time in times if time.start != kept], reader.zone)
+
+
+def why_no_times(call: Call, reader: User) -> str:
+    """Why there is none to move this call to."""
+    return Asked(
+        call.guest, call.next_host or call.owner, call.span, reader, partial(taken, but=call)
+    ).nowhere
 
 
 def lock(onboarding_id: int) -> None:

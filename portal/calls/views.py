@@ -156,6 +156,8 @@ def _index(onboarding: Onboarding, form: BookForm, wanted: Wanted, host: str | N
 
 def _show(call: Call, move_form: MoveForm, cancel_form: CancelForm) -> str:
     may_change = call.is_ahead and current_user.may(Can.BOOK_CALL)
+    may_move = may_change and call.onboarding.is_running
+    times = queries.times_to_move(call, current_user) if may_move else []
     return render_template(
         "calls/show.html",
         onboarding=call.onboarding,
@@ -165,5 +167,6 @@ def _show(call: Call, move_form: MoveForm, cancel_form: CancelForm) -> str:
         cancel_form=cancel_form,
         problems=[*move_form.problems, *cancel_form.problems],
         may_change=may_change,
-        times=queries.times_to_move(call, current_user) if may_change and call.onboarding.is_running else [],
+        times=times,
+        no_times=queries.why_no_times(call, current_user) if may_move and not times else "",
     )

@@ -126,9 +126,9 @@ def hand_over(ref: str) -> Any:
             if any(one.staff_id == to.id for one in onboarding.team):
                 return  # A second click, or a colleague's of the same mind.
             raise Refused(_("%(name)s has no part in it any more; somebody was quicker.", name=staff.name))
-        hand.give(onboarding, roles)
         said = _("Handed over from %(one)s to %(other)s.", one=staff.name, other=to.name)
         Note.write(onboarding, f"{said}\n\n{form.know.data}", by=viewer())
+        hand.give(onboarding, roles)
 
     outcome = picked.each(form.pick.data, give)
     hand.tell(form.know.data)

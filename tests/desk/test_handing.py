@@ -246,6 +246,14 @@ def test_a_day_off_of_the_new_one_is_no_time_either(visitor, cast, nora, booked,
         db.session.commit()
     assert "1 call needs another time" in hand_over(visitor(cast.june), cast, nora).text
     assert again(call).next_host_id == nora.id
+    page = visitor(nora).get(f"/staff/calls/{call.ref}")
+    why = "Ana's working day and Nora's don't overlap. Nobody stands in for Nora; somebody else has to take the call."
+    assert why in page.text
+    assert not page.all("select", id="start")
+    page = visitor(cast.ana).get(f"/o/{cast.onboarding.ref}/calls/{call.ref}")
+    assert (
+        "Nora takes this call over and can't make this time. We write to you with another one." in page.text
+    )
 
 
 def test_handed_back_it_is_as_it_was(visitor, cast, nora, booked, elsewhere) -> None:
