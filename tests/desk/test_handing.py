@@ -279,6 +279,25 @@ def test_only_the_part_that_changes_hands_takes_its_calls(visitor, cast, booked)
     assert (again(kickoff).owner_id, again(scope).owner_id) == (cast.priya.id, anna.id)
 
 
+def test_who_keeps_another_part_keeps_its_calls(visitor, cast, booked, acted) -> None:
+    def both(now) -> None:
+        next(one for one in now.onboarding.team if one.role == "csm").staff = now.priya
+
+    acted(both)
+    call = booked()
+    priya = visitor(cast.priya)
+    priya.get(LIST, query_string={"select": "1"})
+    sent = {
+        "pick": [cast.onboarding.ref],
+        "role": "csm",
+        "staff": cast.june.ref,
+        "reason": "",
+        "review_on": "",
+    }
+    priya.post(f"{LIST}/bulk/assign", sent)
+    assert (again(call).owner_id, again(call).next_host_id) == (cast.priya.id, None)
+
+
 def test_what_a_stand_in_was_to_hold_goes_along_too(visitor, cast, nora, booked, acted) -> None:
     def away(now) -> None:
         now.priya.away_until, now.priya.stand_in_id = date(2026, 3, 13), now.june.id
