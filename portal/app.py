@@ -45,7 +45,7 @@ PAGES = (
     "desk.edit_views",
     "desk.date_views",
     "desk.day_views",
-    "pulse",
+    "probes",
 )
 
 

@@ -23,7 +23,7 @@ from sqlalchemy.exc import (
     ProgrammingError,
 )
 
-from portal import config, db, doctor, logs, migrating, schedule, serving, working
+from portal import config, db, doctor, logs, migrating, schedule, serving, worker
 from portal.accounts import setting_up, staffing
 from portal.accounts.models import Staff, User
 from portal.activity import heads
@@ -102,13 +102,13 @@ def serve(host: str | None, port: int | None) -> None:
     serving.serve(app, host or settings.host, port or settings.port)
 
 
-@portal.command()
+@portal.command("worker")
 @click.option("--once", is_flag=True, help="Do all work that is due now, then exit.")
-def worker(once: bool) -> None:
+def worker_command(once: bool) -> None:
     """Do the work that waits: letters, reminders, whatever the clock brings."""
     app = create_app()
     migrating.check()
-    stop = working.Stop(signal.SIGTERM, signal.SIGINT)
+    stop = worker.Stop(signal.SIGTERM, signal.SIGINT)
     base_url = app.config["PORTAL"].base_url
     doctor.leave_mark(app.config["PORTAL"])
 
@@ -119,7 +119,7 @@ def worker(once: bool) -> None:
         return stop.told
 
     due = partial(schedule.run_due, stop=told)
-    working.work(once=once, stop=told, schedule=due, wait=stop.wait, around=around)
+    worker.work(once=once, stop=told, schedule=due, wait=stop.wait, around=around)
 
 
 @portal.command()

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import select, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from portal import clock, db, migrating, working
+from portal import clock, db, migrating, worker
 from portal.config import Config
 
 WORKER_LATE = timedelta(minutes=2)
@@ -68,7 +68,7 @@ def _schema() -> Finding:
 def _worker() -> Finding:
     try:
         with db.reading():
-            seen = working.last_heartbeat()
+            seen = worker.last_heartbeat()
     except SQLAlchemyError:
         return Finding("worker", False, "unknown; the database does not say")
     if seen is None:
@@ -166,6 +166,6 @@ def _mark(settings: Config, host: str) -> str:
 def _workers() -> dict[str, set[str]]:
     """The hosts with a worker that lives, each with the names of its workers since yesterday."""
     with db.reading():
-        beats = db.session.execute(select(working.Heartbeat.worker, working.Heartbeat.seen_at)).all()
+        beats = db.session.execute(select(worker.Heartbeat.worker, worker.Heartbeat.seen_at)).all()
     living = {name.rpartition(":")[0] for name, seen in beats if clock.now() - seen <= WORKER_LATE}
     return {host: {name for name, _seen in beats if name.rpartition(":")[0] == host} for host in living}

@@ -69,7 +69,7 @@ def _whole(function: Callable[[], object]) -> None:
 
 
 def run_due(timetable: list[Entry] | None = None, stop: Callable[[], bool] = lambda: False) -> int:
-    """Do the entries that are due until `stop()` says so; returns how many. Give it to `working.work`."""
+    """Do the entries that are due until `stop()` says so; returns how many. Give it to `worker.work`."""
     entries = TIMETABLE if timetable is None else timetable
     waiting = _waiting()
     due = (entry for entry in entries if entry.name not in waiting)

@@ -1,7 +1,7 @@
 """Every table, imported for those who need the whole schema."""
 
 # ruff: noqa: F401 (imported for the tables they define)
-from portal import jobs, mail, schedule, uploads, working
+from portal import jobs, mail, schedule, uploads, worker
 from portal.accounts import models as accounts
 from portal.activity import models as activity
 from portal.auth import models as auth

@@ -20,7 +20,7 @@ from portal.auth.passwords import DEMO_PASSWORD
 from portal.config import LOOPBACK, Config
 from portal.demo import portfolio
 from portal.errors import Refused
-from portal.working import Stop
+from portal.worker import Stop
 
 MakeApp: TypeAlias = Callable[[Config], Flask]
 

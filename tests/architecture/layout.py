@@ -12,7 +12,7 @@ TOP = {
 
 # Beside those of the first day: filekinds (what an upload truly is), migrating, tables (all of them, for
 # whoever needs the whole schema), serving (the web server), sqlite (its one lock for writing), doctor, mime (a
-# letter as bytes), working (the worker's loop) catalogues (how a sentence finds its translation), characters
+# letter as bytes), worker (the loop that does the jobs), catalogues (how a sentence finds its translation), characters
 # (what a reader sees of a text), columns (their types), addresses (one spelling for each)
 # and sheets (lists as files).
 CONCERNS = {
@@ -21,7 +21,7 @@ CONCERNS = {
     "errors", "doctor", "filekinds", "forms",
     "jobs", "logs", "mail", "mime",
     "migrating",
-    "pulse", "serving", "sheets", "sqlite", "tables", "uploads", "web", "working",
+    "probes", "serving", "sheets", "sqlite", "tables", "uploads", "web", "worker",
 }  # fmt: skip
 
 FEATURES = {

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 from flask import Flask
 
-from portal import config, db, mail, working
+from portal import config, db, mail, worker
 from portal.accounts.kinds import PortalRole, Segment
 from portal.accounts.models import Account, Person, Provider, Staff
 from portal.app import create_app
@@ -64,7 +64,7 @@ class Post:
         """Let everything leave that is due; returns the letters of this round."""
         db.session.commit()
         before = len(self.letters)
-        working.work(once=True, around=self.app.app_context)
+        worker.work(once=True, around=self.app.app_context)
         return self.letters[before:]
 
     def one(self, address: str) -> EmailMessage:

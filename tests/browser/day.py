@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from portal import db, working
+from portal import db, worker
 from portal.onboardings.models import Onboarding
 from tests.infra.browser import Site, Window
 from tests.make import Cast
@@ -57,7 +57,7 @@ def sign_in_by_mail(day: Day) -> None:
     day.press("Send me a sign-in link")
     expect(page.locator("#code")).to_be_visible()
     day.look()
-    working.work(once=True, around=day.site.app.app_context)
+    worker.work(once=True, around=day.site.app.app_context)
     db.session.remove()
     day.look(f"/login/{_token(day)}")
     day.press("Continue as Ana")

@@ -14,12 +14,12 @@ from types import FrameType
 from typing import Any
 
 import portal.mail
-from portal import clock, config, db, jobs, working
+from portal import clock, config, db, jobs, worker
 
 import portal.accounts.models  # isort: skip
 
 WATCHED = {
-    str(Path(module.__file__ or "").resolve()) for module in (portal.mail, portal.mime, jobs, working, db)
+    str(Path(module.__file__ or "").resolve()) for module in (portal.mail, portal.mime, jobs, worker, db)
 }
 AN_HOUR = timedelta(hours=1)
 
@@ -29,7 +29,7 @@ def main(stride: int, report: Path) -> None:
     db.connect(settings.database_url)
     portal.mail.configure(settings)
     _put("Warm")
-    working.work(once=True)  # So that SQLAlchemy has compiled all statements, and the children start quickly.
+    worker.work(once=True)  # So that SQLAlchemy has compiled all statements, and the children start quickly.
     killed = 0
     for line in itertools.count(1, stride):
         _put(f"Line {line}")
@@ -37,7 +37,7 @@ def main(stride: int, report: Path) -> None:
             break
         killed += 1
     with clock.frozen(clock.now() + 2 * AN_HOUR):
-        working.work(once=True)
+        worker.work(once=True)
     report.write_text(str(killed))
 
 
@@ -52,7 +52,7 @@ def _killed_at(line: int) -> bool:
     child = os.fork()
     if child == 0:
         sys.settrace(_killer(line))
-        working.work(once=True, lease=AN_HOUR)
+        worker.work(once=True, lease=AN_HOUR)
         os._exit(0)
     _pid, status = os.waitpid(child, 0)
     if not os.WIFSIGNALED(status) and os.WEXITSTATUS(status) != 0:

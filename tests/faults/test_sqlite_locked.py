@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from portal import config, db, mail, sqlite, working
+from portal import config, db, mail, sqlite, worker
 from portal.mail import Letter
 from tests.bench import roads, servers
 from tests.faults.journal import Answer, Journal
@@ -51,23 +51,23 @@ def ask(journal, key):
 def stuck(monkeypatch):
     """Rises each time the worker says that the database does not answer."""
     met = threading.Semaphore(0)
-    monkeypatch.setattr(working.log, "warning", lambda *_words, **_more: met.release(), raising=False)
+    monkeypatch.setattr(worker.log, "warning", lambda *_words, **_more: met.release(), raising=False)
     return met
 
 
 @pytest.fixture
-def worker(locked_quickly, stuck):
+def loop(locked_quickly, stuck):
     """The portal's worker loop in a thread, with a short lease; it ends with the test."""
     stop = threading.Event()
     options = {"stop": stop.is_set, "wait": lambda _seconds: stop.wait(0.01), "lease": timedelta(seconds=0.5)}
-    thread = threading.Thread(target=working.work, kwargs=options)
+    thread = threading.Thread(target=worker.work, kwargs=options)
     thread.start()
     yield thread
     stop.set()
     thread.join()
 
 
-def test_ft06_a_stranger_locks_the_file(locked_quickly, worker, stuck, tmp_path, sized):
+def test_ft06_a_stranger_locks_the_file(locked_quickly, loop, stuck, tmp_path, sized):
     rounds, journal = sized(40), Journal(tmp_path / "journal")
     stranger = sqlite3.connect(locked_quickly, isolation_level=None)
     stranger.execute("PRAGMA busy_timeout = 10000")
@@ -86,8 +86,8 @@ def test_ft06_a_stranger_locks_the_file(locked_quickly, worker, stuck, tmp_path,
     for _ in range(1000):
         if not open_letters():
             break
-        worker.join(0.02)
-    assert worker.is_alive()
+        loop.join(0.02)
+    assert loop.is_alive()
     check(journal, rounds, tmp_path)
 
 

@@ -9,7 +9,7 @@ import threading
 from datetime import timedelta
 
 import portal.mail
-from portal import config, db, working
+from portal import config, db, worker
 
 # Letters name their account and reader: these tables have to be known.
 import portal.accounts.models  # isort: skip
@@ -23,7 +23,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     once = sys.argv[1:] == ["--once"]
     lease = timedelta(seconds=1)
-    working.work(once=once, stop=stopping.is_set, wait=lambda _seconds: stopping.wait(0.05), lease=lease)
+    worker.work(once=once, stop=stopping.is_set, wait=lambda _seconds: stopping.wait(0.05), lease=lease)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 import pytest
 from sqlalchemy import delete, func, select
 
-from portal import clock, db, mail, working
+from portal import clock, db, mail, worker
 from portal.mail import Letter
 from portal.notifications.models import DailyLetter, DigestItem
 from tests.i18n.wide import speaking
@@ -27,9 +27,7 @@ def wide_world(databases: Databases, shared_app) -> Iterator[World]:
         with shared_app.test_request_context():
             world = build()
             db.session.commit()
-        working.work(
-            once=True, around=shared_app.test_request_context
-        )  # What building it put into the queue.
+        worker.work(once=True, around=shared_app.test_request_context)  # What building it put into the queue.
         with db.transaction():
             for gone in (DailyLetter, DigestItem):
                 db.session.execute(delete(gone))  # As if nobody had had the letter of this day.

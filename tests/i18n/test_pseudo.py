@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 from sqlalchemy import delete
 
-from portal import db, mail, schedule, working
+from portal import db, mail, schedule, worker
 from portal.auth import letters as auth_letters
 from portal.auth import links
 from portal.auth.models import Purpose, SignInLink
@@ -114,7 +114,7 @@ def test_what_is_done_is_told_through_gettext(shared_app, wide_world, caller):
             before = {letter.id for letter in letters(wide_world)}
             given = {name: wide(value) if name in TYPED else value for name, value in sent.items()}
             answer = caller(sample.actor).send("POST", path, given)
-            working.work(once=True, around=shared_app.test_request_context)
+            worker.work(once=True, around=shared_app.test_request_context)
             new = [letter for letter in letters(wide_world) if letter.id not in before]
             kinds |= {letter.kind for letter in new}
             pieces = [text for letter in new for text in written(letter)]
@@ -160,7 +160,7 @@ def test_letters_of_three_weeks_speak_through_gettext(shared_app, wide_world, cl
     with undone(wide_world):
         for _quarter_day in range(3 * 7 * 4):
             clock.forward(hours=6)
-            working.work(once=True, schedule=schedule.run_due, around=shared_app.test_request_context)
+            worker.work(once=True, schedule=schedule.run_due, around=shared_app.test_request_context)
         outbox = letters(wide_world)
     found = {letter.kind for letter in outbox}
     assert found >= {"reminder_after", "digest"}, found

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from portal import db, jobs, working
+from portal import db, jobs, worker
 from portal.jobs import Job
 
 
@@ -36,7 +36,7 @@ def test_a_job_lives_and_dies_with_its_transaction(session, did):
     jobs.put("test.note", {"n": 1})
     jobs.put("test.note", {"n": 2}, key="two")
     session.rollback()
-    working.work(once=True)
+    worker.work(once=True)
     assert did == []
     assert session.query(Job).count() == 0
 
@@ -45,10 +45,10 @@ def test_due_jobs_are_done_in_order_and_others_wait(session, did, clock):
     put(3, at=clock.now + timedelta(hours=1))
     put(2)
     put(1, at=clock.now - timedelta(hours=1))
-    working.work(once=True)
+    worker.work(once=True)
     assert did == [1, 2]
     clock.forward(hours=1)
-    working.work(once=True)
+    worker.work(once=True)
     assert did == [1, 2, 3]
 
 
@@ -56,9 +56,9 @@ def test_one_key_one_job_even_after_it_was_done(session, did):
     assert jobs.put("test.note", {"n": 1}, key="once")
     assert not jobs.put("test.note", {"n": 2}, key="once")
     session.commit()
-    working.work(once=True)
+    worker.work(once=True)
     put(3, key="once")
-    working.work(once=True)
+    worker.work(once=True)
     assert did == [1]
 
 
@@ -121,7 +121,7 @@ def test_a_failure_waits_longer_each_time_and_says_where_but_not_with_what(sessi
     put(kind="test.bad")
     waits = []
     for _ in range(4):
-        working.work(once=True)
+        worker.work(once=True)
         job = only()
         waits.append(int((job.run_at - clock.now).total_seconds()))
         clock.at(job.run_at)
@@ -134,7 +134,7 @@ def test_a_failure_waits_longer_each_time_and_says_where_but_not_with_what(sessi
 def test_a_job_that_never_works_is_given_up_and_stays_to_be_seen(session, did, clock):
     put(7, kind="test.bad")
     for _ in range(jobs.MAX_ATTEMPTS + 3):
-        working.work(once=True)
+        worker.work(once=True)
         clock.forward(hours=1)
     job = only()
     assert job.attempts == jobs.MAX_ATTEMPTS
@@ -150,7 +150,7 @@ def test_a_handler_may_choose_its_next_time_without_using_up_attempts(session, d
         raise jobs.Later("The office is closed.", at=clock.now + timedelta(days=1))
 
     put(kind="test.later")
-    working.work(once=True)
+    worker.work(once=True)
     job = only()
     assert (job.attempts, job.error, job.run_at) == (
         0,
@@ -161,7 +161,7 @@ def test_a_handler_may_choose_its_next_time_without_using_up_attempts(session, d
 
 def test_a_job_of_an_unknown_kind_is_tried_again(session, did):
     put(kind="test.unheard")
-    working.work(once=True)
+    worker.work(once=True)
     assert "test.unheard" in only().error
 
 
@@ -179,7 +179,7 @@ def test_a_job_that_kills_its_workers_is_given_up_by_the_sweeper(session, did, c
 
 def test_done_jobs_are_forgotten_after_a_month(session, did, clock):
     put()
-    working.work(once=True)
+    worker.work(once=True)
     clock.forward(days=29)
     jobs.prune()
     assert session.query(Job).count() == 1
@@ -196,13 +196,13 @@ def test_the_loop_waits_when_idle_stops_when_told_and_shows_it_is_alive(session,
         waited.append(seconds)
         put(2)
 
-    working.work(stop=lambda: len(did) == 2, wait=wait)
-    assert (did, waited) == ([1, 2], [working.IDLE_SECONDS])
-    assert working.last_heartbeat() == clock.now
+    worker.work(stop=lambda: len(did) == 2, wait=wait)
+    assert (did, waited) == ([1, 2], [worker.IDLE_SECONDS])
+    assert worker.last_heartbeat() == clock.now
     clock.forward(seconds=20)
-    working.beat()
-    assert working.last_heartbeat() == clock.now
-    assert session.query(working.Heartbeat).count() == 1
+    worker.beat()
+    assert worker.last_heartbeat() == clock.now
+    assert session.query(worker.Heartbeat).count() == 1
 
 
 def test_each_job_runs_in_a_context_of_its_own(session, did):
@@ -217,5 +217,5 @@ def test_each_job_runs_in_a_context_of_its_own(session, did):
 
     put(1)
     put(2)
-    working.work(once=True, around=around)
+    worker.work(once=True, around=around)
     assert entered == [0, 0, 1, 2], "the timetable, each job, the timetable again"

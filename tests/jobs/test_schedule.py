@@ -3,7 +3,7 @@
 import signal
 from datetime import timedelta
 
-from portal import db, schedule, working
+from portal import db, schedule, worker
 from portal.schedule import TIMETABLE, Entry, run_due
 
 
@@ -44,7 +44,7 @@ def test_each_entry_has_a_name_of_its_own_and_twice_is_once(app):
 
 
 def test_with_once_the_worker_does_what_is_due_and_returns(app, session, clock):
-    working.work(once=True, schedule=run_due, around=app.test_request_context)
+    worker.work(once=True, schedule=run_due, around=app.test_request_context)
     rows = session.query(schedule.ScheduledRun).all()
     assert {row.name for row in rows} == {entry.name for entry in TIMETABLE}
     assert all(row.next_run > clock.now for row in rows)
@@ -63,7 +63,7 @@ def test_a_stop_ends_the_round_between_two_entries(session, clock):
 
 def test_a_signal_that_comes_while_the_same_thread_waits_ends_the_wait():
     before = signal.getsignal(signal.SIGUSR1)
-    stop = working.Stop(signal.SIGUSR1)
+    stop = worker.Stop(signal.SIGUSR1)
     try:
         assert not stop.wait(0)
         signal.raise_signal(signal.SIGUSR1)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from portal import clock, db, jobs, schedule, working
+from portal import clock, db, jobs, schedule, worker
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def test_four_workers_do_each_job_once(connected, monkeypatch):
     with db.transaction():
         for n in range(60):
             jobs.put("test.n", {"n": n})
-    at_once(4, lambda: working.work(once=True))
+    at_once(4, lambda: worker.work(once=True))
     assert Counter(seen) == Counter(range(60))
     assert (
         db.session.query(jobs.Job).filter(jobs.Job.attempts == 1, jobs.Job.done_at.is_not(None)).count() == 60

@@ -5,7 +5,7 @@ import email.policy
 
 import pytest
 
-from portal import working
+from portal import worker
 
 BREAKS = ["\r\nBcc: eve@evil.example", "\nBcc: eve@evil.example", "\r", "\x00", "\x0b", "\x7f"]
 
@@ -37,7 +37,7 @@ def test_i04_an_address_is_one_address(outbox, write, address):
 )
 def test_i04_hostile_names_stay_names(outbox, write, name):
     write(from_name=name, subject=name)
-    working.work(once=True)
+    worker.work(once=True)
     (file,) = outbox.glob("*.eml")
     letter = email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
     (sender,) = letter["From"].addresses

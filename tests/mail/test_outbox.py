@@ -4,7 +4,7 @@ import email
 import email.policy
 from datetime import timedelta
 
-from portal import db, jobs, mail, working
+from portal import db, jobs, mail, worker
 from portal.mail import Attachment, Letter
 
 
@@ -18,7 +18,7 @@ def parsed(folder):
 def test_a_rolled_back_request_never_mails(session, outbox):
     mail.put(address="ana@northwind.example", subject="No", text="no", kind="welcome")
     session.rollback()
-    working.work(once=True)
+    worker.work(once=True)
     assert parsed(outbox) == []
     assert session.query(Letter).count() == session.query(jobs.Job).count() == 0
 
@@ -29,7 +29,7 @@ def test_a_letter_has_text_html_and_files_and_says_who_it_is_from(outbox, write,
     )
     pdf = Attachment("Häfen & Zöll.pdf", "application/pdf", b"%PDF-1.7 \x00\xff")
     write(from_name="Tomás, from Partnerly", reply_to="thread@partnerly.example", attachments=[ics, pdf])
-    working.work(once=True)
+    worker.work(once=True)
     (letter,) = parsed(outbox)
     assert letter["From"] == '"Tomás, from Partnerly" <road@partnerly.example>'
     assert (letter["To"], letter["Reply-To"]) == ("ana@northwind.example", "thread@partnerly.example")
@@ -45,7 +45,7 @@ def test_a_letter_has_text_html_and_files_and_says_who_it_is_from(outbox, write,
 
 def test_files_are_whole_and_for_their_owner_only(outbox, write):
     write()
-    working.work(once=True)
+    worker.work(once=True)
     (path,) = outbox.iterdir()
     assert path.stat().st_mode & 0o777 == 0o600
     assert outbox.stat().st_mode & 0o777 == 0o700
@@ -53,13 +53,13 @@ def test_files_are_whole_and_for_their_owner_only(outbox, write):
 
 def test_a_repeat_carries_the_same_message_id_and_replaces_the_file(outbox, write, row, clock):
     write()
-    working.work(once=True)
+    worker.work(once=True)
     (first,) = parsed(outbox)
     row().sent_at = None
     db.session.query(jobs.Job).update({"done_at": None})
     db.session.commit()
     clock.forward(hours=1)
-    working.work(once=True)
+    worker.work(once=True)
     (second,) = parsed(outbox)
     assert first["Message-ID"] == second["Message-ID"] == f"<{row().message_id}@partnerly.example>"
     assert first["Date"] != second["Date"]
@@ -67,22 +67,22 @@ def test_a_repeat_carries_the_same_message_id_and_replaces_the_file(outbox, writ
 
 def test_a_letter_waits_for_its_time(outbox, write, clock):
     write(not_before=clock.now + timedelta(minutes=10))
-    working.work(once=True)
+    worker.work(once=True)
     assert parsed(outbox) == []
     clock.forward(minutes=10)
-    working.work(once=True)
+    worker.work(once=True)
     assert len(parsed(outbox)) == 1
 
 
 def test_withdrawn_letters_do_not_leave_and_sent_ones_stay_sent(outbox, write, clock, session):
     write(about="stage:1", subject="Early")
-    working.work(once=True)
+    worker.work(once=True)
     later = write(about="stage:1", subject="Late", not_before=clock.now + timedelta(minutes=10))
     write(about="stage:2", subject="Other", not_before=clock.now + timedelta(minutes=10))
     assert mail.withdraw("stage:1") == [later.id]
     session.commit()
     clock.forward(minutes=11)
-    working.work(once=True)
+    worker.work(once=True)
     assert sorted(letter["Subject"] for letter in parsed(outbox)) == ["Early", "Other"]
     assert session.get(Letter, later.id, populate_existing=True).dropped_because == "withdrawn"
 
@@ -91,10 +91,10 @@ def test_a_gate_puts_a_letter_off(outbox, write, clock, row):
     tomorrow = clock.now + timedelta(days=1)
     mail.gate(lambda letter: tomorrow if clock.now < tomorrow else None)
     write()
-    working.work(once=True)
+    worker.work(once=True)
     assert parsed(outbox) == []
     clock.at(tomorrow)
-    working.work(once=True)
+    worker.work(once=True)
     assert len(parsed(outbox)) == 1
     assert db.session.query(jobs.Job).one().attempts == 1
 
@@ -107,13 +107,13 @@ def test_the_sweeper_finds_letters_whose_job_is_gone(outbox, write, clock):
     clock.forward(minutes=11)
     assert mail.sweep() == 1
     assert mail.sweep() == 0
-    working.work(once=True)
+    worker.work(once=True)
     assert len(parsed(outbox)) == 1
 
 
 def test_a_domain_with_umlauts_is_written_as_mail_servers_know_it(outbox, write):
     write(address="eva@bücher.example")
-    working.work(once=True)
+    worker.work(once=True)
     assert parsed(outbox)[0]["To"] == "eva@xn--bcher-kva.example"
 
 
@@ -125,7 +125,7 @@ def test_a_letter_given_up_says_so(outbox, write, row, clock, monkeypatch):
     monkeypatch.setattr(mail, "_write", lambda message, folder: (_ for _ in ()).throw(OSError("disk full")))
     write()
     for _ in range(jobs.MAX_ATTEMPTS):
-        working.work(once=True)
+        worker.work(once=True)
         clock.forward(hours=1)
     assert row().sent_at is None
     assert row().dropped_because.startswith("Given up: OSError")

@@ -6,7 +6,7 @@ import secrets
 import pytest
 from structlog.testing import capture_logs
 
-from portal import db, jobs, mail, working
+from portal import db, jobs, mail, worker
 
 LETTER = {"text": "Sign in: {{link}}\nor type {{code}}\n", "html": '<a href="{{link}}">Sign in</a>'}
 
@@ -35,7 +35,7 @@ def everything_stored():
 def test_a08_the_token_is_made_as_the_letter_leaves_and_rests_nowhere(minted, outbox, write):
     write(fill=("test.link", {"link": 7}), **LETTER)
     assert minted == []
-    working.work(once=True)
+    worker.work(once=True)
     (file,) = outbox.glob("*.eml")
     assert minted[0].encode() in file.read_bytes()
     assert b"?a=1&amp;b=2" in file.read_bytes().replace(b"=3D", b"=").replace(b"=\r\n", b"")
@@ -52,9 +52,9 @@ def test_a08_the_filler_is_asked_again_for_a_second_attempt(minted, outbox, writ
     with monkeypatch.context() as patch, capture_logs() as logs:
         patch.setattr(mail, "_write", away)
         write(fill=("test.link", {"link": 7}), **LETTER)
-        working.work(once=True)
+        worker.work(once=True)
     clock.forward(minutes=1)
-    working.work(once=True)
+    worker.work(once=True)
     assert len(minted) == 2
     (file,) = outbox.glob("*.eml")
     assert minted[1].encode() in file.read_bytes()
@@ -68,7 +68,7 @@ def test_l04_a_failure_logs_neither_address_nor_subject_nor_text(outbox, write, 
     )
     with capture_logs() as logs:
         write(subject="Payouts of Northwind", text="confidential")
-        working.work(once=True)
+        worker.work(once=True)
     assert logs[0]["reason"].startswith("KeyError at ")
     for word in ("ana@", "Payouts", "confidential"):
         assert word not in str(logs) + db.session.query(jobs.Job).one().error
@@ -77,6 +77,6 @@ def test_l04_a_failure_logs_neither_address_nor_subject_nor_text(outbox, write, 
 def test_a_letter_nobody_wants_any_more_is_dropped(outbox, write, row):
     mail.filler("test.link")(lambda link: None)
     write(fill=("test.link", {"link": 7}), **LETTER)
-    working.work(once=True)
+    worker.work(once=True)
     assert not outbox.exists()
     assert row().dropped_because == "no longer wanted"

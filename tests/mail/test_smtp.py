@@ -7,7 +7,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
-from portal import db, jobs, mail, working
+from portal import db, jobs, mail, worker
 
 
 @pytest.fixture
@@ -18,8 +18,8 @@ def by_server(outbox, settings, letterbox):
 
 def test_a_letter_arrives_once_with_its_message_id(by_server, write, row, clock):
     write(subject="Grüße", text="Żółw " * 400)
-    working.work(once=True)
-    working.work(once=True)
+    worker.work(once=True)
+    worker.work(once=True)
     (letter,) = by_server.to("ana@northwind.example")
     assert letter["Message-ID"] == f"<{row().message_id}@localhost>"
     assert letter["Subject"] == "Grüße"
@@ -31,11 +31,11 @@ def test_a_letter_arrives_once_with_its_message_id(by_server, write, row, clock)
 def test_a_refusal_for_now_is_tried_again(by_server, write, row, clock, answer):
     by_server.answer = answer
     write()
-    working.work(once=True)
+    worker.work(once=True)
     assert (row().sent_at, row().dropped_at) == (None, None)
     by_server.answer = "250 OK"
     clock.forward(minutes=1)
-    working.work(once=True)
+    worker.work(once=True)
     assert row().sent_at == clock.now
     assert len(by_server.received) == 1
 
@@ -43,7 +43,7 @@ def test_a_refusal_for_now_is_tried_again(by_server, write, row, clock, answer):
 def test_a_refusal_for_good_is_kept_with_its_reason(by_server, write, row):
     by_server.answer = "554 this looks like junk from ana@northwind.example"
     write()
-    working.work(once=True)
+    worker.work(once=True)
     assert row().dropped_because == "The mail server did not take this letter (554)."
     assert db.session.query(jobs.Job).one().done_at is not None
 
@@ -53,7 +53,7 @@ def test_a_server_that_is_away_is_tried_again(outbox, settings, write, row, cloc
         closed.bind(("127.0.0.1", 0))
         mail.configure(settings(PORTAL_SMTP_URL=f"smtp://127.0.0.1:{closed.getsockname()[1]}"))
         write()
-        working.work(once=True)
+        worker.work(once=True)
     assert (row().sent_at, row().dropped_at) == (None, None)
     assert "ConnectionRefusedError" in db.session.query(jobs.Job).one().error
 
@@ -114,7 +114,7 @@ def serve():
 def test_an_unknown_address_is_not_tried_for_half_a_day(outbox, settings, write, row, serve):
     mail.configure(settings(PORTAL_SMTP_URL=f"smtp://127.0.0.1:{serve(_Rude())}"))
     write()
-    working.work(once=True)
+    worker.work(once=True)
     assert row().dropped_because == "The mail server does not take letters for this address (550)."
 
 
@@ -124,9 +124,9 @@ def test_a_letter_that_was_taken_is_not_sent_again_because_the_server_hung_up(
     rude = _HangsUp()
     mail.configure(settings(PORTAL_SMTP_URL=f"smtp://127.0.0.1:{serve(rude)}"))
     write()
-    working.work(once=True)
+    worker.work(once=True)
     clock.forward(days=1)
-    working.work(once=True)
+    worker.work(once=True)
     assert rude.letters == 1
     assert row().sent_at is not None
 
@@ -143,7 +143,7 @@ def test_starttls_is_used_when_offered_and_the_password_goes_after_it(
     port = serve(kept, tls_context=certificate, authenticator=authenticate, auth_required=True)
     mail.configure(settings(PORTAL_SMTP_URL=f"smtp://road:p%40ss@127.0.0.1:{port}"))
     write()
-    working.work(once=True)
+    worker.work(once=True)
     assert seen == [(True, b"road", b"p@ss")]
     assert kept.letters == [(True, True)]
     assert row().sent_at is not None
@@ -158,7 +158,7 @@ def test_a_password_is_never_sent_in_the_clear_to_another_machine(
     )
     mail.configure(settings(PORTAL_SMTP_URL="smtp://road:secret@mail.partnerly.example"))
     write()
-    working.work(once=True)
+    worker.work(once=True)
     assert row().sent_at is None
     assert "password was not sent" in db.session.query(jobs.Job).one().error
 

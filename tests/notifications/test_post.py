@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from portal import mail, working
+from portal import mail, worker
 from portal.activity.models import Activity, Verb
 from portal.mail import Attachment, Letter
 from portal.notifications.letters import post, post_digest, withdraw
@@ -31,7 +31,7 @@ def test_the_first_of_the_day_leaves_and_the_rest_becomes_lines(send, arrived, s
     assert send("One") == SendAt(datetime(2026, 3, 3, 9, tzinfo=UTC), date(2026, 3, 3))
     assert send("Two", path="/o/1/steps/2", about="step:2") == Digest()
     assert send("Three") == Digest()
-    working.work(once=True)
+    worker.work(once=True)
     assert arrived() == ["One"]
     lines = session.query(DigestItem).order_by(DigestItem.id).all()
     assert [(line.line, line.path) for line in lines] == [("Two", "/o/1/steps/2"), ("Three", "/")]
@@ -43,7 +43,7 @@ def test_sign_in_and_what_they_asked_for_use_up_no_day(send, arrived):
     send("Your call", kind=Kind.CALL, just_asked=True)
     send("Invitation", kind=Kind.INVITATION)
     send("Step")
-    working.work(once=True)
+    worker.work(once=True)
     assert sorted(arrived()) == ["Invitation", "Sign in", "Step", "Your call"]
 
 
@@ -59,17 +59,17 @@ def test_a_letter_that_waits_ten_minutes_can_be_withdrawn_and_frees_the_day(send
     assert session.query(DailyLetter).count() == session.query(DigestItem).count() == 0
     send("Other")
     clock.forward(minutes=11)
-    working.work(once=True)
+    worker.work(once=True)
     assert arrived() == ["Other"]
 
 
 def test_a_letter_nobody_wants_any_more_frees_its_day(send, arrived, clock, session, monkeypatch):
     monkeypatch.setattr(mail, "_fillers", {"test.wanted": lambda: None})
     send("Reminder", fill=("test.wanted", {}))
-    working.work(once=True)
+    worker.work(once=True)
     assert isinstance(send("Other"), SendAt)
     assert send("Third") == Digest()
-    working.work(once=True)
+    worker.work(once=True)
     assert arrived() == ["Other"]
     assert session.query(DailyLetter).count() == 1
 
@@ -105,7 +105,7 @@ def test_choosing_is_remembered_and_cannot_switch_off_signing_in(ana, session):
 def test_lines_leave_together_the_next_morning_as_the_letter_of_that_day(send, arrived, clock, session, ana):
     for subject in ("One", "Two", "Three"):
         send(subject)
-    working.work(once=True)
+    worker.work(once=True)
     assert digests_due() == []
     clock.at(datetime(2026, 3, 4, 9, 0, tzinfo=UTC))
     assert send("Four") == Digest(), "the digest takes it along, else it would never find a free day"
@@ -115,7 +115,7 @@ def test_lines_leave_together_the_next_morning_as_the_letter_of_that_day(send, a
     session.commit()
     assert digests_due() == []
     assert not post_digest(ana, items, subject="Again", text="…"), "their day has its letter"
-    working.work(once=True)
+    worker.work(once=True)
     assert arrived() == ["One", "Three things"]
 
 
@@ -137,18 +137,18 @@ def test_a_letter_that_comes_late_keeps_to_hours_and_to_one_a_day(send, arrived,
     send("Tuesday")
     with monkeypatch.context() as patch:
         patch.setattr(mail, "_write", away)
-        working.work(once=True)
+        worker.work(once=True)
         clock.at(datetime(2026, 3, 4, 10, 0, tzinfo=UTC))
         send("Wednesday")
-        working.work(once=True)
+        worker.work(once=True)
     clock.forward(hours=1)
-    working.work(once=True)
+    worker.work(once=True)
     assert arrived() == ["Wednesday"]
     clock.at(datetime(2026, 3, 5, 8, 30, tzinfo=UTC))
-    working.work(once=True)
+    worker.work(once=True)
     assert arrived() == ["Wednesday"], "Thursday's letter waits for nine"
     clock.at(datetime(2026, 3, 5, 9, 0, tzinfo=UTC))
-    working.work(once=True)
+    worker.work(once=True)
     assert arrived() == ["Wednesday", "Tuesday"]
     assert send("Thursday") == Digest()
 
@@ -156,8 +156,8 @@ def test_a_letter_that_comes_late_keeps_to_hours_and_to_one_a_day(send, arrived,
 def test_a_letter_that_missed_its_hours_waits_for_the_morning(send, arrived, clock):
     send("Tuesday")
     clock.at(datetime(2026, 3, 3, 19, 0, tzinfo=UTC))
-    working.work(once=True)
+    worker.work(once=True)
     assert arrived() == []
     clock.at(datetime(2026, 3, 4, 9, 0, tzinfo=UTC))
-    working.work(once=True)
+    worker.work(once=True)
     assert arrived() == ["Tuesday"]

@@ -7,7 +7,7 @@ from itertools import product
 import pytest
 from sqlalchemy import delete, select
 
-from portal import db, jobs, mail, working
+from portal import db, jobs, mail, worker
 from portal.accounts.kinds import Segment
 from portal.accounts.models import User
 from portal.notifications.models import DailyLetter, DigestItem, choose
@@ -36,7 +36,7 @@ def cast(app):
 @pytest.fixture
 def work(app) -> Callable[[], None]:
     """Let the worker do what is due."""
-    return lambda: working.work(once=True, around=app.app_context)
+    return lambda: worker.work(once=True, around=app.app_context)
 
 
 def due(cast, key: str, on: date | None, **changes: object) -> Step:

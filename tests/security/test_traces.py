@@ -5,7 +5,7 @@ import re
 import pytest
 from sqlalchemy import select
 
-from portal import db, mail, working
+from portal import db, mail, worker
 from portal.app import create_app
 from portal.auth.models import Session
 from tests.security.asking import Caller, activities, told, undone
@@ -55,8 +55,8 @@ def test_L04_no_secret_is_in_the_log(world_copy, settings, capfd, clock, style):
     road = world.sides[OWN].refs["road"]
     asked = {"name": "Eva", "email": "eva@northwind.example", "portal_role": "teammate"}
     assert ana.send("POST", f"/o/{road}/people/invite", asked).status_code == 303
-    working.work(once=True, around=app.app_context)
-    working.work(once=True, around=app.app_context)
+    worker.work(once=True, around=app.app_context)
+    worker.work(once=True, around=app.app_context)
     texts = [path.read_text() for path in (config.data_dir / "mail").glob("*.eml")]
     tokens = sorted(set(re.findall(r"/login/([\w-]{40,})", "\n".join(texts).replace("=\n", ""))))
     code = next(found[0] for text in texts if (found := re.search(r"\b\d{3} \d{3}\b", text)))
@@ -81,7 +81,7 @@ def test_L04_no_secret_is_in_the_log(world_copy, settings, capfd, clock, style):
         )
     _break_things(app, nobody, tokens[0], secrets["password"])
     clock.forward(days=1)
-    working.work(once=True, around=app.app_context)
+    worker.work(once=True, around=app.app_context)
 
     log = "".join(capfd.readouterr())
     assert "sign-in failed" in log
@@ -136,7 +136,7 @@ def test_S03_who_is_only_suggested_does_not_get_in(shared_app, world: World, cal
     refs = world.sides[OWN].refs
     sent = {"email": "suggested@northwind.example", "next": "/"}
     assert caller("nobody").send("POST", "/login", sent).status_code == 200
-    working.work(once=True, around=shared_app.app_context)
+    worker.work(once=True, around=shared_app.app_context)
     letters = select(mail.Letter).where(mail.Letter.address == sent["email"])
     assert db.session.scalars(letters).all() == []
     named = {"start": "2026-03-05T15:00:00+00:00", "people": refs["suggested"]}

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, current_app
 from portal import doctor
 from portal.access import public
 
-bp = Blueprint("pulse", __name__)
+bp = Blueprint("probes", __name__)
 
 
 @bp.get("/healthz")
