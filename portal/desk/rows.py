@@ -259,7 +259,11 @@ def _stage(onboarding: Onboarding, legs: list[Leg]) -> str:
     leg = next((leg for leg in legs if leg.key == onboarding.current_stage), None)
     if leg is None or not leg.total:
         return str(title)
-    return _("%(stage)s %(done)s of %(total)s", stage=title, done=leg.done, total=leg.total)
+    said = _("%(stage)s %(done)s of %(total)s", stage=title, done=leg.done, total=leg.total)
+    if onboarding.current_stage != "training" or "wave" not in onboarding.meter:
+        return said
+    n, waves = onboarding.meter["wave"]
+    return _("%(said)s, wave %(n)s of %(waves)s", said=said, n=n, waves=waves)
 
 
 def _day(onboarding: Onboarding) -> str:

@@ -32,17 +32,26 @@ def snapshot(onboarding: Onboarding, road: Outline, first_value: Collection[str]
     """Four stages with their counts, dates and ticks, and the key of the item that shows first value.
 
     A tick is [key, word, weight]; the ticks of one module stand in one list. Of a road with waves, `waves` has for
-    each of these lists the number of its wave, 0 for what all share. Dates are ISO texts. `first_value` are the keys
-    of the steps that show it.
+    each of these lists the number of its wave, 0 for what all share, and `wave` says which of how many is on its way
+    to its go-live. Dates are ISO texts. `first_value` are the keys of the steps that show it.
     """
     shown = (step.key for step in road if step.key in first_value and step.counts and not step.is_done)
     zone = onboarding.account.zone
     return {
+        **_wave(onboarding),
         "first_value": next(shown, None),
         "stages": [
             _stage(stage, road.of(stage), zone, waves=onboarding.waves_made > 0) for stage in road.stages
         ],
     }
+
+
+def _wave(onboarding: Onboarding) -> dict[str, list[int]]:
+    waves = onboarding.waves_on
+    if len(waves) < 2:
+        return {}
+    live = sum(wave.went_live_on is not None for wave in waves)
+    return {"wave": [min(live + 1, len(waves)), len(waves)]}
 
 
 def weight_done(stage: Mapping[str, Any]) -> int:

@@ -141,6 +141,17 @@ def test_the_customer_sees_the_whole_or_one_part(visitor, cast, in_waves) -> Non
         assert ana.get(f"{home}?wave={mangled}").one("p", **{"class": "road-count"}).text() == whole
 
 
+def test_the_list_says_which_of_the_waves_is_on_its_way(visitor, cast, in_waves, acted) -> None:
+    acted(
+        lambda now: (
+            now.onboarding.stages[1].unlock() or now.onboarding.stages[2].unlock() or now.onboarding.settle()
+        )
+    )
+    assert "wave 1 of 2" in visitor(cast.priya).get("/staff/accounts").text
+    acted(lambda now: now.step("go_live").complete(by=now.priya))
+    assert road(cast).meter["wave"] == [2, 2]
+
+
 def test_a_road_without_waves_says_nothing_of_them(visitor, cast) -> None:
     page = visitor(cast.ana).get(f"/o/{cast.onboarding.ref}")
     assert not page.all("nav", **{"aria-label": "Waves"})
