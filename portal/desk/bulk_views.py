@@ -9,9 +9,9 @@ from flask_babel import gettext as _
 from portal.access import Can, allow, viewer
 from portal.accounts.kinds import TeamRole
 from portal.calls.cards import kept_in_pause
-from portal.desk import bp, list_views, picked, portfolio
-from portal.desk.filters import Filters
+from portal.desk import bp, list_queries, list_views, picked
 from portal.desk.handing import HandOver
+from portal.desk.list_filters import Filters
 from portal.desk.list_forms import AssignManyForm, HoldManyForm
 from portal.onboardings.models import Onboarding
 from portal.onboardings.words import listed
@@ -51,7 +51,7 @@ def hold_many() -> Any:
 @allow(Can.ASSIGN_TEAM)
 def assign_many() -> Any:
     """One part in each to the same person of ours; what was asked of whoever had it goes along, and their calls."""
-    colleagues, _views = portfolio.colleagues_and_views()
+    colleagues, _views = list_queries.colleagues_and_views()
     form = AssignManyForm.offering(colleagues)
     if not form.validate():
         return list_views.show(assign_form=form), 422
@@ -72,7 +72,7 @@ def assign_many() -> Any:
 
 def _told(outcome: picked.Outcome, said: str, **forms: Any) -> Any:
     """Back to the list when all are done; else the list says which are not, and keeps them ticked."""
-    colleagues, _views = portfolio.colleagues_and_views()
+    colleagues, _views = list_queries.colleagues_and_views()
     filters = Filters.read(request.args, colleagues)
     if outcome.done:
         flash(said, "done")

@@ -9,7 +9,7 @@ from portal import clock, web
 from portal.accounts.models import Account
 from portal.accounts.words import SEGMENTS
 from portal.desk import waits
-from portal.desk.rows import LOOKS
+from portal.desk.list_rows import LOOKS
 from portal.desk.waits import Open, Wait
 from portal.onboardings.models import Onboarding
 from portal.onboardings.staggered import may_start

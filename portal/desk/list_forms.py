@@ -14,7 +14,7 @@ from portal.accounts.kinds import TeamRole
 from portal.accounts.models import Staff
 from portal.accounts.words import TEAM_ROLES
 from portal.desk.forms import HoldForm
-from portal.desk.portfolio import PAGE
+from portal.desk.list_queries import PAGE
 from portal.forms import Named, SeveralField, short_text
 
 

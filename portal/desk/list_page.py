@@ -12,10 +12,10 @@ from flask_login import current_user
 from portal.access import Can
 from portal.accounts import words
 from portal.accounts.models import Staff
-from portal.desk import portfolio
-from portal.desk.filters import EVERYBODYS, MINE, SEGMENTS, TURNS, Filters
+from portal.desk import list_queries
+from portal.desk.list_filters import EVERYBODYS, MINE, SEGMENTS, TURNS, Filters
+from portal.desk.list_rows import LOOKS, groups_of
 from portal.desk.models import SavedView
-from portal.desk.rows import LOOKS, groups_of
 from portal.onboardings.turns import MOVING, Turn
 from portal.onboardings.words import STAGE_TITLES
 
@@ -35,7 +35,7 @@ EMPTY = {
 
 def page(filters: Filters, after: str | None, colleagues: Sequence[Staff]) -> dict[str, Any]:
     """Everything that the template needs; the statements don't grow with the list."""
-    found, counts = portfolio.page(filters, after), portfolio.counts(filters)
+    found, counts = list_queries.page(filters, after), list_queries.counts(filters)
     groups, yours = groups_of(found, counts, mine=filters.are_mine, mark=not after)
     total = sum(counts.values()) if filters.turn is None else counts.get(filters.turn, 0)
     return {

@@ -9,9 +9,9 @@ from flask_babel import gettext as _
 from portal import db
 from portal.accounts.kinds import TeamRole
 from portal.accounts.words import TEAM_ROLES
-from portal.desk import portfolio
-from portal.desk.filters import Filters
-from portal.desk.rows import LOOKS, Row, rows_of
+from portal.desk import list_queries
+from portal.desk.list_filters import Filters
+from portal.desk.list_rows import LOOKS, Row, rows_of
 from portal.onboardings.models import Onboarding
 from portal.onboardings.words import STAGE_TITLES
 
@@ -25,7 +25,7 @@ def lines(filters: Filters) -> Iterator[list[Any]]:
     if every.of is not None:
         db.session.add(every.of)
     while True:
-        page = portfolio.page(every, after, size=CHUNK)
+        page = list_queries.page(every, after, size=CHUNK)
         for onboarding, row in zip(page.rows, rows_of(page), strict=True):
             yield _line(onboarding, row)
         after = page.after

@@ -7,8 +7,8 @@ from flask_babel import gettext as _
 
 from portal import clock, sheets
 from portal.access import Can, allow, viewer
-from portal.desk import bp, list_page, list_sheet, peek, portfolio
-from portal.desk.filters import Filters
+from portal.desk import bp, list_page, list_queries, list_sheet, peek
+from portal.desk.list_filters import Filters
 from portal.desk.list_forms import AssignManyForm, HoldManyForm, ViewForm
 from portal.desk.models import SavedView
 from portal.desk.nav import desk_nav
@@ -31,7 +31,7 @@ def show(
     outcome: Outcome | None = None,
 ) -> str:
     """The list, with the one form that was sent as it was sent, and what came of it."""
-    colleagues, views = portfolio.colleagues_and_views()
+    colleagues, views = list_queries.colleagues_and_views()
     filters = Filters.read(request.args, colleagues)
     sent = hold_form or assign_form
     after = request.args.get("after")
@@ -60,7 +60,7 @@ def show(
 @allow(Can.SEE_DESK)
 def sheet() -> Any:
     """Every row that the filters find, as a file."""
-    colleagues, _views = portfolio.colleagues_and_views()
+    colleagues, _views = list_queries.colleagues_and_views()
     filters = Filters.read(request.args, colleagues)
     return sheets.download(f"accounts-{clock.today(str(viewer().zone))}", list_sheet.lines(filters))
 
@@ -75,7 +75,7 @@ def save_view() -> Any:
     form = ViewForm()
     if not form.validate():
         return show(form), 422
-    colleagues, _views = portfolio.colleagues_and_views()
+    colleagues, _views = list_queries.colleagues_and_views()
     filters = Filters.read(request.args, colleagues).args
     try:
         had = SavedView.save(form.name.data, filters, by=viewer())

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from portal import web
 from portal.access import Can, viewer
 from portal.calls.models import Call
-from portal.desk import lines, meetings, past, queries, remarks, waits
+from portal.desk import history, lines, meetings, queries, remarks, waits
 from portal.desk.forms import HoldForm, ReasonForm, StartForm
 from portal.desk.nav import to
 from portal.desk.stakeholders import people_rows
@@ -36,7 +36,7 @@ def overview_of(now: Open) -> dict[str, Any]:
         "next": bars[0] if bars else None,
         "besides": [bar for bar in bars[1:] if bar["is_spoken"]],
         "calling": remarks.calling(onboarding),
-        "lately": past.lately_of(onboarding, LATELY),
+        "lately": history.lately_of(onboarding, LATELY),
         **remarks.forms_of(onboarding),
         "ahead": [(call, "") for call in now.ahead],
         "behind": [(call, meetings.what_came(call)) for call in now.behind],

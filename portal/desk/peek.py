@@ -7,13 +7,13 @@ from sqlalchemy.orm import joinedload
 
 from portal import db
 from portal.access import Can, viewer, visible
-from portal.desk import overview, past, queries
+from portal.desk import history, overview, queries
 from portal.desk.account_forms import NoteForm
 from portal.desk.forms import HoldForm
 from portal.desk.head import head_of
+from portal.desk.list_rows import planned_percent
 from portal.desk.nav import to
 from portal.desk.remarks import offered
-from portal.desk.rows import planned_percent
 from portal.desk.waits import open_now
 from portal.onboardings import queries as roads
 from portal.onboardings.models import Onboarding
@@ -46,7 +46,7 @@ def of(ref: str | None, closes_to: str) -> dict[str, Any] | None:
         "percent": onboarding.percent,
         "plan": planned_percent(onboarding) if onboarding.state in RUNNING else None,
         "next": overview.next_of(now),
-        "lately": past.lately_of(onboarding, LAST),
+        "lately": history.lately_of(onboarding, LAST),
         "url": to(onboarding),
         "write_url": to(onboarding, "messages", _anchor="write"),
         "calls_url": to(onboarding, "calls"),

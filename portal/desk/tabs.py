@@ -13,7 +13,7 @@ from portal.calls.follow_up import who_of
 from portal.calls.minimum import minimum_of
 from portal.calls.models import Call
 from portal.calls.queries import calls_of
-from portal.desk import lines, meetings, past
+from portal.desk import history, lines, meetings
 from portal.desk.account_forms import ShareForm
 from portal.desk.nav import to
 from portal.desk.overview import overview_of
@@ -133,5 +133,5 @@ TABS: dict[str, Callable[[Open], dict[str, Any]]] = {
     "calls": _calls,
     "messages": _messages,
     "documents": _documents,
-    "history": past.history_of,
+    "history": history.history_of,
 }

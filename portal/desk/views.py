@@ -9,10 +9,11 @@ from flask_login import current_user
 from portal import clock, sheets, uploads
 from portal.access import Can, allow, find_or_404, viewer
 from portal.desk import account as pages
-from portal.desk import bp, day_page, past_sheet, queries
+from portal.desk import bp, day_page, queries
 from portal.desk.account_forms import ShareForm
 from portal.desk.forms import ReplyForm
-from portal.desk.sieve import Sieve
+from portal.desk.history_filters import HistoryFilters
+from portal.desk.history_sheet import lines as lines_of
 from portal.forms import EmptyForm
 from portal.messages.models import Message, Thread
 from portal.messages.queries import step_of
@@ -41,7 +42,7 @@ def account(ref: str, tab: str = "overview") -> Any:
 def history_sheet(ref: str) -> Any:
     """The same lines as the tab, all of them, as a file."""
     onboarding = queries.onboarding_of(ref, request.args.get("o"))
-    lines = past_sheet.lines(ref, onboarding.ref, Sieve.read(request.args))
+    lines = lines_of(ref, onboarding.ref, HistoryFilters.read(request.args))
     return sheets.download(f"history-{onboarding.account.slug}-{clock.today(str(viewer().zone))}", lines)
 
 

@@ -164,7 +164,7 @@ def test_a_macro_nobody_calls_is_found():
 def test_every_icon_is_shown():
     icons = "templates/components/icons.html"
     pages = {name: page for name, page in templates().items() if name != icons}
-    code = "".join(text(f"portal/desk/{name}.py") for name in ("nav", "rows", "lines", "head"))
+    code = "".join(text(f"portal/desk/{name}.py") for name in ("nav", "list_rows", "lines", "head"))
     assert unused_icons(text(icons), pages, code) == []
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from portal import db
 from portal.activity.models import Activity, Verb, record
-from portal.desk import past_sheet, sieve
+from portal.desk import history_filters, history_sheet
 from portal.onboardings.notes import Note
 from portal.onboardings.signals import Signal, SignalKind
 from tests import make
@@ -41,7 +41,7 @@ def test_every_filter_says_how_many_lines_it_has_within_what_else_is_chosen(visi
 
 
 def test_a_history_too_long_to_count_says_so(visitor, cast, at, acted, monkeypatch) -> None:
-    monkeypatch.setattr(sieve, "COUNTED", 10)
+    monkeypatch.setattr(history_filters, "COUNTED", 10)
     acted(
         lambda now: [
             record(now.account, Verb.STEP_SAVED, by=now.ana, onboarding=now.onboarding) for _n in range(30)
@@ -170,7 +170,7 @@ def test_a_line_of_the_file_says_what_the_page_says(visitor, cast, at, fetch, ac
 
 
 def test_the_file_holds_every_page_of_what_the_filters_find_once(cast, fetch, acted, monkeypatch) -> None:
-    monkeypatch.setattr(past_sheet, "CHUNK", 7)
+    monkeypatch.setattr(history_sheet, "CHUNK", 7)
     acted(
         lambda now: [
             record(now.account, Verb.STEP_SAVED, by=who, onboarding=now.onboarding, personal={"what": f"Row {n}"})
@@ -185,7 +185,7 @@ def test_the_file_holds_every_page_of_what_the_filters_find_once(cast, fetch, ac
 
 
 def test_chunks_of_the_file_cost_one_statement_each(cast, fetch, acted, statements, monkeypatch) -> None:
-    monkeypatch.setattr(past_sheet, "CHUNK", 20)
+    monkeypatch.setattr(history_sheet, "CHUNK", 20)
     counts = []
     for more in (1, 100):
         acted(

@@ -8,7 +8,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 from portal import clock, db
-from portal.desk import portfolio, queries
+from portal.desk import list_queries, queries
 from portal.messages.models import Message
 from portal.onboardings.holds import Hold
 from portal.onboardings.models import Onboarding
@@ -223,8 +223,8 @@ def test_mine_is_a_filter_and_who_sold_sees_only_what_they_sold(app, visitor, ca
 
 
 def test_a_page_has_an_end_and_every_account_is_reached_once(visitor, cast, more, monkeypatch) -> None:
-    assert portfolio.PAGE == 50
-    monkeypatch.setattr(portfolio, "PAGE", 6)
+    assert list_queries.PAGE == 50
+    monkeypatch.setattr(list_queries, "PAGE", 6)
     for n in range(9):
         more(
             f"Company {n:02}",
@@ -267,7 +267,8 @@ def test_no_statement_of_a_full_page_walks_a_table(visitor, cast, session) -> No
         if statement.startswith("SELECT"):
             asked.append((statement, values))
 
-    priya, full = visitor(cast.priya), [Onboarding(id=n, state="active") for n in range(portfolio.PAGE + 1)]
+    priya = visitor(cast.priya)
+    full = [Onboarding(id=n, state="active") for n in range(list_queries.PAGE + 1)]
     event.listen(Engine, "before_cursor_execute", note)
     try:
         for path in (LIST, f"{LIST}?who=all&after=0_1_1", f"{LIST}?who=all&stage=training"):

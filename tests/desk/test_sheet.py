@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from portal import sheets
-from portal.desk import list_sheet, portfolio
+from portal.desk import list_queries, list_sheet
 from tests.desk.conftest import handed_in
 
 SHEET = "/staff/accounts.csv"
@@ -47,7 +47,7 @@ def test_a_line_says_what_the_row_says(fetch, cast, acted) -> None:
 def test_every_row_of_every_page_is_there_once_in_the_order_of_the_list(
     fetch, cast, more, monkeypatch
 ) -> None:
-    monkeypatch.setattr(portfolio, "PAGE", 2)
+    monkeypatch.setattr(list_queries, "PAGE", 2)
     monkeypatch.setattr(list_sheet, "CHUNK", 3)
     more(*(f"Company {n}" for n in range(8)), ball="us", our_due_on=date(2026, 3, 9))
     names = [line["Account"] for line in read(fetch(cast.priya, who="all"))]

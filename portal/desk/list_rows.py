@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 
 from portal import web
 from portal.accounts.words import SEGMENTS
-from portal.desk import portfolio, queries, waits
+from portal.desk import list_queries, queries, waits
 from portal.desk.queries import Leg
 from portal.desk.waits import Wait
 from portal.messages.models import Thread
@@ -76,7 +76,7 @@ class Group:
 
 
 def groups_of(
-    page: portfolio.Page, counts: Mapping[Turn, int], *, mine: bool, mark: bool
+    page: list_queries.Page, counts: Mapping[Turn, int], *, mine: bool, mark: bool
 ) -> tuple[list[Group], int | None]:
     """The page's rows in their groups, and how many onboardings, on all pages, wait for the reader themselves; None
     unless the list is `mine`, the reader's own. Three statements, whatever their number.
@@ -98,7 +98,7 @@ def groups_of(
     return groups, sum(_own(ours[one.id]) is not None for one in page.owing) if mine else None
 
 
-def rows_of(page: portfolio.Page) -> list[Row]:
+def rows_of(page: list_queries.Page) -> list[Row]:
     """The page's rows one after the other, nothing of them marked. Three statements, whatever their number."""
     unfinished = _unfinished(page.rows, page.threads)
     return [_row(onboarding, unfinished, page, marked=False) for onboarding in page.rows]
@@ -131,7 +131,7 @@ def _next_own(rows: Iterable[Onboarding], ours: Mapping[int, list[Wait]]) -> int
     return first[1] if first else None
 
 
-def _row(onboarding: Onboarding, unfinished: Unfinished, page: portfolio.Page, *, marked: bool) -> Row:
+def _row(onboarding: Onboarding, unfinished: Unfinished, page: list_queries.Page, *, marked: bool) -> Row:
     ours, in_the_way = unfinished.get(onboarding.id, ([], None))
     blocked = in_the_way if onboarding.turn is Turn.BLOCKED else None
     wait = ours[0] if ours and onboarding.turn is Turn.US else None

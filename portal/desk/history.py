@@ -20,8 +20,8 @@ from portal.activity.queries import timeline
 from portal.activity.sentences import FOR_SOMEBODY, pattern, words
 from portal.desk import remarks
 from portal.desk.account_forms import CorrectionForm
+from portal.desk.history_filters import HistoryFilters
 from portal.desk.nav import to
-from portal.desk.sieve import Sieve
 from portal.desk.waits import Open
 from portal.onboardings.models import Onboarding
 from portal.onboardings.signals import KINDS as SIGNALS
@@ -69,27 +69,27 @@ def history_of(now: Open) -> dict[str, Any]:
     in the address is no filter."""
     onboarding, before = now.onboarding, request.args.get("before", "")
     place = int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None
-    sieve = Sieve.read(request.args)
+    asked = HistoryFilters.read(request.args)
     found = timeline(
         onboarding.id,
         onboarding.account_id,
         audience=Audience.STAFF,
         limit=HISTORY + 1,
         before=place,
-        only=sieve.limits(onboarding),
+        only=asked.limits(onboarding),
     )
     shown = found[:HISTORY]
-    more = to(onboarding, "history", **sieve.args, before=shown[-1].id) if len(found) > HISTORY else ""
+    more = to(onboarding, "history", **asked.args, before=shown[-1].id) if len(found) > HISTORY else ""
     account = onboarding.account
     return {
         **remarks.forms_of(onboarding),
         "days": days_of(shown, onboarding),
         "earlier": more,
-        "latest": to(onboarding, "history", **sieve.args) if place else "",
-        "sieve": sieve,
-        "filters": sieve.rows(onboarding),
-        "all_words": to(onboarding, "history", **replace(sieve, text="").args),
-        "sheet": url_for("desk.history_sheet", ref=account.ref, o=onboarding.ref, **sieve.args),
+        "latest": to(onboarding, "history", **asked.args) if place else "",
+        "asked": asked,
+        "filters": asked.rows(onboarding),
+        "all_words": to(onboarding, "history", **replace(asked, text="").args),
+        "sheet": url_for("desk.history_sheet", ref=account.ref, o=onboarding.ref, **asked.args),
     }
 
 

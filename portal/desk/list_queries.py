@@ -11,7 +11,7 @@ from portal.access import viewer, visible
 from portal.accounts.kinds import TeamRole
 from portal.accounts.models import Account, Staff, TeamMember
 from portal.desk import queries
-from portal.desk.filters import Filters
+from portal.desk.list_filters import Filters
 from portal.desk.models import SavedView
 from portal.messages.models import Thread
 from portal.messages.queries import ASKING, IS_ASKED

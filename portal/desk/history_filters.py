@@ -39,7 +39,7 @@ SIDES = {"person": "customer", "staff": "us", None: "system"}
 
 
 @dataclass(frozen=True)
-class Sieve:
+class HistoryFilters:
     """`who` and `kind` are keys of WHO and FILTERS, or empty; of `text` every word has to stand in a line."""
 
     who: str = ""
@@ -132,7 +132,7 @@ class _Counts:
     def is_cut(self) -> bool:
         return sum(count for _verb, _side, count in self._found) > COUNTED
 
-    def of(self, sieve: Sieve) -> str:
+    def of(self, sieve: HistoryFilters) -> str:
         """“12”, “1,000+”; nothing where a history is too long to say."""
         count = sum(
             count
