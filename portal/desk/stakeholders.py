@@ -13,7 +13,7 @@ from portal.auth.queries import last_seen
 from portal.desk.forms import InviteForm
 from portal.desk.waits import Open
 from portal.onboardings.models import Onboarding
-from portal.onboardings.people import is_taken
+from portal.onboardings.people import those_taken
 from portal.onboardings.words import facts
 
 SILENT = timedelta(days=14)  # A champion who isn't seen for so long is worth a word (product.md 2.8, R12).
@@ -21,10 +21,11 @@ SILENT = timedelta(days=14)  # A champion who isn't seen for so long is worth a 
 
 def people_of(now: Open) -> dict[str, Any]:
     """The tab: the map, everybody in a table, and our own people."""
-    rows = people_rows(now.onboarding)
+    rows, everybody = people_rows(now.onboarding), now.onboarding.account.people
     team = [(member.staff, str(TEAM_ROLES[member.role])) for member in now.onboarding.team]
     return {
         "people": rows,
+        "taken": {person.ref for person in those_taken([one for one in everybody if one.is_active])},
         "parts": _map(rows),
         "team": team,
         "invite_form": InviteForm(formdata=None).called("invite"),
@@ -53,7 +54,6 @@ def _row(person: Person, seen: datetime | None) -> dict[str, Any]:
         "silent": never or (person.is_active and _is_silent(person, seen)),
         "invited": person.invited_at is not None,
         "ref": person.ref,
-        "taken": is_taken(person),
     }
 
 

@@ -9,6 +9,7 @@ Somebody who never came gives it up to the next who is invited once the 7 days a
 withdrawn: nobody takes away another company's invitation, and nobody keeps its addresses by inviting them first.
 """
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from flask_babel import gettext as _
@@ -215,8 +216,17 @@ def remove_person(
 
 def is_taken(person: Person) -> bool:
     """Whether the address that was asked for this person belongs to somebody else now."""
-    owner = User.by_email(person.asked_email) if person.asked_email else None
-    return owner is not None and not owner.gives_way
+    return bool(those_taken([person]))
+
+
+def those_taken(people: Iterable[Person]) -> list[Person]:
+    """Those of them whose address belongs to somebody else now, with one statement at most."""
+    asked = [person for person in people if person.asked_email]
+    if not asked:
+        return []
+    owners = db.session.scalars(select(User).where(User.email.in_({person.asked_email for person in asked})))
+    owned = {owner.email for owner in owners if not owner.gives_way}
+    return [person for person in asked if person.asked_email in owned]
 
 
 def claim_address(person: Person) -> None:

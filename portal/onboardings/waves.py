@@ -48,7 +48,7 @@ class Wave(Base, OwnedRow):
 
     onboarding: Mapped[Onboarding] = relationship(back_populates="waves")
     members: Mapped[list[WavePerson]] = relationship(
-        back_populates="wave", order_by="WavePerson.id", cascade="all, delete-orphan"
+        back_populates="wave", order_by="WavePerson.id", cascade="all, delete-orphan", lazy="joined"
     )
 
     @property

@@ -175,6 +175,28 @@ def test_staff_invite_somebody_once_another_company_s_invitation_has_run_out(
     assert not db.session.get_one(Person, squatted).is_reachable
 
 
+def test_addresses_that_belong_to_others_are_looked_up_at_once(visitor, cast, at, acted, statements) -> None:
+    """However many of those who never came were asked with one."""
+    seen = []
+    for many in (1, 8):
+        acted(
+            lambda now, many=many: [
+                make.person(
+                    now.account,
+                    f"Eva {many}{n}",
+                    email=f"{many}{n}@nobody.invalid",
+                    asked_email=f"e{many}{n}@fabrikam.example",
+                )
+                for n in range(many)
+            ]
+        )
+        priya = visitor(cast.priya)
+        with statements() as asked:
+            priya.get(at())
+        seen.append(len(asked))
+    assert seen[0] == seen[1] <= 12
+
+
 def test_staff_are_told_of_an_address_that_the_customer_may_not_know_about(
     app, visitor, cast, at, acted, clock
 ) -> None:

@@ -5,10 +5,12 @@ from sqlalchemy import func, select
 
 from portal import db
 from portal.onboardings.models import Onboarding
+from portal.onboardings.people import remove_person
 from portal.onboardings.rollout import Terms, add_wave
 from portal.onboardings.steps import Step
 from portal.onboardings.wave_dates import usual
 from portal.onboardings.waves import Wave
+from tests import make
 
 WHY = "Finance trains once the quarter is closed."
 
@@ -155,3 +157,29 @@ def test_the_list_says_which_of_the_waves_is_on_its_way(visitor, cast, in_waves,
 def test_a_road_without_waves_says_nothing_of_them(visitor, cast) -> None:
     page = visitor(cast.ana).get(f"/o/{cast.onboarding.ref}")
     assert not page.all("nav", **{"aria-label": "Waves"})
+
+
+def test_pages_cost_as_much_with_twelve_waves(visitor, cast, at, acted, clock, statements) -> None:
+    """Two people in each, of whom one has gone meanwhile."""
+    clock.forward(days=6)
+
+    def roll_out(now) -> None:
+        now.onboarding.begin()
+        people = [make.person(now.account, f"Person {n}", email=f"p{n}@northwind.example") for n in range(24)]
+        for n in range(12):
+            pair = people[2 * n : 2 * n + 2]
+            add_wave(now.onboarding, Terms(f"Team {n}", pair, *usual(now.onboarding)), WHY, by=now.priya)
+            remove_person(now.onboarding, pair[0], by=now.priya)
+
+    acted(roll_out)
+    desk, home = f"/staff/accounts/{cast.account.ref}", f"/o/{cast.onboarding.ref}"
+    pages = [
+        *[(cast.priya, f"{desk}{tab}?o={cast.onboarding.ref}", 12) for tab in ("", "/road", "/people")],
+        *[(cast.priya, at(page), 12) for page in ("waves", "waves/add", "waves/3")],
+        *[(cast.ana, page, 8) for page in (home, f"{home}?wave=5", f"{home}/stages/training?wave=5")],
+    ]
+    for who, page, most in pages:
+        reader = visitor(who)
+        with statements() as seen:
+            reader.get(page)
+        assert len(seen) <= most, page + "\n\n".join(seen)
