@@ -36,7 +36,7 @@ PAGES = (
     "desk.bulk_views",
     "desk.step_views",
     "desk.wave_views",
-    "desk.whole_views",
+    "desk.onboarding_views",
     "desk.create_views",
     "desk.people_views",
     "desk.note_views",

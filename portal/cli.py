@@ -32,7 +32,7 @@ from portal.activity.models import Audience, Verb, record
 from portal.app import create_app
 from portal.auth import links
 from portal.config import SettingError
-from portal.desk import choices
+from portal.desk.loads import load_of_each
 from portal.errors import Refused
 from portal.onboardings.leaving import leave
 from portal.playbooks import reader
@@ -206,7 +206,7 @@ def staff_set(email: str, **given: Any) -> None:
             click.echo(f"{person.name} has left. They are signed out, and no link of theirs works.")
             return
         staffing.change(person, said, app.config["PORTAL"].data_dir)
-        click.echo("  ".join(filter(None, staffing.told_of(person, choices.loads().get(person.id, 0)))))
+        click.echo("  ".join(filter(None, staffing.told_of(person, load_of_each().get(person.id, 0)))))
         if person.is_away and person.stand_in is None:
             click.echo(
                 "Nobody stands in: what comes meanwhile waits for them. Name somebody with --stand-in."
@@ -217,7 +217,7 @@ def staff_set(email: str, **given: Any) -> None:
 def staff_list() -> None:
     """List who works here: roles, load, hours, and who is away."""
     with _app():
-        load = choices.loads()
+        load = load_of_each()
         everybody = db.session.scalars(select(Staff).where(Staff.left_at.is_(None)).order_by(Staff.name))
         rows = [staffing.told_of(person, load.get(person.id, 0)) for person in everybody]
     if not rows:

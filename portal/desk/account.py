@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from portal.desk import day_page, lines, queries
 from portal.desk.account_forms import eyes_of
-from portal.desk.entries import Tried
+from portal.desk.day_entries import Tried
 from portal.desk.head import head_of
 from portal.desk.nav import desk_nav, from_day, to, way_back
 from portal.desk.tabs import TABS

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from portal.access import Can, allow, viewer
 from portal.accounts.kinds import TeamRole
 from portal.calls.cards import kept_in_pause
-from portal.desk import bp, list_queries, list_views, picked
+from portal.desk import bp, bulk, list_queries, list_views
 from portal.desk.handing import HandOver
 from portal.desk.list_filters import Filters
 from portal.desk.list_forms import AssignManyForm, HoldManyForm
@@ -35,7 +35,7 @@ def hold_many() -> Any:
         if kept_in_pause(onboarding, str(get_locale())):
             with_calls.append(onboarding.account.name)
 
-    outcome = picked.each(form.pick.data, pause)
+    outcome = bulk.each(form.pick.data, pause)
     if with_calls:
         names = listed(with_calls[:NAMED])
         flash(
@@ -59,7 +59,7 @@ def assign_many() -> Any:
     staff = next(one for one in colleagues if one.ref == form.staff.data)
 
     hand = HandOver(staff, by=viewer())
-    outcome = picked.each(form.pick.data, lambda onboarding: hand.give(onboarding, [role]))
+    outcome = bulk.each(form.pick.data, lambda onboarding: hand.give(onboarding, [role]))
     hand.tell()
     said = ngettext(
         "%(num)s account is with %(name)s.",
@@ -70,7 +70,7 @@ def assign_many() -> Any:
     return _told(outcome, said, assign_form=form)
 
 
-def _told(outcome: picked.Outcome, said: str, **forms: Any) -> Any:
+def _told(outcome: bulk.Outcome, said: str, **forms: Any) -> Any:
     """Back to the list when all are done; else the list says which are not, and keeps them ticked."""
     colleagues, _views = list_queries.colleagues_and_views()
     filters = Filters.read(request.args, colleagues)

@@ -11,8 +11,9 @@ from portal.access import Can, allow, viewer
 from portal.accounts import places
 from portal.accounts.kinds import TeamRole
 from portal.accounts.words import SEGMENTS
-from portal.desk import bp, choices, making, preview
+from portal.desk import bp, create_choices, create_draft, create_preview
 from portal.desk.forms import AS_USUAL, KnownCustomerForm, NewCustomerForm, OnboardingFields
+from portal.desk.loads import load_of_each
 from portal.desk.nav import desk_nav
 from portal.onboardings.models import Onboarding
 from portal.onboardings.people import invite_named
@@ -37,25 +38,27 @@ def _form(*, fresh: bool = False) -> OnboardingFields:
     kind = KnownCustomerForm if request.args.get("customer") == KNOWN else NewCustomerForm
     form = kind(formdata=None) if fresh else kind()
     if isinstance(form, KnownCustomerForm):
-        form.account.choices = choices.pairs([("", _("Choose the customer")), *choices.customers()])
+        form.account.choices = create_choices.pairs(
+            [("", _("Choose the customer")), *create_choices.customers()]
+        )
     elif isinstance(form, NewCustomerForm):
-        form.country.choices = choices.pairs(choices.countries())
-    books = choices.playbooks()
-    form.playbook.choices = choices.pairs((book.key, book.name) for book in books)
-    lengths = [(str(days), _("%(days)s days", days=days)) for days in choices.programmes(books)]
-    form.programme.choices = choices.pairs([(AS_USUAL, _("As usual for their size")), *lengths])
+        form.country.choices = create_choices.pairs(create_choices.countries())
+    books = create_choices.playbooks()
+    form.playbook.choices = create_choices.pairs((book.key, book.name) for book in books)
+    lengths = [(str(days), _("%(days)s days", days=days)) for days in create_choices.programmes(books)]
+    form.programme.choices = create_choices.pairs([(AS_USUAL, _("As usual for their size")), *lengths])
     _offer_team(form, fresh=fresh)
     if fresh:
-        form.start_date.data = choices.proposed_start(viewer())
+        form.start_date.data = create_choices.proposed_start(viewer())
     return form
 
 
 def _offer_team(form: OnboardingFields, *, fresh: bool) -> None:
-    load = choices.loads()
-    for name, role in choices.PARTS.items():
-        people = choices.players(role, load)
+    load = load_of_each()
+    for name, role in create_choices.PARTS.items():
+        people = create_choices.players(role, load)
         nobody = _("Choose the consultant") if role is TeamRole.CONSULTANT else _("Nobody yet")
-        form[name].choices = choices.pairs([("", nobody), *people])
+        form[name].choices = create_choices.pairs([("", nobody), *people])
         if fresh and viewer().ref in dict(people):
             form[name].data = viewer().ref
 
@@ -88,7 +91,8 @@ def _page(form: OnboardingFields, status: int = 200, *, instead: dict[str, str] 
 
 def _programme_hints() -> dict[str, str]:
     usual = [
-        _("%(size)s %(days)s days", size=SEGMENTS[size], days=days) for size, days in choices.USUAL.items()
+        _("%(size)s %(days)s days", size=SEGMENTS[size], days=days)
+        for size, days in create_choices.USUAL.items()
     ]
     return {
         AS_USUAL: facts(usual),
@@ -112,7 +116,7 @@ def make() -> Any:
     if not form.validate():
         return _page(form, 422)
     try:
-        onboarding = making.make(form)
+        onboarding = create_draft.make(form)
         if form.go.data != "draft" and may_start(onboarding):
             _start(onboarding)
     except errors.Refused as refusal:
@@ -140,7 +144,7 @@ def _start(onboarding: Onboarding) -> None:
 
 def _preview(form: OnboardingFields, onboarding: Onboarding) -> Any:
     """What would come of it: it was made in full, is looked at, and is taken back. Nothing was sent."""
-    shown = preview.of(onboarding)
+    shown = create_preview.of(onboarding)
     db.session.rollback()
     return render_template(
         "desk/preview.html",
@@ -173,7 +177,7 @@ def _said(onboarding: Onboarding, form: OnboardingFields) -> str:
     elif form.admin_email.data:
         said.append(_("The invitation is on its way to %(email)s.", email=form.admin_email.data))
     else:
-        names = listed(person.called for person in making.told(account))
+        names = listed(person.called for person in create_draft.told(account))
         said.append(_("The welcome letter is on its way to %(names)s.", names=names))
     if isinstance(form, NewCustomerForm) and not form.time_zone.data and account.country:
         where = places.country_name(account.country, get_locale())
@@ -184,5 +188,5 @@ def _said(onboarding: Onboarding, form: OnboardingFields) -> str:
         )
         said.append(words % {"zone": account.time_zone, "country": where})
     if (first := account.calendar.next_working_day(onboarding.start_date)) != onboarding.start_date:
-        said.append(preview.day_off(onboarding.start_date, first, account))
+        said.append(create_preview.day_off(onboarding.start_date, first, account))
     return " ".join(said)

@@ -6,9 +6,9 @@ from flask import render_template
 from wtforms import HiddenField
 
 from portal.access import viewer
-from portal.desk.entries import Tried
+from portal.desk.day import day_of
+from portal.desk.day_entries import Tried
 from portal.desk.nav import desk_nav
-from portal.desk.today import day_of
 
 
 def page(status: int = 200, tried: Tried | None = None) -> Any:

@@ -14,8 +14,8 @@ from portal.calls import queries as calls
 from portal.calls.forms import HeldForm, NoShowForm
 from portal.calls.rules import Side
 from portal.desk import bp, queries
+from portal.desk.day_entries import Tried
 from portal.desk.day_page import page
-from portal.desk.entries import Tried
 from portal.desk.forms import NewDateForm
 from portal.errors import Conflict, Refused
 from portal.forms import Form

@@ -8,11 +8,11 @@ from flask_babel import gettext as _
 from portal import clock, sheets
 from portal.access import Can, allow, viewer
 from portal.desk import bp, list_page, list_queries, list_sheet, peek
+from portal.desk.bulk import Outcome
 from portal.desk.list_filters import Filters
 from portal.desk.list_forms import AssignManyForm, HoldManyForm, ViewForm
 from portal.desk.models import SavedView
 from portal.desk.nav import desk_nav
-from portal.desk.picked import Outcome
 from portal.errors import Refused
 from portal.forms import EmptyForm
 

@@ -10,7 +10,7 @@ from flask_login import current_user
 from portal import errors
 from portal.access import Can, allow, viewer
 from portal.desk import bp, day_page, queries
-from portal.desk.entries import Tried
+from portal.desk.day_entries import Tried
 from portal.desk.forms import ChangeForm, ReasonForm
 from portal.desk.nav import from_day, way_back
 from portal.desk.step_page import documents, hands, page

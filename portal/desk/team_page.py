@@ -14,7 +14,7 @@ from portal import clock, db, web
 from portal.access import visible
 from portal.accounts.models import Staff, TeamMember
 from portal.accounts.words import STAFF_ROLES, TEAM_ROLES
-from portal.desk import choices
+from portal.desk.loads import load_of_each, loaded
 from portal.onboardings.models import Onboarding
 from portal.onboardings.states import LIVE
 from portal.onboardings.steps import WITH_US, Step
@@ -39,7 +39,7 @@ def loads() -> list[Load]:
     """Everybody who works with customers, whoever carries most of what they can first. Three statements."""
     rows = select(Staff).where(Staff.left_at.is_(None)).options(joinedload(Staff.stand_in))
     people = [one for one in db.session.scalars(rows) if one.staff_roles != ["site_admin"]]
-    carried, waiting = choices.loads(), _waiting()
+    carried, waiting = load_of_each(), _waiting()
     found = [_load(one, carried.get(one.id, 0), waiting.get(one.id, 0)) for one in people]
     return sorted(found, key=lambda one: (-one.share, one.staff.name))
 
@@ -120,7 +120,7 @@ def held_by(staff: Staff) -> list[dict[str, Any]]:
 
 def colleagues_of(staff: Staff) -> list[tuple[str, str]]:
     """Who can take over or stand in: everybody else, each with what they carry."""
-    load = choices.loads()
+    load = load_of_each()
     rows = select(Staff).where(Staff.left_at.is_(None), Staff.id != staff.id).order_by(Staff.name)
     people: Iterable[Staff] = db.session.scalars(rows)
-    return [(one.ref, choices.loaded(one, load)) for one in people if one.staff_roles != ["site_admin"]]
+    return [(one.ref, loaded(one, load)) for one in people if one.staff_roles != ["site_admin"]]

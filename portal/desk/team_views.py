@@ -11,7 +11,7 @@ from portal import db, web
 from portal.access import Can, allow, viewer
 from portal.accounts.absence import come_back, go_away
 from portal.accounts.models import Staff
-from portal.desk import bp, picked, team_page
+from portal.desk import bp, bulk, team_page
 from portal.desk.handing import HandOver
 from portal.desk.nav import desk_nav
 from portal.desk.team_forms import AwayForm, HandOverForm
@@ -38,7 +38,7 @@ def _member(ref: str) -> Staff:
     return found or abort(404)
 
 
-def _page(staff: Staff, status: int = 200, outcome: picked.Outcome | None = None, **forms: Any) -> Any:
+def _page(staff: Staff, status: int = 200, outcome: bulk.Outcome | None = None, **forms: Any) -> Any:
     colleagues, held = team_page.colleagues_of(staff), team_page.held_by(staff)
     away = forms.get("away") or AwayForm(formdata=None).called("away")
     away.stand_in.choices = [
@@ -130,7 +130,7 @@ def hand_over(ref: str) -> Any:
         Note.write(onboarding, f"{said}\n\n{form.know.data}", by=viewer())
         hand.give(onboarding, roles)
 
-    outcome = picked.each(form.pick.data, give)
+    outcome = bulk.each(form.pick.data, give)
     hand.tell(form.know.data)
     if outcome.done:
         said = ngettext(

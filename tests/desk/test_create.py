@@ -9,7 +9,7 @@ from portal import db
 from portal.accounts.kinds import PortalRole, Segment, TeamRole
 from portal.accounts.models import Account, Person, User
 from portal.clock import now
-from portal.desk import choices
+from portal.desk import create_choices
 from portal.mail import Letter
 from portal.onboardings.models import Onboarding
 from portal.playbooks.models import publish
@@ -103,7 +103,7 @@ def test_the_usual_programme_is_one_that_the_playbook_runs(offered, days) -> Non
     class Book:
         programmes = offered
 
-    assert tuple(choices.usual_programme(size, Book()) for size in Segment) == days
+    assert tuple(create_choices.usual_programme(size, Book()) for size in Segment) == days
 
 
 def test_needed_fields_are_not_called_optional(visitor, cast) -> None:

@@ -236,7 +236,7 @@ def test_what_a_colleague_logged_meanwhile_keeps_the_words_of_who_comes_second(
 def test_more_calls_than_fit_are_logged_on_their_own_pages(
     visitor, cast, acted, kickoff, monkeypatch
 ) -> None:
-    monkeypatch.setattr("portal.desk.today.LOGGED_HERE", 0)
+    monkeypatch.setattr("portal.desk.day.LOGGED_HERE", 0)
     page = visitor(cast.priya).get(DAY)
     assert page.all("form", action=f"/staff/day/calls/{kickoff}/held") == []
     assert (

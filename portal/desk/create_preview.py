@@ -12,7 +12,8 @@ from portal.accounts import places
 from portal.accounts.models import Account, Person, Staff
 from portal.accounts.words import PORTAL_ROLES, TEAM_ROLES
 from portal.calendars import public_holidays
-from portal.desk import choices
+from portal.desk import create_choices
+from portal.desk.loads import load_of_each
 from portal.notifications.letters import leaves
 from portal.onboardings.models import Onboarding
 from portal.onboardings.stages import Module, Stage
@@ -67,7 +68,7 @@ def of(onboarding: Onboarding) -> Preview:
     """Read it all now; nothing of the onboarding is touched."""
     account, document = onboarding.account, onboarding.playbook_version.document
     specs = {module.key: module for module in document.modules}
-    told, load = _told(onboarding), choices.loads()
+    told, load = _told(onboarding), load_of_each()
     people = len(told)
     return Preview(
         headline=_(
@@ -289,6 +290,8 @@ def _holidays(account: Account, first: date, last: date) -> list[date]:
 def _of_what_is_missing(onboarding: Onboarding) -> Iterator[str]:
     if not onboarding.quote:
         yield _("Nobody wrote down why they bought, so their home has no words of theirs yet.")
-    missing = [str(TEAM_ROLES[role]) for role in choices.PARTS.values() if onboarding.on_team(role) is None]
+    missing = [
+        str(TEAM_ROLES[role]) for role in create_choices.PARTS.values() if onboarding.on_team(role) is None
+    ]
     if missing:
         yield _("Nobody yet for: %(roles)s. Their items go to the consultant.", roles=listed(missing))

@@ -13,10 +13,11 @@ from portal import db, web
 from portal.access import Can, Everywhere, Role
 from portal.accounts import places
 from portal.accounts.kinds import Segment, TeamRole
-from portal.accounts.models import Account, Staff, TeamMember
+from portal.accounts.models import Account, Staff
 from portal.desk import queries
+from portal.desk.loads import loaded
 from portal.onboardings.models import Onboarding
-from portal.onboardings.states import LIVE, OnboardingState
+from portal.onboardings.states import LIVE
 from portal.onboardings.words import listed
 from portal.playbooks.document import PROGRAMMES, PlaybookDocument
 from portal.playbooks.models import Playbook, PlaybookVersion
@@ -30,7 +31,6 @@ PARTS = {
 # The longest that the table of sizes has for each: nobody has said yet that less will do.
 USUAL = {Segment.SMB: 45, Segment.MID_MARKET: 90, Segment.ENTERPRISE: 120}
 AHEAD = 3  # Working days between today and the start that is proposed.
-BUSY = (OnboardingState.PREPARING, OnboardingState.ACTIVE, OnboardingState.ON_HOLD)
 
 
 def pairs(listed: Iterable[tuple[str, str]]) -> list[SelectChoice]:
@@ -103,29 +103,9 @@ def countries() -> list[tuple[str, str]]:
 # --- Our people ---------------------------------------------------------------------------------
 
 
-def loads() -> dict[int, int]:
-    """How many onboardings each of our people is on that run or are paused."""
-    rows = (
-        select(TeamMember.staff_id, func.count(Onboarding.id.distinct()))
-        .join(Onboarding, Onboarding.id == TeamMember.onboarding_id)
-        .where(Onboarding.state.in_(BUSY))
-        .group_by(TeamMember.staff_id)
-    )
-    return dict(db.session.execute(rows).all())
-
-
 def players(role: TeamRole, load: dict[int, int]) -> list[tuple[str, str]]:
     """Who can play this part, each with what they have already and whether they are away."""
     if role is TeamRole.ACCOUNT_EXECUTIVE and current_user.roles == {Role.ACCOUNT_EXECUTIVE}:
         # They see what they sold, so this one has to be theirs.
         return [(current_user.ref, loaded(current_user, load))]
     return [(staff.ref, loaded(staff, load)) for staff in queries.staff_with(role)]
-
-
-def loaded(staff: Staff, load: dict[int, int]) -> str:
-    """“Priya Rao, 12 of 20 onboardings, away until 4 Dec”."""
-    n = load.get(staff.id, 0)
-    said = _("%(name)s, %(n)s of %(most)s onboardings", name=staff.name, n=n, most=staff.capacity)
-    if not staff.is_away or staff.away_until is None:
-        return said
-    return _("%(said)s, away until %(date)s", said=said, date=web.short_day(staff.away_until))

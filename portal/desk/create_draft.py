@@ -8,7 +8,7 @@ from portal.access import Role, viewer
 from portal.accounts.kinds import PortalRole, Segment, StakeholderRole, TeamRole
 from portal.accounts.models import Account, Person, Product, Staff
 from portal.accounts.opening import open_account
-from portal.desk import choices
+from portal.desk import create_choices
 from portal.desk.forms import AFTER_FIRST, AS_USUAL, KnownCustomerForm, NewCustomerForm, OnboardingFields
 from portal.desk.people_views import name_for_later
 from portal.onboardings.creation import create
@@ -78,12 +78,12 @@ def _first_of(account: Account) -> Onboarding:
 
 def _programme(form: OnboardingFields, account: Account, playbook: Playbook) -> int:
     if form.programme.data == AS_USUAL:
-        return choices.usual_programme(account.segment, playbook.latest.document)
+        return create_choices.usual_programme(account.segment, playbook.latest.document)
     return int(form.programme.data)
 
 
 def _team(form: OnboardingFields) -> dict[TeamRole, Staff]:
-    refs = {role: form[name].data for name, role in choices.PARTS.items() if form[name].data}
+    refs = {role: form[name].data for name, role in create_choices.PARTS.items() if form[name].data}
     rows = db.session.scalars(select(Staff).where(Staff.ref.in_(refs.values())))
     found = {staff.ref: staff for staff in rows}
     team = {role: found[ref] for role, ref in refs.items()}
@@ -106,7 +106,7 @@ def _product(playbook: Playbook) -> Product:
 
 def _account(form: OnboardingFields) -> Account:
     if isinstance(form, KnownCustomerForm):
-        return db.session.scalars(choices.accounts().where(Account.ref == form.account.data)).one()
+        return db.session.scalars(create_choices.accounts().where(Account.ref == form.account.data)).one()
     assert isinstance(form, NewCustomerForm)
     return open_account(
         form.name.data,

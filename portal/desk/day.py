@@ -20,7 +20,7 @@ from portal.activity.models import Activity
 from portal.activity.sentences import sentence
 from portal.calls.models import Call
 from portal.desk import day_queries, lines, waits
-from portal.desk.entries import Entry, Tried, entry_of
+from portal.desk.day_entries import Entry, Tried, entry_of
 from portal.desk.nav import to
 from portal.desk.waits import Wait
 from portal.messages.queries import waiting
