@@ -182,6 +182,7 @@ def _start_and_memory(folder: Path) -> None:
     folder.mkdir()
     environ = roads.settings(folder, f"sqlite:///{folder}/start.sqlite3")
     made = roads.build(environ, [43])
+    environ["PYTHONPATH"] = str(servers.without_developers_packages(folder / "hidden"))
     seconds, megabytes = [], []
     for _round in range(ROUNDS):
         port = servers.free_port()
