@@ -2,14 +2,17 @@
 
 import io
 from collections.abc import Callable
+from datetime import date, timedelta
 
 import pytest
 from werkzeug.datastructures import FileStorage
 
 from portal import db, uploads
+from portal.calls.models import Call
 from portal.messages.models import Message
 from tests import make
 from tests.desk.conftest import handed_in
+from tests.desk.test_list_turns import ours
 from tests.infra.visit import session_cookie
 
 LONG = "a_very_long_name_that_somebody_gave_a_file_without_a_space_in_it_2026_03_03_final_final.csv"
@@ -47,7 +50,13 @@ def story(clock, site) -> Callable[..., str]:
 def test_a_question_and_a_review_in_every_size_and_theme(site, window, story, size, scheme) -> None:
     shown = window(site, size, scheme=scheme)
     shown.sign_in(story("priya"))
-    for path in ("/staff/accounts", ACCOUNT, f"{ACCOUNT}/messages", f"{ACCOUNT}/history"):
+    for path in (
+        "/staff/accounts",
+        ACCOUNT,
+        f"{ACCOUNT}/messages",
+        f"{ACCOUNT}/history",
+        f"{ACCOUNT}/history?q=review",
+    ):
         page = shown.open(story("priya", path))
         shown.check()
         assert page.locator(".side-block, .bubble, .asked, .next-bar").evaluate_all(STICKS_OUT) == 0
@@ -56,6 +65,31 @@ def test_a_question_and_a_review_in_every_size_and_theme(site, window, story, si
         page = shown.open(story("ana", path))
         shown.check()
         assert page.locator(".bubble").evaluate_all(STICKS_OUT) == 0
+
+
+@EVERY
+def test_my_day_with_its_forms_open_and_refused(site, window, clock, size, scheme) -> None:
+    with site.app.test_request_context(), db.transaction():
+        cast = make.northwind()
+        ours(cast, date(2026, 3, 4))
+        start = clock.now.replace(hour=15, minute=30) + timedelta(days=3)
+        Call.book(
+            cast.onboarding, kind="help", title="Help", minutes=30, agenda=[], start=start, owner=cast.priya,
+            by=cast.ana, people=[cast.ana],
+        )  # fmt: skip
+        clock.at(start + timedelta(hours=1))
+        token = session_cookie(cast.priya)
+    shown = window(site, size, scheme=scheme)
+    shown.sign_in(token)
+    page = shown.open("/staff")
+    page.locator("summary", has_text="Log it").click()
+    page.locator("summary", has_text="New date").click()
+    shown.check()
+    page.get_by_label("New date").fill("2026-03-02")
+    page.get_by_role("button", name="Give the new date").click()
+    page.locator(".problems").wait_for()
+    assert page.get_by_label("New date").input_value() == "2026-03-02"
+    shown.check()
 
 
 def test_the_mark_stands_where_the_row_begins(site, window, story) -> None:
