@@ -15,7 +15,7 @@ from portal.activity.models import Verb, record
 from portal.db import Addressed, Base, BigId, Numbered, OwnedRow, Word, one_of
 from portal.errors import Refused
 from portal.onboardings import letters, planning, progress, settling
-from portal.onboardings.holds import Hold
+from portal.onboardings.holds import Hold, make_up
 from portal.onboardings.outline import Outline
 from portal.onboardings.states import RUNNING, OnboardingState, StepState, onboarding_may
 from portal.onboardings.turns import Turn
@@ -163,9 +163,9 @@ class Onboarding(Base, OwnedRow, Addressed):
         return {stage["key"]: stage["share"] for stage in self.meter["stages"]}
 
     @property
-    def pauses(self) -> list[planning.Hold]:
+    def pauses(self) -> list[planning.Pause]:
         """The holds as the pure rules see them."""
-        return [planning.Hold(hold.began_on, hold.ended_on) for hold in self.holds]
+        return [hold.pause for hold in self.holds]
 
     @property
     def shares(self) -> dict[str, int]:
@@ -262,11 +262,10 @@ class Onboarding(Base, OwnedRow, Addressed):
         before = OnboardingState(hold.state_before)
         self._become(before, before=before)
         hold.ended_on = max(self.account.today, hold.began_on)
-        pause = planning.Hold(hold.began_on, hold.ended_on)
-        settling.make_up(self, pause)
+        make_up(self, hold.pause)
         record(self, Verb.RESUMED, by=by, onboarding=self)
         self.settle()
-        lost = pause.working_days(self.account.calendar)
+        lost = hold.pause.working_days(self.account.calendar)
         if lost and self.ball != "us":
             self.ball_since = clock.now()  # Their turn begins anew.
         return lost

@@ -1,7 +1,7 @@
-"""When things are planned: stage windows, due dates, first value, holds, and which step is next (product 2.4).
+"""When things are planned: stage windows, due dates, first value, pauses, and which step is next (product 2.4).
 
 Every date is a date in the account's zone. Days of a programme are calendar days counted from day 0, the start
-date; `+N` in a due rule and the length of a hold are working days of the account's calendar.
+date; `+N` in a due rule and the length of a pause are working days of the account's calendar.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -35,7 +35,7 @@ Plan = Mapping[str, Window]
 
 
 @dataclass(frozen=True, slots=True)
-class Hold:
+class Pause:
     """A pause: on hold from `since`, at work again on `until`; None while it lasts."""
 
     since: date
@@ -87,28 +87,28 @@ def first_value_due(graduation: Window, calendar: Calendar) -> date:
     return calendar.next_working_day(graduation.starts + timedelta(days=a_third - 1))
 
 
-def shifted(planned: date, hold: Hold, calendar: Calendar) -> date:
-    """A planned date moved by the working days of a hold that is over; dates before the hold stay."""
-    lost = hold.working_days(calendar)
-    if planned < hold.since or lost == 0:
+def shifted(planned: date, pause: Pause, calendar: Calendar) -> date:
+    """A planned date moved by the working days of a pause that is over; dates before it stay."""
+    lost = pause.working_days(calendar)
+    if planned < pause.since or lost == 0:
         return planned
     return calendar.add_working_days(planned, lost)
 
 
-def shifted_plan(plan: Plan, hold: Hold, calendar: Calendar) -> dict[str, Window]:
-    """The windows moved by a hold: those over before it stay, those it falls into end later.
+def shifted_plan(plan: Plan, pause: Pause, calendar: Calendar) -> dict[str, Window]:
+    """The windows moved by a pause: those over before it stay, those it falls into end later.
 
     Stages that followed each other still do: a first day moves with the eve of it.
     """
-    return {stage: _shifted_window(window, hold, calendar) for stage, window in plan.items()}
+    return {stage: _shifted_window(window, pause, calendar) for stage, window in plan.items()}
 
 
-def _shifted_window(window: Window, hold: Hold, calendar: Calendar) -> Window:
-    lost, eve = hold.working_days(calendar), timedelta(days=1)
-    if lost == 0 or window.starts < hold.since:
-        return Window(window.starts, shifted(window.ends, hold, calendar))
+def _shifted_window(window: Window, pause: Pause, calendar: Calendar) -> Window:
+    lost, eve = pause.working_days(calendar), timedelta(days=1)
+    if lost == 0 or window.starts < pause.since:
+        return Window(window.starts, shifted(window.ends, pause, calendar))
     starts = calendar.add_working_days(window.starts - eve, lost) + eve
-    return Window(starts, max(starts, shifted(window.ends, hold, calendar)))
+    return Window(starts, max(starts, shifted(window.ends, pause, calendar)))
 
 
 class Due(NamedTuple):

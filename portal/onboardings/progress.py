@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 from portal.calendars import Calendar
-from portal.onboardings.planning import Hold, Plan, StepFacts, Window
+from portal.onboardings.planning import Pause, Plan, StepFacts, Window
 from portal.onboardings.states import FINAL, StepState
 
 
@@ -72,31 +72,31 @@ def shown(points: Fraction, *, graduated: bool) -> int:
     return 100 if graduated else min(99, points.__floor__())
 
 
-def expected(day: date, plan: Plan, holds: Sequence[Hold], shares: Mapping[str, int]) -> Fraction:
+def expected(day: date, plan: Plan, pauses: Sequence[Pause], shares: Mapping[str, int]) -> Fraction:
     """Points planned for this day: each stage rises straight from the first day of its window to the last.
 
-    Days on hold are skipped: nothing rises during them, nor while a hold lasts.
+    Days on hold are skipped: nothing rises during them, nor while a pause lasts.
     """
-    day = _not_past_an_open_hold(day, holds)
-    return overall({stage: _ramp(day, window, holds) for stage, window in plan.items()}, shares)
+    day = _not_past_an_open_pause(day, pauses)
+    return overall({stage: _ramp(day, window, pauses) for stage, window in plan.items()}, shares)
 
 
 def pace(
     actual: Fraction,
     day: date,
     plan: Plan,
-    holds: Sequence[Hold],
+    pauses: Sequence[Pause],
     shares: Mapping[str, int],
 ) -> Fraction:
     """Points ahead of the plan on this day; negative when behind."""
-    return actual - expected(day, plan, holds, shares)
+    return actual - expected(day, plan, pauses, shares)
 
 
 def forecast(
     planned_on: date,
     actual: Fraction,
     plan: Plan,
-    holds: Sequence[Hold],
+    pauses: Sequence[Pause],
     today: date,
     calendar: Calendar,
     shares: Mapping[str, int],
@@ -107,12 +107,12 @@ def forecast(
     expected points reach the actual ones. Before the plan begins, its first day stands for today.
     """
     first, last = min(w.starts for w in plan.values()), max(w.ends for w in plan.values())
-    closed = [hold for hold in holds if hold.until is not None]
+    closed = [pause for pause in pauses if pause.until is not None]
     days = range((last - first).days + 1)
     ahead = bisect_left(days, actual, key=lambda n: expected(first + timedelta(days=n), plan, closed, shares))
     reached = min(first + timedelta(days=ahead), last)
     behind = _working_days_at_work(
-        reached, max(first, _not_past_an_open_hold(today, holds)), closed, calendar
+        reached, max(first, _not_past_an_open_pause(today, pauses)), closed, calendar
     )
     moved = calendar.add_working_days(planned_on, behind) if behind else planned_on
     return max(moved, today)
@@ -127,32 +127,34 @@ def minutes_left(steps: Iterable[StepFacts]) -> int:
     )
 
 
-def _ramp(day: date, window: Window, holds: Sequence[Hold]) -> Fraction:
+def _ramp(day: date, window: Window, pauses: Sequence[Pause]) -> Fraction:
     if day >= window.ends:
         return Fraction(1)
     if day <= window.starts:
         return Fraction(0)
-    length = _days_at_work(window.starts, window.ends, holds)
-    return Fraction(_days_at_work(window.starts, day, holds), length) if length else Fraction(0)
+    length = _days_at_work(window.starts, window.ends, pauses)
+    return Fraction(_days_at_work(window.starts, day, pauses), length) if length else Fraction(0)
 
 
-def _days_at_work(a: date, b: date, holds: Sequence[Hold]) -> int:
+def _days_at_work(a: date, b: date, pauses: Sequence[Pause]) -> int:
     """Calendar days from `a` to before `b`, those on hold left out."""
-    held = sum(max(0, (min(b, h.until) - max(a, h.since)).days) for h in holds if h.until is not None)
+    held = sum(
+        max(0, (min(b, one.until) - max(a, one.since)).days) for one in pauses if one.until is not None
+    )
     return (b - a).days - held
 
 
-def _working_days_at_work(a: date, b: date, closed: Sequence[Hold], calendar: Calendar) -> int:
+def _working_days_at_work(a: date, b: date, closed: Sequence[Pause], calendar: Calendar) -> int:
     """Working days between as the calendar counts them, those on hold left out; negative when `b` is before."""
     if b < a:
         return -_working_days_at_work(b, a, closed, calendar)
     held = sum(
-        calendar.working_days_between(max(a, h.since), min(b, h.until))
-        for h in closed
-        if h.until is not None and max(a, h.since) < min(b, h.until)
+        calendar.working_days_between(max(a, one.since), min(b, one.until))
+        for one in closed
+        if one.until is not None and max(a, one.since) < min(b, one.until)
     )
     return calendar.working_days_between(a, b) - held
 
 
-def _not_past_an_open_hold(day: date, holds: Sequence[Hold]) -> date:
-    return min([day, *(hold.since for hold in holds if hold.until is None)])
+def _not_past_an_open_pause(day: date, pauses: Sequence[Pause]) -> date:
+    return min([day, *(pause.since for pause in pauses if pause.until is None)])

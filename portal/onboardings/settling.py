@@ -104,24 +104,6 @@ def _date_followers(finished: Step, road: Outline, links: Links) -> None:
         redate(step, after=finished)
 
 
-def make_up(onboarding: Onboarding, pause: planning.Hold) -> None:
-    """Move every date ahead by the working days that a pause took."""
-    calendar = onboarding.account.calendar
-    windows = planning.shifted_plan(onboarding.plan, pause, calendar)
-    for stage in onboarding.stages:
-        stage.planned_start, stage.planned_end = windows[stage.key].starts, windows[stage.key].ends
-    for step in onboarding.steps:
-        if step.due_on and not step.is_closed:
-            step.due_on = planning.shifted(step.due_on, pause, calendar)
-    for milestone in onboarding.milestones:
-        if milestone.reached_on is None:
-            milestone.due_on = planning.shifted(milestone.due_on, pause, calendar)
-    for wave in onboarding.waves_on:
-        wave.make_up(pause)
-    onboarding.target_graduation = planning.shifted(onboarding.target_graduation, pause, calendar)
-    onboarding.first_value_due = planning.shifted(onboarding.first_value_due, pause, calendar)
-
-
 def redate(step: Step, *, after: Step | None = None) -> None:
     """Give `step` the date that its due rule says now, unless somebody set it by hand; `after` as in `planned_due`."""
     if step.due_by_hand:

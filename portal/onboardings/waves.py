@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.accounts.models import Person
 from portal.db import Base, OwnedRow
-from portal.onboardings.planning import Hold, Window, shifted
+from portal.onboardings.planning import Pause, Window, shifted
 from portal.onboardings.wave_keys import of_playbook
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class Wave(Base, OwnedRow):
             return Window(self.go_live_on, self.ends_on)
         return Window(self.starts_on, self.training_ends)
 
-    def make_up(self, pause: Hold) -> None:
+    def make_up(self, pause: Pause) -> None:
         """Move what is ahead of it by the working days that a pause took."""
         calendar = self.onboarding.account.calendar
         for name in ("starts_on", "go_live_on", "ends_on", "first_value_due"):

@@ -129,7 +129,7 @@ EXCEPTIONS = {
     "portal/onboardings/editing.py": "a step changed on one road: its day, weight, owner and place",
     "portal/onboardings/files.py": "files that come with a step",
     "portal/onboardings/finishing.py": "a step finished and taken up again",
-    "portal/onboardings/holds.py": "the agreed pauses, rows apart from the onboarding",
+    "portal/onboardings/holds.py": "the agreed pauses, and the time that one took",
     "portal/onboardings/leaving.py": "somebody of ours leaves, and nothing that runs may count on them",
     "portal/onboardings/links.py": "how the steps of a playbook refer to one another, worked out once",
     "portal/onboardings/meter.py": "the road as pages draw it",

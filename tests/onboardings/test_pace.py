@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from portal.calendars import Calendar
 from portal.onboardings import progress
-from portal.onboardings.planning import Hold, Plan, StepFacts, Window, shifted, shifted_plan, windows
+from portal.onboardings.planning import Pause, Plan, StepFacts, Window, shifted, shifted_plan, windows
 from portal.onboardings.progress import minutes_left
 from portal.onboardings.states import StepState
 from portal.playbooks.rules import DEFAULT_BUDGETS
@@ -25,7 +25,7 @@ DATES = st.dates(date(2026, 2, 1), date(2026, 7, 1))
 SHARES = {"welcome": 10, "expectations": 25, "training": 45, "graduation": 20}
 
 
-def expected(day: date, plan: Plan, holds: Sequence[Hold] = ()) -> Fraction:
+def expected(day: date, plan: Plan, holds: Sequence[Pause] = ()) -> Fraction:
     return progress.expected(day, plan, holds, SHARES)
 
 
@@ -63,13 +63,13 @@ def test_a_stage_of_one_day_is_expected_on_it() -> None:
 
 def test_nothing_more_is_expected_while_a_hold_lasts() -> None:
     since = date(2026, 3, 23)
-    paused = [Hold(since)]
+    paused = [Pause(since)]
     assert expected(since + timedelta(days=30), PLAN, paused) == expected(since, PLAN)
     assert expected(since - timedelta(days=3), PLAN, paused) == expected(since - timedelta(days=3), PLAN)
 
 
 def test_after_a_hold_the_plan_goes_on_where_it_stopped() -> None:
-    hold = Hold(date(2026, 3, 23), date(2026, 3, 30))
+    hold = Pause(date(2026, 3, 23), date(2026, 3, 30))
     moved = shifted_plan(PLAN, hold, WEEKDAYS)
     for day in range(7):
         assert expected(hold.since + timedelta(days=day), moved, [hold]) == expected(hold.since, PLAN)
@@ -81,13 +81,13 @@ def test_after_a_hold_the_plan_goes_on_where_it_stopped() -> None:
 @given(DATES, DATES, st.integers(0, 40))
 @settings(max_examples=200, deadline=None)
 def test_expected_never_falls_and_stays_within_0_and_100(a: date, since: date, lasting: int) -> None:
-    hold = Hold(since, since + timedelta(days=lasting))
+    hold = Pause(since, since + timedelta(days=lasting))
     moved = shifted_plan(PLAN, hold, WEEKDAYS)
     assert 0 <= expected(a, moved, [hold]) <= expected(a + timedelta(days=1), moved, [hold]) <= 100
     assert expected(max(window.ends for window in moved.values()), moved, [hold]) == 100
 
 
-def forecast_of(actual: Fraction, today: date, holds: tuple[Hold, ...] = ()) -> date:
+def forecast_of(actual: Fraction, today: date, holds: tuple[Pause, ...] = ()) -> date:
     return progress.forecast(FIRST_VALUE, actual, PLAN, holds, today, WEEKDAYS, SHARES)
 
 
@@ -113,7 +113,7 @@ def test_before_the_plan_begins_nothing_done_moves_nothing() -> None:
 
 
 def test_a_hold_moves_the_forecast_once_with_the_planned_date_and_not_again_as_lateness() -> None:
-    hold = Hold(date(2026, 3, 23), date(2026, 3, 30))
+    hold = Pause(date(2026, 3, 23), date(2026, 3, 30))
     moved, planned = shifted_plan(PLAN, hold, WEEKDAYS), shifted(FIRST_VALUE, hold, WEEKDAYS)
     actual = expected(hold.since, PLAN)
     assert planned == date(2026, 4, 20)
@@ -126,7 +126,7 @@ def test_a_hold_moves_the_forecast_once_with_the_planned_date_and_not_again_as_l
 
 
 def test_while_a_hold_lasts_the_forecast_stands_still() -> None:
-    actual, hold = expected(date(2026, 3, 20), PLAN), Hold(date(2026, 3, 23))
+    actual, hold = expected(date(2026, 3, 20), PLAN), Pause(date(2026, 3, 23))
     assert forecast_of(actual, date(2026, 3, 23), (hold,)) == date(2026, 4, 14)
     assert forecast_of(actual, date(2026, 4, 3), (hold,)) == date(2026, 4, 14)
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from portal.calendars import Calendar
 from portal.onboardings.planning import (
     Due,
-    Hold,
+    Pause,
     StepFacts,
     Window,
     due,
@@ -156,23 +156,23 @@ def test_every_share_is_a_working_day_of_its_stage(
 
 
 def test_a_hold_counts_the_working_days_it_took() -> None:
-    assert Hold(date(2026, 3, 13), date(2026, 3, 17)).working_days(WEEKDAYS) == 2
-    assert Hold(date(2026, 3, 14), date(2026, 3, 16)).working_days(WEEKDAYS) == 0
-    assert Hold(date(2026, 3, 13)).working_days(WEEKDAYS) == 0
+    assert Pause(date(2026, 3, 13), date(2026, 3, 17)).working_days(WEEKDAYS) == 2
+    assert Pause(date(2026, 3, 14), date(2026, 3, 16)).working_days(WEEKDAYS) == 0
+    assert Pause(date(2026, 3, 13)).working_days(WEEKDAYS) == 0
 
 
 def test_a_hold_moves_what_was_still_to_come_by_its_working_days() -> None:
-    hold = Hold(date(2026, 3, 13), date(2026, 3, 18))
+    hold = Pause(date(2026, 3, 13), date(2026, 3, 18))
     assert shifted(date(2026, 3, 12), hold, WEEKDAYS) == date(2026, 3, 12)
     assert shifted(date(2026, 3, 13), hold, WEEKDAYS) == date(2026, 3, 18)
     assert shifted(date(2026, 3, 20), hold, WEEKDAYS) == date(2026, 3, 25)
-    assert shifted(date(2026, 3, 20), Hold(date(2026, 3, 13)), WEEKDAYS) == date(2026, 3, 20), "not over yet"
-    assert shifted(date(2026, 3, 21), Hold(date(2026, 3, 14), date(2026, 3, 15)), WEEKDAYS).day == 21
+    assert shifted(date(2026, 3, 20), Pause(date(2026, 3, 13)), WEEKDAYS) == date(2026, 3, 20), "not over yet"
+    assert shifted(date(2026, 3, 21), Pause(date(2026, 3, 14), date(2026, 3, 15)), WEEKDAYS).day == 21
 
 
 def test_a_hold_inside_training_leaves_what_is_over_and_moves_the_rest() -> None:
     plan = windows(DEFAULT_BUDGETS[45], DAY_0)
-    moved = shifted_plan(plan, Hold(date(2026, 3, 23), date(2026, 3, 30)), WEEKDAYS)
+    moved = shifted_plan(plan, Pause(date(2026, 3, 23), date(2026, 3, 30)), WEEKDAYS)
     assert (moved["welcome"], moved["expectations"]) == (plan["welcome"], plan["expectations"])
     assert moved["training"] == Window(plan["training"].starts, plan["training"].ends + timedelta(days=7))
     assert moved["graduation"].ends == plan["graduation"].ends + timedelta(days=7)
@@ -190,7 +190,7 @@ def test_after_a_hold_the_stages_still_follow_each_other(
 ) -> None:
     since = start + timedelta(days=into)
     plan = windows(DEFAULT_BUDGETS[programme], start)
-    moved = shifted_plan(plan, Hold(since, since + timedelta(days=lasting)), Calendar("PT"))
+    moved = shifted_plan(plan, Pause(since, since + timedelta(days=lasting)), Calendar("PT"))
     for before, after in (("expectations", "training"), ("training", "graduation")):
         gap = (moved[after].starts - moved[before].ends).days
         assert gap == 1 or (gap > 1 and since == plan[after].starts), "only the hold itself may lie between"
