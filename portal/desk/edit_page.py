@@ -97,7 +97,7 @@ def _module(module: Module) -> dict[str, Any]:
         "editable": module.editable_by(viewer()),
         "technical": module.is_technical,
         "out": bool(open_still),
-        "back": bool(left_out) and not module.stage.is_complete,
+        "back": bool(left_out) and module.grows,
         "rows": [_row(step) for step in module.steps],
     }
 
@@ -133,7 +133,7 @@ def places(onboarding: Onboarding, moved: Step | None = None) -> dict[str, list[
             continue
         choices = []
         for module in stage.modules:
-            if module.editable_by(viewer()):
+            if module.grows and module.editable_by(viewer()):
                 label = _("%(module)s: first", module=module.title)
                 choices.append(SelectChoice(f"{FIRST}{module.key}", label))
                 choices += [
@@ -174,11 +174,12 @@ def add_form(onboarding: Onboarding, *, fresh: bool = False) -> AddStepForm:
 
 
 def _proposed(onboarding: Onboarding, key: str) -> str:
-    modules = [module for stage in onboarding.stages for module in stage.modules if not stage.is_complete]
+    modules = [module for stage in onboarding.stages for module in stage.modules if module.grows]
     able = [module for module in modules if module.editable_by(viewer())]
     asked = [module for module in able if module.key == key]
     now = [module for module in able if module.stage is growing_stage(onboarding)]
-    chosen = (asked or now or able)[-1:]
+    shared = [module for module in now if module.wave_n is None]
+    chosen = (asked or shared or now or able)[-1:]
     return f"{BEHIND}{chosen[0].steps[-1].ref}" if chosen and chosen[0].steps else ""
 
 

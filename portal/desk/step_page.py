@@ -133,7 +133,7 @@ def _reasoned(step: Step, forms: dict[str, Any]) -> list[tuple[str, str, Named]]
         (
             "bring_back",
             _("Bring it back"),
-            step.state == "skipped" and may_skip and not step.stage.is_complete,
+            step.state == "skipped" and may_skip and step.module.grows,
         ),
     ]
     made = [(verb, word, _reason_form(verb, forms)) for verb, word, now in offered if running and now]

@@ -107,6 +107,7 @@ class Detours(StepRecord):
             raise Refused(_("“%(title)s” is on the road already.", title=self.title))
         then = StepState.LOCKED if self.stage.state is StageState.LOCKED else StepState.READY
         self._check(then, Cause.STAFF)
+        self.module.check_of_wave()
         with milestones.returning(self.onboarding), self.stage.rescoped():
             self.come_back()
         self.note_scope(ScopeChange.BROUGHT_BACK, reason)

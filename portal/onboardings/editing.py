@@ -141,6 +141,7 @@ class Editing(StepRecord):
 
     def _check_move(self, place: Place, wanted: Terms) -> None:
         stage = place.module.stage
+        place.module.check_of_wave()
         if stage is self.stage:
             return
         if self.is_gate:

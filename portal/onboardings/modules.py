@@ -135,7 +135,7 @@ def bring_back(module: Module, why: str, *, seen: str, by: User) -> None:
     if not back:
         raise Refused(_("Nothing of “%(title)s” is left out any more.", title=module.title))
     _check_seal(module, seen)
-    stage.check_open_for_more()
+    module.check_open_for_more()
     with milestones.returning(onboarding), stage.rescoped():
         for step in back:
             step.come_back()

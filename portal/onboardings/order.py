@@ -10,12 +10,16 @@ if TYPE_CHECKING:
 
 
 def line_up(step: Step, module: Module, *, behind: Step | None = None, first: bool = False) -> None:
-    """Put `step` into `module`: behind one of its steps, first in it, or else at its end."""
+    """Put `step` into `module`: behind one of its steps, first in it, or else at its end. In the module of another
+    wave, or of none, it is called as that one's."""
+    if step.wave_n != module.wave_n:
+        title, step.wave_n = step.plain_title, module.wave_n
+        step.title = step.wave.named(title) if step.wave else title
     road = step.onboarding.steps
     steps = [one for one in road if one is not step]
     place = _place(steps, module, behind, first)
     steps.insert(place, step)
-    step.stage, step.module, step.wave_n = module.stage, module, module.wave_n
+    step.stage, step.module = module.stage, module
     # An outline reads these before anything is flushed.
     step.stage_id, step.module_id = module.stage.id, module.id
     for n, one in enumerate(steps):

@@ -122,6 +122,11 @@ class StepRecord(Base, OwnedRow, Addressed, Standing):
         """Whose copy it is; None for what is one for all."""
         return self.onboarding.wave_called(self.wave_n) if self.wave_n else None
 
+    @property
+    def plain_title(self) -> str:
+        """What it is called, without the department whose copy it is."""
+        return self.wave.unnamed(self.title) if self.wave else self.title
+
     def beside(self, key: str) -> Step | None:
         """The step of this road that its playbook calls `key`: of the same wave, where that has its own."""
         road = self.onboarding

@@ -145,7 +145,8 @@ def _check_on(wave: Wave) -> None:
 
 
 def _check_name(onboarding: Onboarding, terms: Terms, wave: Wave | None) -> None:
-    taken = {one.department.casefold() for one in onboarding.waves if one is not wave}
+    """One that is left out has given its name up: the department may come back as a wave of its own."""
+    taken = {one.department.casefold() for one in onboarding.waves_on if one is not wave}
     if terms.department.casefold() in taken:
         raise Refused(
             _("There is a wave “%(name)s” already. Call this one otherwise.", name=terms.department),

@@ -70,7 +70,7 @@ def add_step(
     step = _made(onboarding, new)
     if again := _just_added(onboarding, step, by):
         return again
-    module.stage.check_open_for_more()
+    module.check_open_for_more()
     _check(step, onboarding.account.today)
     with db.session.no_autoflush, module.stage.rescoped():
         db.session.add(step)
@@ -110,7 +110,9 @@ def _made(onboarding: Onboarding, new: NewStep) -> Step:
 
 def _just_added(onboarding: Onboarding, new: Step, by: User) -> Step | None:
     """The step of this road that `by` added with the same words a moment ago."""
-    alike = [one for one in onboarding.steps if one.own and (one.title, one.own) == (new.title, new.own)]
+    alike = [
+        one for one in onboarding.steps if one.own and (one.plain_title, one.own) == (new.title, new.own)
+    ]
     if not alike:
         return None
     added = select(Activity.subject_id).where(
@@ -145,8 +147,10 @@ def _check(step: Step, today: date) -> None:
 
 
 def _current_module(onboarding: Onboarding) -> Module:
-    """The last module of the current stage."""
-    return growing_stage(onboarding).steps[-1].module
+    """The last module of the current stage, of those that all share where there is one."""
+    modules = [step.module for step in growing_stage(onboarding).steps]
+    shared = [module for module in modules if module.wave_n is None]
+    return (shared or modules)[-1]
 
 
 def _free_key(onboarding: Onboarding) -> str:

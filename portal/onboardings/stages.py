@@ -210,6 +210,29 @@ class Module(Base, OwnedRow):
         2.2)."""
         return user.may(Can.EDIT_WHOLE_ROAD) or (user.may(Can.EDIT_ROAD) and self.is_technical)
 
+    @property
+    def grows(self) -> bool:
+        """Whether something can be put into it."""
+        return not self.stage.is_complete and not self._is_of_wave_left_out
+
+    @property
+    def _is_of_wave_left_out(self) -> bool:
+        return self.wave_n is not None and not self.stage.onboarding.wave_called(self.wave_n).is_on
+
+    def check_open_for_more(self) -> None:
+        """Nothing is put into what is over. Raises Refused."""
+        self.stage.check_open_for_more()
+        self.check_of_wave()
+
+    def check_of_wave(self) -> None:
+        """A wave that is left out stays so: what it is spared comes back with a new one, with its own dates and people.
+        Raises Refused."""
+        if self._is_of_wave_left_out:
+            raise Refused(
+                _("The wave of “%(title)s” is left out. Add a wave again instead.", title=self.title),
+                field="place",
+            )
+
 
 class Milestone(Base, OwnedRow):
     """A dated checkpoint, reached when its steps are done; `original_due_on` is the date first promised."""

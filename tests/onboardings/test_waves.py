@@ -1,17 +1,22 @@
 """A large onboarding is rolled out in waves, a department each (product.md 2.12)."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
 from portal.errors import Conflict, Refused
 from portal.onboardings import wave_dates
+from portal.onboardings.editing import Place
 from portal.onboardings.meter import road_of
-from portal.onboardings.modules import add_module, offered
+from portal.onboardings.modules import add_module, bring_back, offered
+from portal.onboardings.modules import seal_of as seal_of_module
 from portal.onboardings.restarting import restart
 from portal.onboardings.rollout import Terms, add_wave, change_wave, leave_out_wave, seal_of
+from portal.onboardings.scope import NewStep, add_step
 from portal.onboardings.shifting import Shift, move_dates, preview
 from portal.onboardings.states import StepState
+from portal.onboardings.steps import Step
 from portal.onboardings.waves import Wave
 from portal.road.change_words import changed
 from tests import make
@@ -38,6 +43,13 @@ def second(cast: Cast, *people, **terms: date) -> Wave:
         WHY,
         by=cast.priya,
     )
+
+
+NEW = NewStep(title="Send the list", why=WHY, side="customer")
+
+
+def move(step: Step, place: Place, cast: Cast) -> None:
+    step.change(step.terms, WHY, seen=step.terms.seal, assignee=step.assignee, place=place, by=cast.priya)
 
 
 def test_the_first_takes_what_is_there_and_moves_nothing(running) -> None:
@@ -253,3 +265,43 @@ def test_graduation_asks_every_wave(running) -> None:
     road.step_called("first_value@2").complete(by=running.priya)
     running.step("confirm_graduation").complete(by=running.ana)
     assert road.graduated
+
+
+def test_what_is_left_out_with_a_wave_comes_back_with_a_new_one(running) -> None:
+    road = running.onboarding
+    first(running)
+    wave = second(running)
+    finish(road, running, "welcome", "expectations")
+    leave_out_wave(wave, WHY, seen=seal_of(wave), by=running.priya)
+    module, step = wave.modules[0], wave.steps[-1]
+    told = road.items_total
+    shared = next(one for one in road.stages[2].steps if one.wave_n is None)
+    for attempt in (
+        lambda: bring_back(module, WHY, seen=seal_of_module(module), by=running.priya),
+        lambda: step.bring_back(WHY, by=running.priya),
+        lambda: add_step(road, NEW, by=running.priya, module=module),
+        lambda: move(shared, Place(module), running),
+    ):
+        with pytest.raises(Refused, match=r"is left out\. Add a wave again instead"):
+            attempt()
+    assert road.items_total == told
+    again = second(running)
+    assert (again.department, again.n) == ("Finance", 3)
+    assert road.step_called("give_accounts@3").title.endswith(" · Finance")
+
+
+def test_what_is_put_on_the_road_is_for_all_unless_it_stands_with_a_wave(running) -> None:
+    road = running.onboarding
+    first(running)
+    wave = second(running)
+    finish(road, running, "welcome", "expectations")
+    step = add_step(road, NEW, by=running.priya)
+    assert (step.stage.key, step.wave, step.title) == ("training", None, NEW.title)
+    more = replace(NEW, title="Send one more")
+    theirs = add_step(road, more, by=running.priya, module=wave.modules[0])
+    assert add_step(road, more, by=running.priya, module=wave.modules[0]) is theirs  # A second click.
+    assert (theirs.wave, theirs.title) == (wave, "Send one more · Finance")
+    move(theirs, Place(road.wave_called(1).modules[0]), running)
+    assert (theirs.wave_n, theirs.title) == (1, "Send one more · Sales")
+    move(theirs, Place(step.module), running)
+    assert (theirs.wave, theirs.title) == (None, "Send one more")
