@@ -1,6 +1,6 @@
 """What a new onboarding would be, read off the one that was made to be looked at: dates, items, time, who is told."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -17,6 +17,7 @@ from portal.desk.loads import load_of_each
 from portal.notifications.letters import leaves
 from portal.onboardings.models import Onboarding
 from portal.onboardings.stages import Module, Stage
+from portal.onboardings.steps import Step
 from portal.onboardings.words import STAGE_TITLES, listed
 from portal.onboardings.words import minutes as span
 from portal.playbooks.document import ModuleSpec
@@ -75,7 +76,7 @@ def of(onboarding: Onboarding) -> Preview:
             "%(name)s: %(days)s days, %(time)s of their time",
             name=account.name,
             days=onboarding.programme,
-            time=span(onboarding.minutes_left),
+            time=span(sum(_theirs(stage.items) for stage in onboarding.stages)),
         ),
         line=_line(onboarding),
         stages=[_part(stage, specs) for stage in onboarding.stages],
@@ -122,7 +123,7 @@ def _part(stage: Stage, specs: dict[str, ModuleSpec]) -> StagePart:
         about=ngettext("%(num)s day", "%(num)s days", days),
         from_text=web.day(stage.planned_start, "EEEdMMM"),
         items=len(stage.items),
-        theirs=_time(sum(step.minutes for step in stage.items if step.is_customers and not step.is_done)),
+        theirs=_time(_theirs(stage.items)),
         modules=lines,
     )
 
@@ -131,7 +132,6 @@ def _module(module: Module, stage: Stage, spec: ModuleSpec) -> ModuleLine:
     steps = [step for step in stage.steps if step.module is module]
     items = [step for step in steps if step.counts]
     ours = sum(step.minutes for step in steps if not step.is_customers) or spec.minutes_us
-    theirs = sum(step.minutes for step in items if step.is_customers and not step.is_done)
     last = max((step.due_on for step in items if step.due_on), default=None)
     return ModuleLine(
         title=module.title,
@@ -141,7 +141,7 @@ def _module(module: Module, stage: Stage, spec: ModuleSpec) -> ModuleLine:
             gate=any(step.is_gate for step in items) and stage.key != "graduation",
         ),
         items=len(items),
-        theirs=_time(theirs),
+        theirs=_time(_theirs(items)),
         ours=_time(ours),
         by=web.day(last, "EEEdMMM"),
     )
@@ -155,6 +155,11 @@ def _why(spec: ModuleSpec, *, done: int, gate: bool) -> str:
     if gate:
         parts.append(_("opens the next stage"))
     return ", ".join(parts)
+
+
+def _theirs(items: Iterable[Step]) -> int:
+    """The minutes these take the customer, with what we have to write down before they can agree to it."""
+    return sum(step.minutes for step in items if step.is_customers and not step.is_done)
 
 
 def _time(count: int) -> str:

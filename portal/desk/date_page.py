@@ -95,9 +95,8 @@ def _seen(onboarding: Onboarding, preview: Preview) -> dict[str, Any]:
 
 
 def _rows(preview: Preview) -> list[Move]:
-    """A stage's days are told by its last."""
-    shown = preview.of("step", "milestone", "ends", "wave_live", "first_value", "graduation")
-    return sorted(shown, key=lambda move: (move.now, move.after))
+    """By day."""
+    return sorted(preview.told, key=lambda move: (move.now, move.after))
 
 
 def _title(move: Move) -> tuple[str, str]:
@@ -149,7 +148,7 @@ def _facts(onboarding: Onboarding, preview: Preview) -> list[tuple[str, str]]:
     start = onboarding.start_date
     for move in preview.of("graduation"):
         now, after = (move.now - start).days, (move.after - start).days
-        facts.append((_("Programme"), _("%(now)s → %(after)s days", now=now, after=after)))
+        facts.append((_("From day 0 to graduation"), _("%(now)s → %(after)s days", now=now, after=after)))
     for name, what in ((_("Graduation"), "graduation"), (_("First value due"), "first_value")):
         facts += [(name, _now_after(move)) for move in preview.of(what)]
     now, after = preview.pace

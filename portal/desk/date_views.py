@@ -59,7 +59,7 @@ def confirm_dates(ref: str) -> Any:
         fresh = queries.onboarding_of(ref, request.args.get("o"))
         anew = preview(fresh, shift) if isinstance(refusal, Conflict) else None
         return dates_page(fresh, form, anew, status)
-    moved = len(done.of("step", "milestone"))
+    moved = len(done.told)
     said = ngettext(
         "%(num)s date has moved. It stands on their home with the reason.",
         "%(num)s dates have moved. It stands on their home with the reason.",

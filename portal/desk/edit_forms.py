@@ -163,7 +163,7 @@ class DatesForm(Named):
         default="later",
     )
     reason = TextAreaField(
-        _l("Because"),
+        _l("Why? The customer reads it."),
         [
             DataRequired(_l("Write why, in words the customer reads")),
             Length(max=400, message=_l("Keep the reason under 400 characters")),
@@ -182,3 +182,5 @@ class DatesForm(Named):
     def validate_since(self, field: Any) -> None:
         if field.data == "day" and self.day.data is None:
             raise ValidationError(_("Choose the day from which on dates move"))
+        if field.data != "day" and self.day.data is not None:
+            raise ValidationError(_("Choose “a day, chosen beside”, or take the day out"))

@@ -36,7 +36,7 @@ def lines(filters: Filters) -> Iterator[list[Any]]:
 def _headings() -> list[str]:
     return [
         _("Account"), _("Segment"), _("Product"), _("Whose turn"), _("Who"), _("Next"), _("Due"), _("Late"), _("Since"),
-        _("Stage"), _("Items done"), _("Items"), _("Done, %%"), _("Plan, %%"), _("Day"), _("Programme, days"),
+        _("Stage"), _("Items done"), _("Items"), _("Done, percent"), _("Plan, percent"), _("Day"), _("Programme, days"),
         _("Start"), _("Planned graduation"), *(str(TEAM_ROLES[role]) for role in TeamRole),
     ]  # fmt: skip
 

@@ -44,14 +44,14 @@ def show(
         view_form=view_form or ViewForm(formdata=None),
         hold_form=hold_form or HoldManyForm(formdata=None).called("hold"),
         assign_form=assign_form or AssignManyForm.offering(colleagues, formdata=None),
-        problems_of=[] if outcome else (view_form or sent or EmptyForm(formdata=None)).problems,
+        problems=[] if outcome else (view_form or sent or EmptyForm(formdata=None)).problems,
         outcome=outcome,
         select=request.args.get("select") if sent is None else "1",
         picked=(sent.pick.data if sent else None) or [],
         after=request.args.get("after"),
         peek=peek.of(
             request.args.get("peek"),
-            url_for("desk.accounts", **filters.args, after=request.args.get("after")),
+            {**filters.args, "after": request.args.get("after")},
         ),
     )
 

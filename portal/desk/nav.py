@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from portal.access import Can
+from portal.desk.list_filters import Filters
 from portal.onboardings.models import Onboarding
 
 
@@ -34,10 +35,14 @@ def from_day() -> bool:
 
 
 def way_back(usual: str) -> str:
-    """Where a change made at the desk leads: back to the day it was made from (`back=today`), or to the list beside
-    which it was made (`back=list`), else `usual`."""
-    back = {"today": "desk.today", "list": "desk.accounts"}.get(request.args.get("back", ""))
-    return url_for(back) if back else usual
+    """Where a change made at the desk leads: back to the day it was made from (`back=today`), or to the peek it was
+    made in and the list beside it, with what that list was narrowed to (`back=list`), else `usual`."""
+    if from_day():
+        return url_for("desk.today")
+    if request.args.get("back") != "list":
+        return usual
+    kept = {name: request.args.get(name) or None for name in (*Filters.names(), "after")}
+    return url_for("desk.accounts", peek=request.args.get("o"), _anchor="peek-h", **kept)
 
 
 def to(onboarding: Onboarding, tab: str = "overview", **more: Any) -> str:

@@ -22,8 +22,9 @@ from portal.onboardings.states import RUNNING
 LAST = 5
 
 
-def of(ref: str | None, closes_to: str) -> dict[str, Any] | None:
-    """What the panel shows of the onboarding with this ref; None when the reader sees no such one."""
+def of(ref: str | None, beside: dict[str, Any]) -> dict[str, Any] | None:
+    """What the panel shows of the onboarding with this ref, `beside` a list with these arguments in its address; None
+    when the reader sees no such one."""
     if not ref:
         return None
     rows = visible(Onboarding).where(Onboarding.ref == ref)
@@ -38,7 +39,7 @@ def of(ref: str | None, closes_to: str) -> dict[str, Any] | None:
     roads.load_road(onboarding)
     roads.load_people(onboarding)
     now = open_now(onboarding)
-    where = {"ref": onboarding.account.ref, "o": onboarding.ref}
+    sent = {"ref": onboarding.account.ref, "o": onboarding.ref, "back": "list", **beside}
     return {
         "name": onboarding.account.name,
         "head": head_of(now),
@@ -50,9 +51,9 @@ def of(ref: str | None, closes_to: str) -> dict[str, Any] | None:
         "url": to(onboarding),
         "write_url": to(onboarding, "messages", _anchor="write"),
         "calls_url": to(onboarding, "calls"),
-        "closes_to": closes_to,
-        "note_url": url_for("desk.note", **where) if viewer().may(Can.WRITE_NOTE) else "",
+        "closes_to": url_for("desk.accounts", **beside),
+        "note_url": url_for("desk.note", **sent) if viewer().may(Can.WRITE_NOTE) else "",
         "note_form": offered(NoteForm(formdata=None).called("note"), onboarding),
-        "hold_url": url_for("desk.hold", **where) if onboarding.is_running and viewer().may(Can.HOLD) else "",
+        "hold_url": url_for("desk.hold", **sent) if onboarding.is_running and viewer().may(Can.HOLD) else "",
         "hold_form": HoldForm(formdata=None).called("hold"),
     }

@@ -70,6 +70,11 @@ class Preview:
         """The moves of these sorts."""
         return [move for move in self.moves if move.what in what]
 
+    @property
+    def told(self) -> list[Move]:
+        """The moves that are named and counted: a stage's days are told by its last, a wave's by its go-live."""
+        return self.of("step", "milestone", "ends", "wave_live", "first_value", "graduation")
+
 
 def preview(onboarding: Onboarding, shift: Shift) -> Preview:
     """What `shift` would do now. Raises Refused when it would do nothing, or what can't be."""

@@ -204,11 +204,12 @@ def test_dates_are_seen_and_then_moved(visitor, cast, at, begun) -> None:
     assert page.one("h1").text() == "Move the dates of Northwind"
     page = priya.get(at("road/dates", f"&since=training&days=5&way=later&reason={WHY}"))
     assert page.one("h1").text().startswith("Northwind 5 working days later: ")
-    assert "Programme 45 → 52 days" in page.text
+    assert "From day 0 to graduation 45 → 52 days" in page.text
+    counted = page.one("h1").text().removeprefix("Northwind 5 working days later: ").removesuffix(" move")
     assert "first promised for" in page.text
     assert page.one("svg", class_="shift")
     priya.submit("/dates?o=" + cast.onboarding.ref)
-    assert "dates have moved" in priya.follow().text
+    assert f"{counted} have moved" in priya.follow().text, "as many as were announced"
     assert target(cast) > was
     assert "Graduation is planned for" in visitor(cast.ana).get(f"/o/{cast.onboarding.ref}").text
 
@@ -232,6 +233,7 @@ def test_what_changed_between_preview_and_confirmation_is_shown_anew(visitor, ca
         ("&since=training&days=x&way=later&reason=x", "Enter a whole number"),
         ("&since=day&days=5&way=later&reason=x", "Choose the day from which on dates move"),
         ("&since=day&day=2026-03-01&days=5&way=later&reason=x", "That day has passed"),
+        ("&since=training&day=2026-04-01&days=5&way=later&reason=x", "Choose “a day, chosen beside”"),
         ("&since=nowhere&days=5&way=later&reason=x", "Choose where to begin"),
         ("&since=training&days=5&way=later&reason=", "Write why, in words the customer reads"),
     ],

@@ -25,6 +25,7 @@ def names(page) -> list[str]:
 
 def test_a_row_says_stage_day_next_step_who_has_the_ball_and_since_when(visitor, cast) -> None:
     page = visitor(cast.priya).get(LIST)
+    assert page.one("title").text() == "Accounts · Partnerly"
     row = page.one("th", class_="c-name").parent
     assert names(page) == ["Northwind"]
     assert row.one("th").one("a")["href"] == f"/staff/accounts/{cast.account.ref}?o={cast.onboarding.ref}"

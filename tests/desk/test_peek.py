@@ -24,13 +24,16 @@ def test_a_peek_says_why_what_is_next_and_what_happened_last(visitor, cast, acte
 
 def test_a_note_and_a_hold_are_written_there_and_the_list_comes_back(visitor, cast) -> None:
     priya = visitor(cast.priya)
-    priya.get(f"{LIST}?peek={cast.onboarding.ref}")
     where = f"/staff/accounts/{cast.account.ref}"
-    priya.submit(f"{where}/notes?o={cast.onboarding.ref}&back=list", {"body": "They like mornings."})
-    assert priya.page.location == LIST
+    page = priya.get(f"{LIST}?peek={cast.onboarding.ref}&turn=customer&q=north")
+    (note,) = [one["action"] for one in page.all("form") if "/notes?" in one["action"]]
+    priya.submit(note, {"body": "They like mornings."})
+    page = priya.follow()
+    assert page.one("aside", class_="peek").one("h2").text() == "Northwind", "the peek is still open"
+    assert page.one("input", id="q")["value"] == "north"
     priya.get(f"{LIST}?peek={cast.onboarding.ref}")
     answers = {"reason": "Their bank migrates", "review_on": "2026-03-20"}
-    priya.submit(f"{where}/hold?o={cast.onboarding.ref}&back=list", answers)
+    priya.submit(f"{where}/hold?o={cast.onboarding.ref}&back=list&who=mine", answers)
     page = priya.follow()
     assert "On hold" in page.text
 

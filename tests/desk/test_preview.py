@@ -10,6 +10,7 @@ from portal.accounts.models import Account, Person
 from portal.activity.models import Activity
 from portal.mail import Letter
 from portal.onboardings.models import Onboarding
+from portal.onboardings.words import minutes as span
 from tests import make
 from tests.desk.test_create import FORM, KNOWN, filled, made
 
@@ -18,6 +19,12 @@ __all__ = ["filled"]
 
 def rows(*models) -> list[int]:
     return [db.session.scalar(select(func.count()).select_from(model)) for model in models]
+
+
+def counted(text: str) -> int:
+    """The minutes in “1 h 20 min”."""
+    numbers = iter(text.split())
+    return sum(int(number) * {"h": 60, "min": 1}[unit] for number, unit in zip(numbers, numbers, strict=True))
 
 
 @pytest.fixture
@@ -35,6 +42,8 @@ def test_the_preview_says_dates_items_time_and_who_is_told(looked) -> None:
     _priya, page = looked
     assert page.one("h1").text().startswith("Wide World: 60 days, ")
     assert "starts Mon 16 March" in page.text
+    stages = [row.all("td")[1].text() for row in page.all("tr", class_="stage")]
+    assert page.one("h1").text() == f"Wide World: 60 days, {span(sum(map(counted, stages)))} of their time"
     told = page.all("section", class_="side-block")[0]
     assert "Wanda Wolf" in told.text()
     assert "invitation from you" in told.text()

@@ -40,6 +40,7 @@ def test_a_line_says_what_the_row_says(fetch, cast, acted) -> None:
     assert (line["Whose turn"], line["Who"], line["Next"]) == ("Waiting on us", "You", f"review “{title}”")
     assert (line["Due"], line["Since"], line["Late"]) == ("2026-03-05", "2026-03-03", "")
     assert (line["Stage"], line["Items"]) == ("Welcome", str(cast.onboarding.items_total))
+    assert (line["Done, percent"], line["Plan, percent"]) == ("2", "1")
     assert (line["Day"], line["Start"]) == ("-6", "2026-03-09"), "numbers stay numbers"
     assert (line["Onboarding consultant"], line["CSM"]) == ("Priya Rao", "June Park")
 
