@@ -18,7 +18,7 @@ class Refused(Exception):
 
 
 class Conflict(Refused):
-    """Somebody else changed the same thing first. `theirs` and `yours` are shown side by side."""
+    """Somebody else changed the same thing first. `theirs` and `yours` are shown side by side, where they are given."""
 
     status = 409
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 
@@ -10,7 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy import JSON, String, Text, and_, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal import clock, db
+from portal import clock, db, seals
 from portal.accounts.models import Person, Staff
 from portal.activity.models import Activity, Verb, record
 from portal.calls import follow_up, letters, rules
@@ -100,8 +99,7 @@ class Outcome(Base, OwnedRow, Addressed):
     @property
     def log_seal(self) -> str:
         """A short word that differs once somebody has changed what was logged."""
-        logged = (self.notes, self.recording_link, self.next_steps)
-        return hashlib.sha256(repr(logged).encode()).hexdigest()[:16]
+        return seals.of(self.notes, self.recording_link, self.next_steps)
 
     # --- Becoming ---
 

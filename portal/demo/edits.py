@@ -2,7 +2,7 @@
 
 from portal.demo.story import Story
 from portal.onboardings.modules import add_module, offered
-from portal.onboardings.rollout import Terms, add_wave
+from portal.onboardings.rollout import WaveTerms, add_wave
 from portal.onboardings.scope import NewStep, add_step
 from portal.onboardings.shifting import Shift, move_dates, preview
 from portal.onboardings.wave_dates import usual
@@ -37,8 +37,8 @@ def roll_out(story: Story) -> None:
     """Channel sales goes first, Finance follows."""
     road, priya = story.road, story.cast["Priya"]
     with story.at(story.ago(2, "14:30")):
-        sales = Terms("Channel sales", [story["Carl"]], *usual(road))
+        sales = WaveTerms("Channel sales", [story["Carl"]], *usual(road))
         add_wave(road, sales, "They have the partners, so they go first.", by=priya)
     with story.at(story.ago(2, "14:40")):
-        finance = Terms("Finance", [story["Maria"]], *usual(road))
+        finance = WaveTerms("Finance", [story["Maria"]], *usual(road))
         add_wave(road, finance, "Finance can train once the quarter is closed.", by=priya)

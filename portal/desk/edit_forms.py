@@ -44,7 +44,7 @@ def _yes_no(label: Any, yes: Any, no: Any) -> RadioField:
     )
 
 
-class StepTerms(ReasonForm):
+class StepFields(ReasonForm):
     """What staff decide about a step, whoever wrote it."""
 
     person = SelectField(
@@ -83,7 +83,7 @@ def team_of(onboarding: Onboarding) -> list[User]:
     return list(dict.fromkeys(member.staff for member in onboarding.team))
 
 
-class EditStepForm(StepTerms):
+class EditStepForm(StepFields):
     """Change one step. `seen` is the seal of what its page showed."""
 
     title = short_text(_l("Title"), 200)
@@ -95,7 +95,7 @@ class EditStepForm(StepTerms):
     seen = HiddenField()
 
 
-class AddStepForm(StepTerms):
+class AddStepForm(StepFields):
     """Add a step that the playbook doesn't have."""
 
     title = short_text(_l("What is to be done?"), 200, DataRequired(_l("Write what is to be done")))

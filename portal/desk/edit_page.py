@@ -14,9 +14,9 @@ from portal.desk.edit_forms import OURS, THEIRS, AddModuleForm, AddStepForm, Edi
 from portal.desk.forms import HoldForm, ReasonForm
 from portal.desk.nav import desk_nav, to
 from portal.errors import Conflict
-from portal.onboardings.editing import Place, Terms
+from portal.onboardings.editing import Place, StepTerms
 from portal.onboardings.models import Onboarding
-from portal.onboardings.modules import offered, seal_of
+from portal.onboardings.modules import offered
 from portal.onboardings.stages import Module, Stage, growing_stage
 from portal.onboardings.states import EDITABLE, StageState, StepState
 from portal.onboardings.steps import Step
@@ -200,11 +200,11 @@ def edit_form(step: Step, *, fresh: bool = False) -> EditStepForm:
     return form
 
 
-def wanted(form: EditStepForm, step: Step) -> Terms:
+def wanted(form: EditStepForm, step: Step) -> StepTerms:
     """What the form asks for. Only a step that was added here can be called otherwise."""
     person = form.chosen(step.onboarding)
     place = place_of(step.onboarding, form.place.data)
-    return Terms(
+    return StepTerms(
         title=(form.title.data if step.own else None) or step.title,
         assignee_id=person.id if person else None,
         due_on=form.due_on.data,
@@ -216,7 +216,7 @@ def wanted(form: EditStepForm, step: Step) -> Terms:
     )
 
 
-def told(step: Step, terms: Terms) -> list[tuple[str, str]]:
+def told(step: Step, terms: StepTerms) -> list[tuple[str, str]]:
     """Terms in words, for a page that shows two of them."""
     people = {user.id: user.name for user in [*step.onboarding.account.people]}
     people |= {member.staff.id: member.staff.name for member in step.onboarding.team}
@@ -288,7 +288,7 @@ def module_page(module: Module, form: ModuleForm, verb: str, status: int = 200) 
     """Leave it out or bring it back: what that means, item by item."""
     onboarding = module.stage.onboarding
     moved = [s for s in module.steps if (s.state is StepState.SKIPPED) == (verb == "bring_back")]
-    form.seen.data = seal_of(module)
+    form.seen.data = module.seal
     return render_template(
         "desk/module.html",
         **frame(onboarding),

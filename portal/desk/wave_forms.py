@@ -9,7 +9,7 @@ from wtforms.validators import DataRequired, InputRequired
 from portal.desk.forms import ReasonForm
 from portal.forms import SeveralField, near, short_text
 from portal.onboardings.models import Onboarding
-from portal.onboardings.rollout import Terms
+from portal.onboardings.rollout import WaveTerms
 from portal.onboardings.waves import Wave
 
 
@@ -45,10 +45,10 @@ class WaveForm(LeaveOutForm):
             if person.is_active
         ]
 
-    def terms(self, onboarding: Onboarding) -> Terms:
+    def terms(self, onboarding: Onboarding) -> WaveTerms:
         """What the filled-in form asks for."""
         chosen = set(self.people.data or [])
-        return Terms(
+        return WaveTerms(
             department=self.department.data,
             people=[person for person in onboarding.account.people if person.ref in chosen],
             starts_on=self.starts_on.data,

@@ -1,6 +1,5 @@
 """What the pages show on which staff roll a road out in waves."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -10,13 +9,13 @@ from flask import render_template
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from portal import web
+from portal import seals, web
 from portal.desk.edit_page import frame
 from portal.desk.wave_forms import LeaveOutForm, WaveForm
 from portal.desk.wave_rows import from_to, rows_of
 from portal.onboardings import wave_dates
 from portal.onboardings.models import Onboarding
-from portal.onboardings.rollout import MOST, seal_of
+from portal.onboardings.rollout import MOST
 from portal.onboardings.waves import Wave
 from portal.onboardings.words import facts
 from portal.onboardings.words import minutes as span
@@ -42,7 +41,7 @@ def form_for(onboarding: Onboarding, wave: Wave | None, *, fresh: bool = False) 
     form = WaveForm(formdata=None) if fresh else WaveForm()
     form.offer(onboarding, wave)
     if fresh and wave is not None:
-        form.department.data, form.seen.data = wave.department, seal_of(wave)
+        form.department.data, form.seen.data = wave.department, wave.seal
         form.people.data = [person.ref for person in wave.people]
         form.starts_on.data, form.go_live_on.data = wave.starts_on, wave.go_live_on
     elif fresh:
@@ -62,7 +61,7 @@ class Preview:
     @property
     def seal(self) -> str:
         """A short word that differs when anything of it does."""
-        return hashlib.sha256(repr(self).encode()).hexdigest()[:16]
+        return seals.of(self)
 
 
 @dataclass(frozen=True)
@@ -155,7 +154,7 @@ def wave_page(
     """One wave, or a new one; with its preview once that was asked for."""
     leave = leave_form or LeaveOutForm(formdata=None).called("leave")
     if wave is not None and leave_form is None:
-        leave.seen.data = seal_of(wave)
+        leave.seen.data = wave.seal
     form.looked.data = preview.seal if preview else ""
     return render_template(
         "desk/wave.html",

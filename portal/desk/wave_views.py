@@ -90,7 +90,7 @@ def change_wave(ref: str, n: int) -> Any:
     except Refused as refusal:
         status, fresh = form.refuse(refusal), _road(ref)
         if isinstance(refusal, Conflict):  # Sent again, theirs has been seen.
-            form.seen.data = rollout.seal_of(_wave(fresh, n))
+            form.seen.data = _wave(fresh, n).seal
         return pages.wave_page(fresh, form, _wave(fresh, n), status=status)
     seen = pages.preview_of(found, before)
     if form.looked.data == seen.seal:
@@ -113,7 +113,7 @@ def leave_out_wave(ref: str, n: int) -> Any:
     except Refused as refusal:
         status, fresh = form.refuse(refusal), _road(ref)
         if isinstance(refusal, Conflict):
-            form.seen.data = rollout.seal_of(_wave(fresh, n))
+            form.seen.data = _wave(fresh, n).seal
         blank = pages.form_for(fresh, _wave(fresh, n), fresh=True)
         return pages.wave_page(fresh, blank, _wave(fresh, n), status=status, leave_form=form)
     return _back(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, fields
 from datetime import date
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask_babel import gettext as _
 
+from portal import seals
 from portal.accounts.models import User
 from portal.activity.models import Verb
 from portal.errors import Conflict, Refused
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Terms:
+class StepTerms:
     """What can be changed about a step. Two people who change it at once are told by its `seal`."""
 
     title: str
@@ -39,7 +39,7 @@ class Terms:
     @property
     def seal(self) -> str:
         """A short word that differs when any of this does."""
-        return hashlib.sha256(repr(asdict(self)).encode()).hexdigest()[:16]
+        return seals.of(asdict(self))
 
     @property
     def counts(self) -> bool:
@@ -60,14 +60,14 @@ class Editing(StepRecord):
     __abstract__ = True
 
     @property
-    def terms(self) -> Terms:
+    def terms(self) -> StepTerms:
         """What it is now."""
-        own = {one.name: getattr(self, one.name) for one in fields(Terms) if one.name != "module"}
-        return Terms(**own, module=self.module.key)
+        own = {one.name: getattr(self, one.name) for one in fields(StepTerms) if one.name != "module"}
+        return StepTerms(**own, module=self.module.key)
 
     def change(
         self,
-        wanted: Terms,
+        wanted: StepTerms,
         why: str,
         *,
         seen: str,
@@ -112,7 +112,7 @@ class Editing(StepRecord):
 
     # --- What it can't be ---
 
-    def _check_terms(self, was: Terms, wanted: Terms) -> None:
+    def _check_terms(self, was: StepTerms, wanted: StepTerms) -> None:
         if wanted.due_on != was.due_on and wanted.due_on and wanted.due_on < self.onboarding.account.today:
             raise Refused(_("That day has passed. Choose today or later."), field="due_on")
         if self.is_gate and not wanted.counts:
@@ -139,7 +139,7 @@ class Editing(StepRecord):
                 _("“%(title)s” is the only item of its stage, so it has to stay there.", title=self.title)
             )
 
-    def _check_move(self, place: Place, wanted: Terms) -> None:
+    def _check_move(self, place: Place, wanted: StepTerms) -> None:
         stage = place.module.stage
         place.module.check_of_wave()
         if stage is self.stage:
@@ -155,7 +155,7 @@ class Editing(StepRecord):
 
     # --- Becoming ---
 
-    def _take_on(self, wanted: Terms, was: Terms) -> None:
+    def _take_on(self, wanted: StepTerms, was: StepTerms) -> None:
         self.title, self.minutes, self.weight = wanted.title, wanted.minutes, wanted.weight
         self.required, self.visible = wanted.required, wanted.visible
         if wanted.due_on != was.due_on:
@@ -168,11 +168,11 @@ class Editing(StepRecord):
         if not place.module.stage.is_open and self.state is not StepState.LOCKED:
             self.early_start = True
 
-    def _tell_change(self, was: Terms, came_from: Module, why: str, *, by: User) -> None:
+    def _tell_change(self, was: StepTerms, came_from: Module, why: str, *, by: User) -> None:
         now = self.terms
         differs = [
             one.name
-            for one in fields(Terms)
+            for one in fields(StepTerms)
             if one.name != "assignee_id" and getattr(was, one.name) != getattr(now, one.name)
         ]
         if was.visible or now.visible:
@@ -186,7 +186,7 @@ class Editing(StepRecord):
             self.say(Verb.STEP_CHANGED, by, before=before, after=after, why=why)
 
 
-def _told(was: Terms, now: Terms, stage: str) -> list[tuple[ScopeChange, dict[str, Any]]]:
+def _told(was: StepTerms, now: StepTerms, stage: str) -> list[tuple[ScopeChange, dict[str, Any]]]:
     """What of a change customers are told: what they see of it."""
     if was.visible != now.visible:
         return [(ScopeChange.ADDED if now.visible else ScopeChange.LEFT_OUT, {})]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection
 
 from flask_babel import gettext as _
@@ -93,12 +92,6 @@ def _position(onboarding: Onboarding, spec: ModuleSpec, stage: Stage) -> int:
 # --- Left out, and back -------------------------------------------------------------------------
 
 
-def seal_of(module: Module) -> str:
-    """A short word that differs when its steps, or how they stand, do."""
-    stands = [(step.key, step.state.value) for step in module.steps]
-    return hashlib.sha256(repr(stands).encode()).hexdigest()[:16]
-
-
 def leave_out(module: Module, why: str, *, seen: str, by: User) -> None:
     """Leave out what is open of a module. Gates stay, and so does the last item of a stage; what waits for a review
     is answered first. `seen` is the seal of what its editor saw; raises Conflict when it isn't so any more."""
@@ -144,7 +137,7 @@ def bring_back(module: Module, why: str, *, seen: str, by: User) -> None:
 
 
 def _check_seal(module: Module, seen: str) -> None:
-    if seen != seal_of(module):
+    if seen != module.seal:
         raise Conflict(
             _("“%(title)s” has changed while you were writing. Look at it again.", title=module.title)
         )

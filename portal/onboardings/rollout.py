@@ -3,7 +3,6 @@ have, and everything else stays one for all."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -25,7 +24,7 @@ MOST: Final = 12
 
 
 @dataclass(frozen=True)
-class Terms:
+class WaveTerms:
     """What staff decide about a wave. People who belonged to another one change over."""
 
     department: str
@@ -38,19 +37,12 @@ class Terms:
         return self.starts_on, self.go_live_on
 
 
-def terms_of(wave: Wave) -> Terms:
+def terms_of(wave: Wave) -> WaveTerms:
     """What is decided about it now."""
-    return Terms(wave.department, wave.people, wave.starts_on, wave.go_live_on)
+    return WaveTerms(wave.department, wave.people, wave.starts_on, wave.go_live_on)
 
 
-def seal_of(wave: Wave) -> str:
-    """A short word that differs when anything about the wave does."""
-    terms = terms_of(wave)
-    told = (terms.department, sorted(person.id for person in terms.people), terms.dates, wave.left_out_on)
-    return hashlib.sha256(repr(told).encode()).hexdigest()[:16]
-
-
-def add_wave(onboarding: Onboarding, terms: Terms, why: str, *, by: User) -> Wave:
+def add_wave(onboarding: Onboarding, terms: WaveTerms, why: str, *, by: User) -> Wave:
     """Give a department its own copy of what a wave can have; the first wave takes what is on the road already.
 
     Raises Refused, where it is about one of the terms with the `field` department, starts_on or go_live_on.
@@ -80,13 +72,13 @@ def add_wave(onboarding: Onboarding, terms: Terms, why: str, *, by: User) -> Wav
     return wave
 
 
-def change_wave(wave: Wave, terms: Terms, why: str, *, seen: str, by: User) -> None:
+def change_wave(wave: Wave, terms: WaveTerms, why: str, *, seen: str, by: User) -> None:
     """Another name, other people or other dates. `seen` is the seal of what its editor saw; raises Conflict when it
     isn't so any more, and Refused as `add_wave`."""
     onboarding, was = wave.onboarding, terms_of(wave)
     check_running(onboarding, or_draft=True)
     _check_on(wave)
-    if seen != seal_of(wave):
+    if seen != wave.seal:
         raise Conflict(_("Somebody changed “%(name)s” while you were writing.", name=wave.department))
     if (terms.department, set(terms.people), terms.dates) == (was.department, set(was.people), was.dates):
         raise Refused(_("Nothing is different. Change something, or go back."))
@@ -122,7 +114,7 @@ def leave_out_wave(wave: Wave, why: str, *, seen: str, by: User) -> None:
                 name=wave.department,
             )
         )
-    if seen != seal_of(wave):
+    if seen != wave.seal:
         raise Conflict(_("Somebody changed “%(name)s” while you were writing.", name=wave.department))
     left = [step for step in wave.steps if not step.is_closed]
     waiting = next((step for step in left if step.state is StepState.SUBMITTED), None)
@@ -144,7 +136,7 @@ def _check_on(wave: Wave) -> None:
         raise Refused(_("“%(name)s” is left out already.", name=wave.department))
 
 
-def _check_name(onboarding: Onboarding, terms: Terms, wave: Wave | None) -> None:
+def _check_name(onboarding: Onboarding, terms: WaveTerms, wave: Wave | None) -> None:
     """One that is left out has given its name up: the department may come back as a wave of its own."""
     taken = {one.department.casefold() for one in onboarding.waves_on if one is not wave}
     if terms.department.casefold() in taken:
@@ -154,7 +146,7 @@ def _check_name(onboarding: Onboarding, terms: Terms, wave: Wave | None) -> None
         )
 
 
-def _check_dates(onboarding: Onboarding, terms: Terms, wave: Wave | None = None) -> None:
+def _check_dates(onboarding: Onboarding, terms: WaveTerms, wave: Wave | None = None) -> None:
     """A day that stays as it was may have passed."""
     account = onboarding.account
     earliest = max(account.today, onboarding.start_date)
@@ -174,7 +166,7 @@ def _check_dates(onboarding: Onboarding, terms: Terms, wave: Wave | None = None)
 # --- Becoming -----------------------------------------------------------------------------------
 
 
-def _made(onboarding: Onboarding, terms: Terms, *, first: bool) -> Wave:
+def _made(onboarding: Onboarding, terms: WaveTerms, *, first: bool) -> Wave:
     onboarding.waves_made += 1
     wave = Wave(
         account_id=onboarding.account_id,
@@ -214,7 +206,7 @@ def _set_people(wave: Wave, people: Sequence[Person]) -> None:
 # --- Telling ------------------------------------------------------------------------------------
 
 
-def _differences(was: Terms, now: Terms) -> tuple[dict[str, Any], dict[str, Any]]:
+def _differences(was: WaveTerms, now: WaveTerms) -> tuple[dict[str, Any], dict[str, Any]]:
     names = [name for name in ("starts_on", "go_live_on") if getattr(was, name) != getattr(now, name)]
     before: dict[str, Any] = {name: getattr(was, name) for name in names}
     after: dict[str, Any] = {name: getattr(now, name) for name in names}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -10,6 +9,7 @@ from typing import Any, Final
 
 from flask_babel import gettext as _
 
+from portal import seals
 from portal.accounts.models import User
 from portal.activity.models import Verb, record
 from portal.errors import Conflict, Refused
@@ -64,7 +64,7 @@ class Preview:
     def seal(self) -> str:
         """A short word for what was seen: it differs when anything would move otherwise."""
         told = [(move.what, move.of.id, move.now, move.after) for move in self.moves]
-        return hashlib.sha256(repr((self.shift, told)).encode()).hexdigest()[:16]
+        return seals.of(self.shift, told)
 
     def of(self, *what: str) -> list[Move]:
         """The moves of these sorts."""

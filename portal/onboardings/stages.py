@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal import clock, web
+from portal import clock, seals, web
 from portal.access import Can
 from portal.accounts.models import User
 from portal.activity.models import Verb, record
@@ -198,6 +198,11 @@ class Module(Base, OwnedRow):
 
     stage: Mapped[Stage] = relationship(back_populates="modules")
     steps: Mapped[list["Step"]] = relationship(back_populates="module", order_by="Step.position")
+
+    @property
+    def seal(self) -> str:
+        """A short word that differs when its steps, or how they stand, do."""
+        return seals.of([(step.key, step.state.value) for step in self.steps])
 
     @property
     def is_technical(self) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from portal import seals
 from portal.accounts.models import Person
 from portal.db import Base, OwnedRow
 from portal.onboardings.planning import Pause, Window, shifted
@@ -60,6 +61,12 @@ class Wave(Base, OwnedRow):
     def people(self) -> list[Person]:
         """Who belongs to it and still works there."""
         return [member.person for member in self.members if member.person.is_active]
+
+    @property
+    def seal(self) -> str:
+        """A short word that differs when anything that staff decide about it does."""
+        people = sorted(person.id for person in self.people)
+        return seals.of(self.department, people, self.starts_on, self.go_live_on, self.left_out_on)
 
     @property
     def modules(self) -> list[Module]:

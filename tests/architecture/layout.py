@@ -13,7 +13,8 @@ TOP = {
 # Beside those of the first day: filekinds (what an upload truly is), migrating, tables (all of them, for
 # whoever needs the whole schema), serving (the web server), sqlite (its one lock for writing), doctor, mime (a
 # letter as bytes), worker (the loop that does the jobs), catalogues (how a sentence finds its translation), characters
-# (what a reader sees of a text), columns (their types), addresses (one spelling for each)
+# (what a reader sees of a text), columns (their types), addresses (one spelling for each),
+# seals (what somebody saw, in short)
 # and sheets (lists as files).
 CONCERNS = {
     "__init__", "__main__", "app", "cli", "schedule",
@@ -21,7 +22,7 @@ CONCERNS = {
     "errors", "doctor", "filekinds", "forms",
     "jobs", "logs", "mail", "mime",
     "migrating",
-    "probes", "serving", "sheets", "sqlite", "tables", "uploads", "web", "worker",
+    "probes", "seals", "serving", "sheets", "sqlite", "tables", "uploads", "web", "worker",
 }  # fmt: skip
 
 FEATURES = {

@@ -8,7 +8,6 @@ import pytest
 from portal import db
 from portal.app import create_app
 from portal.onboardings.models import Onboarding
-from portal.onboardings.modules import seal_of
 from portal.onboardings.stages import Module
 from portal.onboardings.steps import Step
 from tests import make
@@ -192,7 +191,7 @@ def test_a_module_that_changed_meanwhile_is_shown_again(visitor, cast, at) -> No
     assert "“Connect and test” has changed while you were writing" in page.text
     assert page.one("textarea", name="reason").text() == WHY
     module = db.session.query(Module).filter_by(onboarding_id=cast.onboarding.id, key="connections").one()
-    assert page.one("input", name="seen")["value"] == seal_of(module)
+    assert page.one("input", name="seen")["value"] == module.seal
 
 
 # --- Dates, a stage, a pause ----------------------------------------------------------------------

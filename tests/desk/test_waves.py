@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from portal import db
 from portal.onboardings.models import Onboarding
 from portal.onboardings.people import remove_person
-from portal.onboardings.rollout import Terms, add_wave
+from portal.onboardings.rollout import WaveTerms, add_wave
 from portal.onboardings.steps import Step
 from portal.onboardings.wave_dates import usual
 from portal.onboardings.waves import Wave
@@ -28,7 +28,7 @@ def in_waves(acted, clock):
     def roll_out(now) -> None:
         now.onboarding.begin()
         for name, people in (("Sales", []), ("Finance", [now.ben])):
-            add_wave(now.onboarding, Terms(name, people, *usual(now.onboarding)), WHY, by=now.priya)
+            add_wave(now.onboarding, WaveTerms(name, people, *usual(now.onboarding)), WHY, by=now.priya)
 
     acted(roll_out)
 
@@ -168,7 +168,7 @@ def test_pages_cost_as_much_with_twelve_waves(visitor, cast, at, acted, clock, s
         people = [make.person(now.account, f"Person {n}", email=f"p{n}@northwind.example") for n in range(24)]
         for n in range(12):
             pair = people[2 * n : 2 * n + 2]
-            add_wave(now.onboarding, Terms(f"Team {n}", pair, *usual(now.onboarding)), WHY, by=now.priya)
+            add_wave(now.onboarding, WaveTerms(f"Team {n}", pair, *usual(now.onboarding)), WHY, by=now.priya)
             remove_person(now.onboarding, pair[0], by=now.priya)
 
     acted(roll_out)

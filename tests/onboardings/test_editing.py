@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from portal.activity.models import Activity, Verb
 from portal.errors import Conflict, Refused
 from portal.onboardings.editing import Place
-from portal.onboardings.modules import add_module, bring_back, leave_out, offered, seal_of
+from portal.onboardings.modules import add_module, bring_back, leave_out, offered
 from portal.onboardings.scope import NewStep, add_step
 from portal.onboardings.states import StepState
 from portal.onboardings.steps import Step
@@ -219,11 +219,11 @@ class Editor:
             add_module(self.road, spec, WHY, by=self.cast.priya)
 
     def leave(self) -> None:
-        leave_out(self.module, WHY, seen=seal_of(self.module), by=self.cast.priya)
+        leave_out(self.module, WHY, seen=self.module.seal, by=self.cast.priya)
 
     def return_(self) -> None:
         out = [one.module for one in self.road.steps if one.state is StepState.SKIPPED] or [self.module]
-        bring_back(out[0], WHY, seen=seal_of(out[0]), by=self.cast.priya)
+        bring_back(out[0], WHY, seen=out[0].seal, by=self.cast.priya)
 
 
 MOVES = (

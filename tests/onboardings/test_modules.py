@@ -7,7 +7,7 @@ import pytest
 from portal import db
 from portal.errors import Conflict, Refused
 from portal.onboardings import letters
-from portal.onboardings.modules import add_module, bring_back, leave_out, offered, seal_of
+from portal.onboardings.modules import add_module, bring_back, leave_out, offered
 from portal.onboardings.restarting import restart
 from portal.onboardings.states import StepState
 from portal.road.change_words import changed
@@ -48,22 +48,22 @@ def test_one_of_a_complete_stage_joins_the_stage_that_grows(running) -> None:
 def test_it_leaves_and_comes_back(running) -> None:
     road, module = running.onboarding, running.step("crm_connected").module
     before, total = road.progress, road.items_total
-    leave_out(module, WHY, seen=seal_of(module), by=running.priya)
+    leave_out(module, WHY, seen=module.seal, by=running.priya)
     assert {step.state for step in module.steps} == {StepState.SKIPPED}
     assert (road.progress, road.items_total) == (before, total - 2)
     with pytest.raises(Refused, match="is open any more"):
-        leave_out(module, WHY, seen=seal_of(module), by=running.priya)
-    bring_back(module, WHY, seen=seal_of(module), by=running.priya)
+        leave_out(module, WHY, seen=module.seal, by=running.priya)
+    bring_back(module, WHY, seen=module.seal, by=running.priya)
     assert (road.progress, road.items_total) == (before, total)
     with pytest.raises(Refused, match="is left out any more"):
-        bring_back(module, WHY, seen=seal_of(module), by=running.priya)
+        bring_back(module, WHY, seen=module.seal, by=running.priya)
     (day,) = changed(road)
     assert day.line == "2 items added, 2 items left out on 9 Mar"
 
 
 def test_one_that_somebody_changed_is_looked_at_again(running) -> None:
     module = running.step("crm_connected").module
-    seen = seal_of(module)
+    seen = module.seal
     running.step("test_loop").skip(WHY, by=running.june)
     with pytest.raises(Conflict, match="changed while you were writing"):
         leave_out(module, WHY, seen=seen, by=running.priya)
@@ -84,7 +84,7 @@ def test_gates_reviews_and_the_last_items_of_a_stage_keep_it(running, key, sente
     for other in step.stage.steps:
         other.required = other.module is step.module
     with pytest.raises(Refused, match=sentence):
-        leave_out(step.module, WHY, seen=seal_of(step.module), by=running.priya)
+        leave_out(step.module, WHY, seen=step.module.seal, by=running.priya)
 
 
 # --- Milestones ---------------------------------------------------------------------------------
@@ -160,11 +160,11 @@ def test_one_of_which_all_is_left_out_goes_and_comes_back_with_its_first_promise
         road.begin()
         talked = next(one for one in road.milestones if one.key == "talked")
         promised = talked.due_on
-        leave_out(module, WHY, seen=seal_of(module), by=road.owner)
+        leave_out(module, WHY, seen=module.seal, by=road.owner)
         assert [key for key, _place in stands(road)] == ["begun", "finished"]
         assert b"Talked" not in letters.calendar_file(road).content
         clock.at(datetime(promised.year, promised.month, promised.day, 12, tzinfo=UTC) + timedelta(days=14))
-        bring_back(module, WHY, seen=seal_of(module), by=road.owner)
+        bring_back(module, WHY, seen=module.seal, by=road.owner)
         assert [key for key, _place in stands(road)] == ["begun", "talked", "finished"]
         assert talked.due_on >= road.account.today > promised
         assert talked.original_due_on == promised

@@ -10,9 +10,8 @@ from portal.onboardings import wave_dates
 from portal.onboardings.editing import Place
 from portal.onboardings.meter import road_of
 from portal.onboardings.modules import add_module, bring_back, offered
-from portal.onboardings.modules import seal_of as seal_of_module
 from portal.onboardings.restarting import restart
-from portal.onboardings.rollout import Terms, add_wave, change_wave, leave_out_wave, seal_of
+from portal.onboardings.rollout import WaveTerms, add_wave, change_wave, leave_out_wave
 from portal.onboardings.scope import NewStep, add_step
 from portal.onboardings.shifting import Shift, move_dates, preview
 from portal.onboardings.states import StepState
@@ -30,7 +29,9 @@ COPIED = ("partners_in", "people_access", "learn_managers", "sessions", "going_l
 def first(cast: Cast, *people) -> Wave:
     """Sales, as planned."""
     road = cast.onboarding
-    return add_wave(road, Terms("Sales", people, *wave_dates.usual(road)), "They sell first.", by=cast.priya)
+    return add_wave(
+        road, WaveTerms("Sales", people, *wave_dates.usual(road)), "They sell first.", by=cast.priya
+    )
 
 
 def second(cast: Cast, *people, **terms: date) -> Wave:
@@ -39,7 +40,7 @@ def second(cast: Cast, *people, **terms: date) -> Wave:
     starts, live = wave_dates.usual(road)
     return add_wave(
         road,
-        Terms("Finance", people, terms.get("starts", starts), terms.get("live", live)),
+        WaveTerms("Finance", people, terms.get("starts", starts), terms.get("live", live)),
         WHY,
         by=cast.priya,
     )
@@ -98,7 +99,7 @@ def test_the_road_grows_to_its_last_wave_and_back(running) -> None:
     assert road.stages[-1].planned_end == wave.ends_on > ends
     assert road.target_graduation == road.account.calendar.next_working_day(wave.ends_on)
     assert running.step("confirm_graduation").due_on > asked
-    leave_out_wave(wave, "They wait for next year.", seen=seal_of(wave), by=running.priya)
+    leave_out_wave(wave, "They wait for next year.", seen=wave.seal, by=running.priya)
     assert (road.stages[-1].planned_end, road.target_graduation) == (ends, target)
     assert running.step("confirm_graduation").due_on == asked
 
@@ -112,7 +113,7 @@ def test_what_end_users_do_is_done_by_people_of_the_wave(running) -> None:
     assert road.step_called("managers_story@2").assignee is None
     assert road.step_called("check_in_1@2").assignee == running.priya
     third = add_wave(
-        road, Terms("Support", [running.ben], *wave_dates.usual(road)), "Last of all.", by=running.priya
+        road, WaveTerms("Support", [running.ben], *wave_dates.usual(road)), "Last of all.", by=running.priya
     )
     assert (wave.people, third.people) == ([], [running.ben])
 
@@ -153,20 +154,20 @@ def test_a_change_shows_what_it_was_made_on(running) -> None:
     road = running.onboarding
     first(running)
     wave = second(running)
-    seen, live = seal_of(wave), wave.go_live_on
+    seen, live = wave.seal, wave.go_live_on
     later = road.account.calendar.add_working_days(live, 5)
     change_wave(
-        wave, Terms("Finances", [running.ben], wave.starts_on, later), WHY, seen=seen, by=running.priya
+        wave, WaveTerms("Finances", [running.ben], wave.starts_on, later), WHY, seen=seen, by=running.priya
     )
     assert {module.title.rpartition(" · ")[2] for module in wave.modules} == {"Finances"}
     assert wave.go_live_on == later
     assert road.step_called("go_live@2").due_on >= later
     assert wave.people == [running.ben]
     with pytest.raises(Conflict, match="changed “Finances” while you were writing"):
-        change_wave(wave, Terms("X", [], wave.starts_on, later), WHY, seen=seen, by=running.priya)
-    terms = Terms("Finances", [running.ben], wave.starts_on, later)
+        change_wave(wave, WaveTerms("X", [], wave.starts_on, later), WHY, seen=seen, by=running.priya)
+    terms = WaveTerms("Finances", [running.ben], wave.starts_on, later)
     with pytest.raises(Refused, match="Nothing is different"):
-        change_wave(wave, terms, WHY, seen=seal_of(wave), by=running.priya)
+        change_wave(wave, terms, WHY, seen=wave.seal, by=running.priya)
     told = [line for day in changed(road) for line in day.whys]
     assert told[-1].startswith("Finances goes live on ")
     assert told[-1].endswith(WHY)
@@ -185,7 +186,7 @@ def test_what_it_cannot_be(running, name, starts, live, sentence, field) -> None
     road = running.onboarding
     first(running)
     today = road.account.today
-    terms = Terms(name, [], today + timedelta(days=starts), today + timedelta(days=live))
+    terms = WaveTerms(name, [], today + timedelta(days=starts), today + timedelta(days=live))
     with pytest.raises(Refused, match=sentence) as refusal:
         add_wave(road, terms, WHY, by=running.priya)
     assert refusal.value.field == field
@@ -195,17 +196,17 @@ def test_leaving_one_out_keeps_what_it_has_done(running) -> None:
     road = running.onboarding
     one, wave = first(running), second(running)
     with pytest.raises(Refused, match="from the start, so it stays"):
-        leave_out_wave(one, WHY, seen=seal_of(one), by=running.priya)
+        leave_out_wave(one, WHY, seen=one.seal, by=running.priya)
     finish(road, running, "welcome", "expectations")
     done = road.step_called("signup_page@2")
     settle_step(done, running)
-    leave_out_wave(wave, WHY, seen=seal_of(wave), by=running.priya)
+    leave_out_wave(wave, WHY, seen=wave.seal, by=running.priya)
     assert {step.state for step in wave.steps} == {StepState.DONE, StepState.SKIPPED}
     assert done.is_done
     assert road.waves_on == [one]
     assert "go_live@2" not in {one.key for one in road.checkpoints}
     with pytest.raises(Refused, match="left out already"):
-        leave_out_wave(wave, WHY, seen=seal_of(wave), by=running.priya)
+        leave_out_wave(wave, WHY, seen=wave.seal, by=running.priya)
 
 
 def test_a_module_that_joins_later_joins_each_of_them(running) -> None:
@@ -272,12 +273,12 @@ def test_what_is_left_out_with_a_wave_comes_back_with_a_new_one(running) -> None
     first(running)
     wave = second(running)
     finish(road, running, "welcome", "expectations")
-    leave_out_wave(wave, WHY, seen=seal_of(wave), by=running.priya)
+    leave_out_wave(wave, WHY, seen=wave.seal, by=running.priya)
     module, step = wave.modules[0], wave.steps[-1]
     told = road.items_total
     shared = next(one for one in road.stages[2].steps if one.wave_n is None)
     for attempt in (
-        lambda: bring_back(module, WHY, seen=seal_of_module(module), by=running.priya),
+        lambda: bring_back(module, WHY, seen=module.seal, by=running.priya),
         lambda: step.bring_back(WHY, by=running.priya),
         lambda: add_step(road, NEW, by=running.priya, module=module),
         lambda: move(shared, Place(module), running),

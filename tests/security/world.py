@@ -22,11 +22,9 @@ from portal.calls.rules import CallState
 from portal.desk.models import SavedView
 from portal.messages.models import Message, Thread
 from portal.onboardings.models import Onboarding
-from portal.onboardings.modules import seal_of
 from portal.onboardings.notes import Note
 from portal.onboardings.people import suggest_person
-from portal.onboardings.rollout import Terms, add_wave
-from portal.onboardings.rollout import seal_of as seal_of_wave
+from portal.onboardings.rollout import WaveTerms, add_wave
 from portal.onboardings.shifting import Shift, preview
 from portal.onboardings.signals import Signal, SignalKind
 from portal.onboardings.stages import Stage
@@ -196,7 +194,7 @@ def _customer(account: Account, cast: list[Person], staff: dict[str, Staff], sel
     connections = next(one for stage in road.stages for one in stage.modules if one.key == "connections")
     side.seals = {
         "list": _step(road, STEPS["list"]).terms.seal,
-        "connections": seal_of(connections),
+        "connections": connections.seal,
         "dates": preview(road, Shift(5, stage="training")).seal,
         "log": Call(notes=LOGGED[0], next_steps=LOGGED[1]).log_seal,
         "wave": "",  # There is none yet.
@@ -328,8 +326,8 @@ def is_in_waves(side: Side) -> None:
     """Its road is rolled out in two waves."""
     road = db.session.get_one(Onboarding, side.road_id)
     for name in ("Sales", "Finance"):
-        wave = add_wave(road, Terms(name, [], *usual(road)), "One by one", by=road.team[0].staff)
-    side.seals["wave"] = seal_of_wave(wave)
+        wave = add_wave(road, WaveTerms(name, [], *usual(road)), "One by one", by=road.team[0].staff)
+    side.seals["wave"] = wave.seal
     db.session.commit()
 
 
