@@ -41,7 +41,7 @@ def way_back(usual: str) -> str:
         return url_for("desk.today")
     if request.args.get("back") != "list":
         return usual
-    kept = {name: request.args.get(name) or None for name in (*Filters.names(), "after")}
+    kept: dict[str, Any] = {name: request.args.get(name) or None for name in (*Filters.names(), "after")}
     return url_for("desk.accounts", peek=request.args.get("o"), _anchor="peek-h", **kept)
 
 
