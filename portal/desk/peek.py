@@ -51,7 +51,7 @@ def of(ref: str | None, beside: dict[str, Any]) -> dict[str, Any] | None:
         "url": to(onboarding),
         "write_url": to(onboarding, "messages", _anchor="write"),
         "calls_url": to(onboarding, "calls"),
-        "closes_to": url_for("desk.accounts", **beside),
+        "closes_to": url_for("desk.accounts", **beside, _anchor=f"r-{onboarding.ref}"),
         "note_url": url_for("desk.note", **sent) if viewer().may(Can.WRITE_NOTE) else "",
         "note_form": offered(NoteForm(formdata=None).called("note"), onboarding),
         "hold_url": url_for("desk.hold", **sent) if onboarding.is_running and viewer().may(Can.HOLD) else "",

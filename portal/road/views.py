@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from portal import web
-from portal.access import Can, allow, viewer
+from portal.access import DELIVERY, Can, allow, viewer
 from portal.activity.models import Activity, Verb
 from portal.activity.queries import timeline
 from portal.activity.sentences import sentence
@@ -29,13 +29,19 @@ from portal.road.wave_choice import chosen_wave, ways
 def front() -> Any:
     """Staff go to their desk, a customer to the onboarding, or to the list when there are several."""
     if current_user.is_staff:
-        # Whoever only looks after the install has no desk; their page says what they can do.
-        desk = current_user.may(Can.SEE_DESK)
-        return redirect(url_for("desk.accounts" if desk else "road.preferences"), 303)
+        return redirect(url_for(_desk_of(current_user)), 303)
     found = queries.onboardings_of_viewer()
     if len(found) == 1:
         return redirect(_landing(found[0]), 303)
     return render_template("road/several.html", onboardings=found, landing=_landing)
+
+
+def _desk_of(staff: Any) -> str:
+    """Who works with customers begins with what waits for them, who looks after others with the list. Whoever only
+    looks after the install has no desk; their page says what they can do."""
+    if not staff.may(Can.SEE_DESK):
+        return "road.preferences"
+    return "desk.today" if staff.roles & DELIVERY else "desk.accounts"
 
 
 def _landing(onboarding: Onboarding) -> str:

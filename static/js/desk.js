@@ -33,11 +33,21 @@
     return true
   }
 
+  // What is finished in place folds up by Escape, whatever was typed there stays.
+  const fold = (one) => {
+    const sheet = one.closest(".day-table details[open]")
+    if (!sheet) return false
+    sheet.open = false
+    sheet.querySelector("summary").focus()
+    return true
+  }
+
   document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && fold(event.target)) { event.preventDefault(); return }
     if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || dialog.open) return
     const steps = { ArrowDown: 1, ArrowUp: -1 }
     let done = false
-    if (event.key in steps && (here() >= 0 || event.target === document.body)) done = move(steps[event.key])
+    if (event.key in steps && (here() >= 0 || event.target.matches("body, [tabindex='-1']"))) done = move(steps[event.key])
     else if (event.key === "Escape") done = follow("close")
     else if (letters()) {
       const acts = { j: () => move(1), k: () => move(-1), p: () => follow("peek"), n: () => follow("note"), "/": search,
@@ -58,4 +68,12 @@
     button.addEventListener("click", () => dialog.showModal())
   }
   say()
+
+  // What an act came to has the focus, so that Tab goes on from there, unless the address names a place on the page;
+  // and out of the peek it is back on its row.
+  const nowhere = () => document.activeElement === document.body
+  const row = location.hash.startsWith("#r-") && document.getElementById(location.hash.slice(1))
+  const said = document.querySelector("main .flash")
+  if (nowhere() && said && !location.hash) said.focus()
+  else if (row) addEventListener("load", () => nowhere() && row.querySelector("th a").focus())
 })()

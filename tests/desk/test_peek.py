@@ -38,6 +38,13 @@ def test_a_note_and_a_hold_are_written_there_and_the_list_comes_back(visitor, ca
     assert "On hold" in page.text
 
 
+def test_closing_leads_back_to_the_row(visitor, cast) -> None:
+    page = visitor(cast.priya).get(f"{LIST}?who=mine&peek={cast.onboarding.ref}")
+    closes = page.one("aside", class_="peek").one("a", **{"data-key": "close"})
+    assert closes["href"] == f"{LIST}?who=mine#r-{cast.onboarding.ref}"
+    assert page.one("tr", id=f"r-{cast.onboarding.ref}")
+
+
 def test_a_mangled_or_strange_ref_peeks_at_nothing(visitor, cast) -> None:
     sam = make.staff("Saul Field", "account_executive")
     rival = make.onboarding(make.account("Fabrikam"), {TeamRole.CONSULTANT: cast.priya}, by=cast.priya)
