@@ -26,7 +26,7 @@ from tests.infra.missing import lines, missing
 from tests.infra.still import Clock
 from tests.infra.visit import Visitor
 
-pytest_plugins = ["tests.infra.browser"]
+pytest_plugins = ["tests.infra.browser", "tests.infra.staged"]
 
 RUN_FOLDER = "PORTAL_TEST_RUN"  # Workers inherit it from the process that started them.
 SECRET_KEY = "only-for-tests-" * 3

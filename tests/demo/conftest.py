@@ -1,82 +1,32 @@
-"""The demo, built once for each kind of database that asks for it, on the Tuesday of the pictures."""
+"""The demo (tests/infra/staged.py) opened for reading, and all its rows."""
 
-import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy import select
 
-from portal import clock, config, db, tables
-from portal.app import create_app
-from portal.demo import portfolio
+from portal import clock, db, tables
 from tests.infra import cluster
-from tests.infra.databases import Databases
 from tests.infra.missing import missing
+from tests.infra.staged import TUESDAY, Built
 
-TUESDAY = datetime(2026, 3, 10, 14, 20, tzinfo=UTC)
-
-
-@dataclass
-class Built:
-    """A demo: where it lies, the app that shows it, and how many seconds it took to build."""
-
-    url: str
-    data: Path
-    app: Flask
-    seconds: float
+__all__ = ["TUESDAY"]
 
 
 @pytest.fixture(scope="session")
-def build(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Built]:
-    """Builds a demo into a new database of this kind."""
-
-    def make(kind: str, day: datetime = TUESDAY) -> Built:
-        data = tmp_path_factory.mktemp("demo")
-        url = databases.copy(kind)
-        app = create_app(_settings(url, data))
-        began = time.monotonic()
-        with app.app_context(), clock.frozen(day):
-            portfolio.build()
-        db.disconnect()
-        return Built(url, data, app, time.monotonic() - began)
-
-    return make
-
-
-def _settings(url: str, data: Path) -> config.Config:
-    return config.read(
-        {
-            "PORTAL_DATABASE_URL": url,
-            "PORTAL_DATA_DIR": str(data),
-            "PORTAL_SECRET_KEY": "only-for-tests-" * 3,
-            "PORTAL_DEMO": "1",
-        }
-    )
-
-
-@pytest.fixture(scope="session")
-def on_sqlite(build: Callable[..., Built]) -> Built:
-    return build("sqlite")
-
-
-@pytest.fixture(scope="session")
-def on_postgresql(build: Callable[..., Built]) -> Built:
+def on_postgresql(build_demo: Callable[..., Built]) -> Built:
     try:
-        return build("postgresql")
+        return build_demo("postgresql")
     except cluster.Unavailable as why:
         missing(str(why))
         raise
 
 
 @pytest.fixture
-def demo(on_sqlite: Built) -> Iterator[Built]:
+def demo(demo_on_sqlite: Built) -> Iterator[Built]:
     """The demo on SQLite, opened for reading in the app's context at the moment at which it was built."""
-    yield from opened(on_sqlite)
+    yield from opened(demo_on_sqlite)
 
 
 def opened(built: Built) -> Iterator[Built]:

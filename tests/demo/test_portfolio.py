@@ -173,24 +173,24 @@ def test_it_is_built_quickly(demo, record_property):
     assert demo.seconds < 60
 
 
-def test_the_same_day_gives_the_same_rows(on_sqlite, build):
-    again = build("sqlite")
-    first, second = everything(on_sqlite), everything(again)
+def test_the_same_day_gives_the_same_rows(demo_on_sqlite, build_demo):
+    again = build_demo("sqlite")
+    first, second = everything(demo_on_sqlite), everything(again)
     for name in first:
         assert first[name] == second[name], name
 
 
-def test_another_day_gives_a_demo_too(build):
+def test_another_day_gives_a_demo_too(build_demo):
     """A Monday after a weekend with holidays on both sides: everything moves, the numbers stay."""
-    built = build("sqlite", TUESDAY.replace(month=12, day=28))
+    built = build_demo("sqlite", TUESDAY.replace(month=12, day=28))
     for _opened in opened(built):
         road = road_of("northwind")
         assert (road.percent, road.items_done, road.items_total) == (22, 11, 43)
         assert db.session.scalar(select(func.count()).select_from(Onboarding)) >= 45
 
 
-def test_postgresql_holds_the_same_demo(on_postgresql, on_sqlite):
-    there, here = everything(on_postgresql), everything(on_sqlite)
+def test_postgresql_holds_the_same_demo(on_postgresql, demo_on_sqlite):
+    there, here = everything(on_postgresql), everything(demo_on_sqlite)
     for name in here:
         assert len(there[name]) == len(here[name]), name
     assert there["onboarding"] == here["onboarding"]

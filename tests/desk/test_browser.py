@@ -29,36 +29,6 @@ def story(clock, site) -> Callable[..., str]:
 
 
 @pytest.mark.parametrize(("size", "scheme"), SIZES)
-def test_the_desk_in_every_size_and_theme(site, window, story, size, scheme) -> None:
-    shown = window(site, size, scheme=scheme)
-    shown.sign_in(story("priya"))
-    account = "/staff/accounts/{account}"
-    tabs = ("", "/road", "/people", "/calls", "/documents", "/messages", "/history", "/steps/{step}")
-    for path in (
-        "/staff/accounts",
-        "/staff/onboardings/new",
-        "/preferences",
-        *(account + tab for tab in tabs),
-    ):
-        shown.open(story("priya", path))
-        shown.check()
-
-
-@pytest.mark.parametrize(("size", "scheme"), SIZES)
-def test_editing_one_road_in_every_size_and_theme(site, window, story, size, scheme) -> None:
-    shown = window(site, size, scheme=scheme)
-    shown.sign_in(story("priya"))
-    account = "/staff/accounts/{account}"
-    dates = account + "/road/dates?since=training&days=5&way=later&reason=Away"
-    for path in (account + "/road/edit", account + "/road/add", account + "/road/modules", dates,
-                 account + "/steps/{step}/edit", account + "/modules/connections/leave_out"):  # fmt: skip
-        page = shown.open(story("priya", path))
-        for closed in page.locator("main details > summary").all():
-            closed.click()
-        shown.check()
-
-
-@pytest.mark.parametrize(("size", "scheme"), SIZES)
 def test_people_team_and_documents_in_every_size_and_theme(site, window, story, size, scheme) -> None:
     shown = window(site, size, scheme=scheme)
     shown.sign_in(story("ana"))

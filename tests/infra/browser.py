@@ -20,7 +20,7 @@ AXE = Path(__file__).parent.parent / "browser/vendor/axe-core/axe.min.js"
 EVERYTHING = {"resultTypes": ["violations"], "preload": False}
 # Light and dark differ in colours alone (tests/web/test_static.py), so the other of the two needs these only.
 COLOURS = {**EVERYTHING, "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
-SIZES = {"phone": (360, 740), "tablet": (768, 1024), "desktop": (1280, 900)}
+SIZES = {"phone": (360, 740), "tablet": (768, 1024), "desktop": (1280, 900), "wide": (1600, 1000)}
 # A refused form answers 422 or 409 on purpose; Chromium logs each such answer as an error.
 EXPECTED = (
     "status of 422",
@@ -71,15 +71,20 @@ class Window:
         Colours are looked at in the light and in the dark, whichever the window is.
         """
         page = self.page
-        found = self._axe(EVERYTHING)
-        self._emulate("light" if self.scheme == "dark" else "dark")
-        found += self._axe(COLOURS)
-        self._emulate(self.scheme)
+        found = self.violations(EVERYTHING) + self.violations_in_the_other_scheme()
         assert not found, f"axe on {page.url}:\n" + "\n".join(found)
         wide = page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth")
         assert wide <= 0, f"{page.url} scrolls sideways by {wide} px"
 
-    def _axe(self, options: dict[str, Any]) -> list[str]:
+    def violations_in_the_other_scheme(self) -> list[str]:
+        """Colours are what differs there."""
+        self._emulate("light" if self.scheme == "dark" else "dark")
+        found = self.violations(COLOURS)
+        self._emulate(self.scheme)
+        return found
+
+    def violations(self, options: dict[str, Any]) -> list[str]:
+        """What axe finds now."""
         found = self.page.evaluate("(options) => axe.run(document, options)", options)["violations"]
         return [f"{one['id']}: {one['help']}: {node['target']}" for one in found for node in one["nodes"]]
 
