@@ -58,3 +58,8 @@ class Account(Base, Addressed):
     def today(self) -> date:
         """The date on this account's wall."""
         return clock.today(self.time_zone)
+
+    @property
+    def soonest(self) -> date:
+        """The first day on which something can be due that is decided now: today, or the next working day."""
+        return self.calendar.next_working_day(self.today)

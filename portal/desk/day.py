@@ -259,9 +259,9 @@ def _coming(
     for call in calls:
         on = _local(call.start).date()
         if on > today:
-            to = url_for("calls.desk", ref=call.ref)
-            dated.append((on, f"{call.onboarding.account.name}, {call.title}", to))
-    return [(web.day(on, "EEEd"), text, to) for on, text, to in sorted(dated)[:COMING]]
+            url = url_for("calls.desk", ref=call.ref)
+            dated.append((on, f"{call.onboarding.account.name}, {call.title}", url))
+    return [(web.day(on, "EEEd"), text, url) for on, text, url in sorted(dated)[:COMING]]
 
 
 def _local(moment: datetime) -> datetime:

@@ -66,7 +66,7 @@ def create(
 
 def date_steps(onboarding: Onboarding) -> None:
     """The dates that the rules give, or today where Welcome is planned from before."""
-    soonest = onboarding.account.calendar.next_working_day(onboarding.account.today)
+    soonest = onboarding.account.soonest
     for step in onboarding.steps:
         date_first(step, soonest)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from dataclasses import asdict, dataclass, fields
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ from portal.errors import Conflict, Refused
 from portal.onboardings import changes
 from portal.onboardings.order import line_up
 from portal.onboardings.record import StepRecord, check_running
+from portal.onboardings.stages import all_rescoped
 from portal.onboardings.states import ScopeChange, StepState
 
 if TYPE_CHECKING:
@@ -93,9 +93,7 @@ class Editing(StepRecord):
             raise Refused(_("Choose someone who works on this onboarding."), field="person")
         if place is not None:
             self._check_move(place, wanted)
-        with ExitStack() as still:
-            for stage in {self.stage, place.module.stage if place else self.stage}:
-                still.enter_context(stage.rescoped())
+        with all_rescoped({self.stage, place.module.stage if place else self.stage}):
             self._take_on(wanted, was)
             if place is not None:
                 self._move_to(place)

@@ -63,7 +63,7 @@ def join(onboarding: Onboarding, added: Collection[Step]) -> None:
         if milestone.reached_on is None:
             more = (key for key in specs[milestone.key][0].steps if key in keys)
             milestone.step_keys = list(dict.fromkeys([*milestone.step_keys, *more]))
-    hang(onboarding, soonest=_soonest(onboarding))
+    hang(onboarding, soonest=onboarding.account.soonest)
 
 
 def restart(onboarding: Onboarding) -> None:
@@ -75,7 +75,7 @@ def restart(onboarding: Onboarding) -> None:
 
 def redate(onboarding: Onboarding, moved: Collection[Step]) -> None:
     """These steps have other dates, so what is not reached of theirs falls due anew; the day first promised stays."""
-    keys, specs, soonest = {step.key for step in moved}, _specs(onboarding), _soonest(onboarding)
+    keys, specs, soonest = {step.key for step in moved}, _specs(onboarding), onboarding.account.soonest
     for milestone in onboarding.checkpoints:
         if milestone.reached_on is None and keys.intersection(milestone.step_keys):
             milestone.due_on = max(_due(onboarding, *specs[milestone.key]), soonest)
@@ -87,14 +87,10 @@ def returning(onboarding: Onboarding) -> Iterator[None]:
     now; the day first promised stays."""
     gone = [milestone for milestone in onboarding.milestones if milestone not in onboarding.checkpoints]
     yield
-    specs, soonest = _specs(onboarding), _soonest(onboarding)
+    specs, soonest = _specs(onboarding), onboarding.account.soonest
     for milestone in onboarding.checkpoints:
         if milestone in gone:
             milestone.due_on = max(_due(onboarding, *specs[milestone.key]), soonest)
-
-
-def _soonest(onboarding: Onboarding) -> date:
-    return onboarding.account.calendar.next_working_day(onboarding.account.today)
 
 
 def _specs(onboarding: Onboarding) -> dict[str, tuple[MilestoneSpec, Wave | None]]:

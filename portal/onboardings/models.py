@@ -188,8 +188,11 @@ class Onboarding(Base, OwnedRow, Addressed):
         return [wave for wave in self.waves if wave.is_on] if self.waves_made else []
 
     def wave_called(self, n: int) -> "Wave":
-        """The wave with this number, left out or not. Raises StopIteration."""
-        return next(wave for wave in self.waves if wave.n == n)
+        """The wave with this number, left out or not. Raises KeyError."""
+        for wave in self.waves:
+            if wave.n == n:
+                return wave
+        raise KeyError(n)
 
     def step_called(self, key: str) -> "Step | None":
         """The step that the playbook calls `key`, when it is on this road."""

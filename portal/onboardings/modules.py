@@ -58,7 +58,7 @@ def add_module(onboarding: Onboarding, spec: ModuleSpec, why: str, *, by: User) 
         stage.modules.append(module)
         added = [_joined(onboarding, step_of(step, stage, module, 0), module) for step in spec.steps]
     db.session.flush()
-    soonest = onboarding.account.calendar.next_working_day(onboarding.account.today)
+    soonest = onboarding.account.soonest
     for step in added:
         date_first(step, soonest)
     if spec.wave_able and onboarding.waves_on:

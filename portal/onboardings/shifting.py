@@ -142,12 +142,8 @@ class _Road:
 
     def moved(self, day: date) -> date:
         """Where a day goes; never before today, and what has passed goes no further back."""
-        after = self.calendar.add_working_days(day, self.shift.days)
-        return max(after, min(day, self.soonest) if self.shift.days < 0 else self.soonest)
-
-    @property
-    def soonest(self) -> date:
-        return self.calendar.next_working_day(self.today)
+        after, soonest = self.calendar.add_working_days(day, self.shift.days), self.road.account.soonest
+        return max(after, min(day, soonest) if self.shift.days < 0 else soonest)
 
     def takes(self, stage: Stage, day: date) -> bool:
         """Whether what is in this stage on this day moves."""

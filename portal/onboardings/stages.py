@@ -1,7 +1,7 @@
 """The four parts of an onboarding, each with its share of the meter, the modules inside them, and the milestones."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import date, datetime
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -167,6 +167,15 @@ class Stage(Base, OwnedRow):
         """Something required is open again after this stage was complete."""
         self.become(StageState.IN_PROGRESS, by=by)
         self.completed_at = None
+
+
+@contextmanager
+def all_rescoped(stages: Iterable[Stage]) -> Iterator[None]:
+    """The meter stands still in each of these while the road changes."""
+    with ExitStack() as still:
+        for stage in stages:
+            still.enter_context(stage.rescoped())
+        yield
 
 
 def growing_stage(onboarding: Onboarding) -> Stage:

@@ -27,7 +27,7 @@ def start_of(first: Onboarding) -> date:
     passed."""
     calendar = first.account.calendar
     seen = first.first_value_on or first.first_value_due
-    return max(calendar.add_working_days(seen, 1), calendar.next_working_day(first.account.today))
+    return max(calendar.add_working_days(seen, 1), first.account.soonest)
 
 
 def draw_up(draft: Onboarding) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from contextlib import ExitStack
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -14,7 +13,7 @@ from portal.errors import Refused
 from portal.onboardings.creation import date_first, player_of
 from portal.onboardings.models import Onboarding
 from portal.onboardings.order import line_up
-from portal.onboardings.stages import Milestone, Module, growing_stage
+from portal.onboardings.stages import Milestone, Module, all_rescoped, growing_stage
 from portal.onboardings.states import StepState
 from portal.onboardings.steps import Step
 from portal.onboardings.wave_keys import in_wave
@@ -30,9 +29,7 @@ def lay(wave: Wave) -> int:
     sources = [(m, kept) for m in onboarding.wave_called(1).modules if (kept := _kept(m))]
     if not sources:
         raise Refused(_("The first wave has no items left that another one could have, too."))
-    with ExitStack() as still, db.session.no_autoflush:
-        for stage in onboarding.stages:
-            still.enter_context(stage.rescoped())
+    with all_rescoped(onboarding.stages), db.session.no_autoflush:
         for module, kept in sources:
             _copy(module, kept, wave)
     db.session.flush()
@@ -46,12 +43,10 @@ def spread(module: Module) -> list[Step]:
     the steps of the copies."""
     onboarding = module.stage.onboarding
     _mark(module, onboarding.wave_called(1))
-    soonest = onboarding.account.calendar.next_working_day(onboarding.account.today)
+    soonest = onboarding.account.soonest
     added: list[Step] = []
     for wave in onboarding.waves_on[1:]:
-        with ExitStack() as still, db.session.no_autoflush:
-            for stage in onboarding.stages:
-                still.enter_context(stage.rescoped())
+        with all_rescoped(onboarding.stages), db.session.no_autoflush:
             copy = _copy(module, module.steps, wave)
         db.session.flush()
         for step in copy.steps:
@@ -178,8 +173,6 @@ def rename(wave: Wave, department: str) -> None:
 def take_out(wave: Wave, left: Collection[Step], why: str) -> None:
     """Leave out these of its items."""
     onboarding = wave.onboarding
-    with ExitStack() as still:
-        for stage in onboarding.stages:
-            still.enter_context(stage.rescoped())
+    with all_rescoped(onboarding.stages):
         for step in left:
             step.leave(why)

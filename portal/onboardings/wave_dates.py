@@ -84,7 +84,7 @@ def _follow(onboarding: Onboarding, graduation: Stage, target: date) -> None:
 
 def _redate(onboarding: Onboarding, steps: Iterable[Step]) -> None:
     moved = list(steps)
-    soonest = onboarding.account.calendar.next_working_day(onboarding.account.today)
+    soonest = onboarding.account.soonest
     for step in moved:
         if step.first_due_on is None:
             date_first(step, soonest)
