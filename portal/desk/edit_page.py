@@ -10,7 +10,7 @@ from portal import web
 from portal.access import Can, viewer
 from portal.activity.queries import latest_of
 from portal.desk import lines
-from portal.desk.edit_forms import OURS, THEIRS, AddModuleForm, AddStepForm, EditStepForm, ModuleForm
+from portal.desk.edit_forms import OURS, THEIRS, AddStepForm, EditStepForm
 from portal.desk.forms import HoldForm, ReasonForm
 from portal.desk.nav import desk_nav, to
 from portal.errors import Conflict
@@ -18,10 +18,9 @@ from portal.onboardings.editing import Place, StepTerms
 from portal.onboardings.models import Onboarding
 from portal.onboardings.modules import offered
 from portal.onboardings.stages import Module, Stage, growing_stage
-from portal.onboardings.states import EDITABLE, StageState, StepState
+from portal.onboardings.states import EDITABLE, StepState
 from portal.onboardings.steps import Step
 from portal.onboardings.words import STAGE_TITLES, facts, minutes
-from portal.playbooks.document import ModuleSpec
 
 FIRST, BEHIND = "first:", "behind:"
 
@@ -249,53 +248,3 @@ def both(step: Step, refusal: Conflict) -> dict[str, Any]:
             (label, now, own, now != own) for (label, now), (_label, own) in zip(theirs, yours, strict=True)
         ],
     }
-
-
-# --- Modules ------------------------------------------------------------------------------------
-
-
-def addable(onboarding: Onboarding) -> list[ModuleSpec]:
-    """What this viewer may add."""
-    everything = viewer().may(Can.EDIT_WHOLE_ROAD)
-    return [spec for spec in offered(onboarding) if everything or spec.owner_role == "integration_specialist"]
-
-
-def modules_page(onboarding: Onboarding, form: AddModuleForm, status: int = 200) -> Any:
-    specs = addable(onboarding)
-    return render_template(
-        "desk/modules.html",
-        **frame(onboarding),
-        form=form,
-        hints={spec.key: _hint(onboarding, spec) for spec in specs},
-        specs=specs,
-        problems=form.problems,
-    ), status
-
-
-def _hint(onboarding: Onboarding, spec: ModuleSpec) -> str:
-    stage = onboarding.stage_called(spec.stage)
-    into = growing_stage(onboarding) if stage.state is StageState.COMPLETE else stage
-    return _(
-        "%(stage)s, %(items)s items, %(time)s of their time. %(outcome)s",
-        stage=STAGE_TITLES[into.key],
-        items=len(spec.steps),
-        time=minutes(spec.minutes),
-        outcome=spec.outcome,
-    )
-
-
-def module_page(module: Module, form: ModuleForm, verb: str, status: int = 200) -> Any:
-    """Leave it out or bring it back: what that means, item by item."""
-    onboarding = module.stage.onboarding
-    moved = [s for s in module.steps if (s.state is StepState.SKIPPED) == (verb == "bring_back")]
-    form.seen.data = module.seal
-    return render_template(
-        "desk/module.html",
-        **frame(onboarding),
-        module=module,
-        form=form,
-        verb=verb,
-        because=because(module),
-        rows=[lines.line_of(step) for step in moved if verb == "bring_back" or not step.is_closed],
-        problems=form.problems,
-    ), status

@@ -7,7 +7,7 @@ from flask import abort, flash, redirect, render_template, request
 from flask_babel import gettext as _
 
 from portal.access import Can, allow, viewer
-from portal.desk import bp, queries
+from portal.desk import bp, edit_modules, queries
 from portal.desk import edit_page as pages
 from portal.desk.edit_forms import OURS, AddModuleForm, EditStepForm, ModuleForm
 from portal.desk.forms import ReasonForm
@@ -151,7 +151,7 @@ def change_step(ref: str, sid: str) -> Any:
 
 def _module_choice(onboarding: Onboarding, *, fresh: bool = False) -> AddModuleForm:
     form = AddModuleForm(formdata=None) if fresh else AddModuleForm()
-    form.module.choices = [(spec.key, spec.title) for spec in pages.addable(onboarding)]
+    form.module.choices = [(spec.key, spec.title) for spec in edit_modules.addable(onboarding)]
     return form
 
 
@@ -159,7 +159,7 @@ def _module_choice(onboarding: Onboarding, *, fresh: bool = False) -> AddModuleF
 @allow(Can.EDIT_ROAD)
 def new_module(ref: str) -> Any:
     onboarding = _road(ref)
-    return pages.modules_page(onboarding, _module_choice(onboarding, fresh=True))
+    return edit_modules.modules_page(onboarding, _module_choice(onboarding, fresh=True))
 
 
 @bp.post("/staff/accounts/<ref>/road/modules")
@@ -168,20 +168,20 @@ def add_module(ref: str) -> Any:
     onboarding = _road(ref, lock=True)
     form = _module_choice(onboarding)
     if not form.validate():
-        return pages.modules_page(onboarding, form, 422)
-    spec = next(one for one in pages.addable(onboarding) if one.key == form.module.data)
+        return edit_modules.modules_page(onboarding, form, 422)
+    spec = next(one for one in edit_modules.addable(onboarding) if one.key == form.module.data)
     try:
         modules.add_module(onboarding, spec, form.reason.data, by=viewer())
     except Refused as refusal:
         status = form.refuse(refusal)
-        return pages.modules_page(_road(ref), form, status)
+        return edit_modules.modules_page(_road(ref), form, status)
     return _back(onboarding, _("Added: “%(title)s”, with its items.", title=spec.title))
 
 
 @bp.get("/staff/accounts/<ref>/modules/<which>/<any(leave_out, bring_back):verb>")
 @allow(Can.EDIT_ROAD)
 def module(ref: str, which: str, verb: str) -> Any:
-    return pages.module_page(_module(ref, which), ModuleForm(formdata=None), verb)
+    return edit_modules.module_page(_module(ref, which), ModuleForm(formdata=None), verb)
 
 
 @bp.post("/staff/accounts/<ref>/modules/<which>/<any(leave_out, bring_back):verb>")
@@ -189,7 +189,7 @@ def module(ref: str, which: str, verb: str) -> Any:
 def decide_module(ref: str, which: str, verb: str) -> Any:
     module, form = _module(ref, which, lock=True), ModuleForm()
     if not form.validate():
-        return pages.module_page(module, form, verb, 422)
+        return edit_modules.module_page(module, form, verb, 422)
     acts: dict[str, Callable[..., None]] = {
         "leave_out": modules.leave_out,
         "bring_back": modules.bring_back,
@@ -198,7 +198,7 @@ def decide_module(ref: str, which: str, verb: str) -> Any:
         acts[verb](module, form.reason.data, seen=form.seen.data or "", by=viewer())
     except Refused as refusal:
         status = form.refuse(refusal)
-        return pages.module_page(_module(ref, which), form, verb, status)
+        return edit_modules.module_page(_module(ref, which), form, verb, status)
     said = _("“%(title)s” is left out.") if verb == "leave_out" else _("“%(title)s” is back on the road.")
     return _back(module.stage.onboarding, said % {"title": module.title})
 

@@ -85,6 +85,7 @@ EXCEPTIONS = {
     "portal/desk/day_queries.py": "what My day reads, apart from what the list reads",
     "portal/desk/day_views.py": "routes of what is done on My day alone",
     "portal/desk/edit_forms.py": "forms of editing one road, apart from the desk's others",
+    "portal/desk/edit_modules.py": "what the pages of adding and leaving out a module show",
     "portal/desk/edit_page.py": "what the pages of editing one road show",
     "portal/desk/edit_views.py": "routes of editing one road",
     "portal/desk/handing.py": "one of ours takes over from another, in many onboardings at once",
