@@ -30,6 +30,7 @@ from portal.onboardings.words import minutes as span
 
 HISTORY = 50
 DAY = re.compile(r"\d{4}-\d\d-\d\d($|[ T]\d\d:)")
+WRITTEN = ("title", "module", "department")  # Somebody's own words, whatever they look like.
 SIGNS = (Verb.SIGNAL_RECORDED, Verb.SIGNAL_SETTLED)
 WORDS = {
     Kind.STEPS: _l("Road"),
@@ -204,7 +205,7 @@ def _value(name: str, value: Any) -> str:
         return str(value)
     if not isinstance(value, str):
         return ""
-    if not DAY.match(value):
+    if name in WRITTEN or not DAY.match(value):
         return value
     moment = datetime.fromisoformat(value)
     if moment.tzinfo:

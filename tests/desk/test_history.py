@@ -62,6 +62,21 @@ def test_a_call_that_moved_says_from_when_to_when_on_the_readers_wall(
     assert lines(visitor(cast.priya).get(at()))[0].endswith("before: Tue 3 Mar 09:00 now: Wed 4 Mar 09:00")
 
 
+@pytest.mark.parametrize("words", ["2026-99-99", "2026-04-01", "2026-04-01 99: x"])
+@pytest.mark.parametrize("name", ["title", "module", "department"])
+def test_words_that_look_like_a_day_stay_words(visitor, cast, at, acted, name, words) -> None:
+    """Somebody may call an item or a wave so; every page that tells of it goes on working."""
+    acted(
+        lambda now: record(
+            now.step("api_keys"), Verb.STEP_CHANGED, by=now.priya, onboarding=now.onboarding,
+            before={name: "Plain"}, after={name: words},
+        )
+    )  # fmt: skip
+    priya = visitor(cast.priya)
+    assert lines(priya.get(at()))[0].endswith(f"before: Plain now: {words}")
+    assert words in priya.get(at().replace("/history", "")).text
+
+
 def test_what_was_done_for_somebody_says_for_whom(visitor, cast, at, acted) -> None:
     acted(
         lambda now: record(
