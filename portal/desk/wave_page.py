@@ -1,6 +1,6 @@
 """What the pages show on which staff roll a road out in waves."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -23,14 +23,17 @@ from portal.onboardings.words import minutes as span
 # --- All waves of a road ------------------------------------------------------------------------
 
 
-def waves_page(onboarding: Onboarding) -> Any:
+def waves_page(
+    onboarding: Onboarding, problems: Sequence[tuple[str | None, str]] = (), status: int = 200
+) -> Any:
     return render_template(
         "desk/waves.html",
         **frame(onboarding),
         rows=rows_of(onboarding),
         over=[wave for wave in onboarding.waves if not wave.is_on] if onboarding.waves_made else [],
         room=len(onboarding.waves_on) < MOST,
-    )
+        problems=problems,
+    ), status
 
 
 # --- One of them --------------------------------------------------------------------------------

@@ -26,6 +26,15 @@ def _wave(onboarding: Onboarding, n: int) -> Wave:
     return next(found, None) or abort(404)
 
 
+def _gone(onboarding: Onboarding, n: int) -> Any:
+    """The page to see when somebody left the wave out while another wrote; None while it is on."""
+    gone = next((wave for wave in onboarding.waves if wave.n == n and not wave.is_on), None)
+    if gone is None:
+        return None
+    said = _("Somebody left “%(name)s” out while you were writing.", name=gone.department)
+    return pages.waves_page(onboarding, problems=[(None, said)], status=409)
+
+
 def _back(onboarding: Onboarding, said: str) -> Any:
     flash(said, "done")
     return redirect(where(onboarding, "waves"), 303)
@@ -78,6 +87,8 @@ def wave(ref: str, n: int) -> Any:
 def change_wave(ref: str, n: int) -> Any:
     """As for a new one: only what was seen is kept."""
     onboarding = _road(ref, lock=True)
+    if gone := _gone(onboarding, n):
+        return gone
     found = _wave(onboarding, n)
     form = pages.form_for(onboarding, found)
     if not form.validate():
@@ -104,6 +115,8 @@ def change_wave(ref: str, n: int) -> Any:
 @allow(Can.EDIT_WHOLE_ROAD)
 def leave_out_wave(ref: str, n: int) -> Any:
     onboarding = _road(ref, lock=True)
+    if gone := _gone(onboarding, n):
+        return gone
     found, form = _wave(onboarding, n), LeaveOutForm().called("leave")
     if not form.validate():
         blank = pages.form_for(onboarding, found, fresh=True)

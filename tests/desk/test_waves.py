@@ -123,6 +123,16 @@ def test_one_is_left_out_with_a_reason(visitor, cast, at, in_waves) -> None:
     assert not [form for form in page.all("form") if form.get("action").endswith("leave_out")]
 
 
+def test_who_writes_about_a_wave_that_somebody_left_out_is_told(visitor, cast, at, in_waves) -> None:
+    june, priya = visitor(cast.june), visitor(cast.priya)
+    june.get(at("waves/2"))
+    priya.get(at("waves/2"))
+    priya.submit(f"leave_out?o={cast.onboarding.ref}", {"reason": "They wait for next year"})
+    page = june.submit(f"waves/2?o={cast.onboarding.ref}", {"department": "Money", "reason": WHY}, status=409)
+    assert "Somebody left “Finance” out while you were writing." in page.one("div", id="problems").text()
+    assert "They wait for next year" in page.text
+
+
 def test_the_customer_sees_the_whole_or_one_part(visitor, cast, in_waves) -> None:
     ana, home = visitor(cast.ana), f"/o/{cast.onboarding.ref}"
     page = ana.get(home)

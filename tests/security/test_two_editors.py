@@ -6,6 +6,7 @@ Either both are kept, or one is kept and whoever came second is told, with what 
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import pytest
@@ -16,19 +17,25 @@ from portal.accounts.kinds import TeamRole
 from portal.accounts.models import TeamMember
 from portal.app import create_app
 from portal.calls.models import Call
+from portal.desk.wave_page import Before, preview_of
 from portal.onboardings.models import Hold, Onboarding
 from portal.onboardings.notes import Note
+from portal.onboardings.rollout import Terms, add_wave, change_wave
 from portal.onboardings.signals import Signal
 from portal.onboardings.stages import Module
 from portal.onboardings.steps import Step
+from portal.onboardings.waves import Wave
 from tests.security import world as w
 from tests.security.asking import Caller, told
-from tests.security.routes import NEW_STEP, SHIFT, TERMS
+from tests.security.routes import NEW_STEP, SHIFT, TERMS, WAVE
 from tests.security.world import JUNE, OWN, THEIRS, Side, World
 
 Values = dict[str, Any]
 ONE, OTHER = "The first reason", "The other reason"
 DESK = "/staff/accounts/{account}"
+WAVE_TERMS = Terms(
+    WAVE["department"], [], date.fromisoformat(WAVE["starts_on"]), date.fromisoformat(WAVE["go_live_on"])
+)
 
 
 @dataclass(frozen=True)
@@ -72,6 +79,35 @@ def hand_overs(world: World) -> tuple[Values, Values]:
     side, other = world.sides[OWN], world.sides[THEIRS]
     plain = {"pick": side.refs["road"], "know": "They like mornings"}
     return {**plain, "to": side.staff["another csm"]}, {**plain, "to": other.staff["another csm"]}
+
+
+def is_previewed(side: Side) -> None:
+    """Both have seen what the same new wave would be."""
+    road = db.session.get_one(Onboarding, side.road_id)
+    before = Before.of(road)
+    side.seals["new wave"] = preview_of(add_wave(road, WAVE_TERMS, ONE, by=road.team[0].staff), before).seal
+    db.session.rollback()
+
+
+def is_previewed_again(side: Side) -> None:
+    """Both have seen what other dates of the second wave would be."""
+    w.is_in_waves(side)
+    road = db.session.get_one(Onboarding, side.road_id)
+    before, wave = Before.of(road), road.wave_called(2)
+    change_wave(wave, WAVE_TERMS, ONE, seen=side.seals["wave"], by=road.team[0].staff)
+    side.seals["new wave"] = preview_of(wave, before).seal
+    db.session.rollback()
+
+
+def waves(world: World) -> tuple[Values, Values]:
+    plain = {**WAVE, "looked": world.sides[OWN].seals["new wave"]}
+    return {**plain, "reason": ONE}, {**plain, "reason": OTHER}
+
+
+def changed_waves(world: World) -> tuple[Values, Values]:
+    one, other = waves(world)
+    seen = {"seen": world.sides[OWN].seals["wave"]}
+    return {**one, **seen}, {**other, **seen}
 
 
 def column(values: Any) -> Callable[[Side], Iterable[str]]:
@@ -125,6 +161,16 @@ MEETINGS = {
     "the dates": Meeting(f"{DESK}/road/dates", shifts, of_changes),
     "a stage": Meeting(
         f"{DESK}/stages/graduation/open", words("reason"), of_changes, before=w.is_shut
+    ),
+    "a wave added": Meeting(f"{DESK}/road/waves/add", waves, of_changes, before=is_previewed),
+    "a wave changed": Meeting(
+        f"{DESK}/road/waves/2", changed_waves, of_changes, before=is_previewed_again
+    ),
+    "a wave left out": Meeting(
+        f"{DESK}/road/waves/2/leave_out",
+        words("reason", seen="wave"),
+        column(Wave.left_out_why),
+        before=w.is_in_waves,
     ),
     "a hold": Meeting(f"{DESK}/hold", words("reason", review_on="2026-04-01"), column(Hold.reason)),
     "holds": Meeting(
