@@ -17,7 +17,7 @@ from portal.desk.stakeholders import people_rows
 from portal.desk.waits import Open, Wait
 from portal.desk.wave_rows import rows_of
 from portal.messages.models import Message
-from portal.onboardings.meter import expected_on
+from portal.onboardings.meter import expected_on, value_expected_on
 from portal.onboardings.models import Onboarding
 from portal.onboardings.words import facts
 
@@ -129,19 +129,20 @@ def _first_value(onboarding: Onboarding) -> str:
     """When first value was seen; else the day planned at the start beside the one that today's progress leads to."""
     if onboarding.first_value_on:
         return _("seen %(date)s", date=web.short_day(onboarding.first_value_on))
-    return _ahead(onboarding, onboarding.first_value_due)
+    return _ahead(onboarding, onboarding.first_value_due, value_expected_on(onboarding))
 
 
 def _graduation(onboarding: Onboarding) -> str:
     """When they graduated; else the day planned beside the one that today's progress leads to."""
     if onboarding.graduated_at:
         return web.day(onboarding.graduated_at, "EEEdMMM")
-    return _ahead(onboarding, onboarding.target_graduation)
+    target = onboarding.target_graduation
+    return _ahead(onboarding, target, expected_on(onboarding, target))
 
 
-def _ahead(onboarding: Onboarding, planned_on: date) -> str:
+def _ahead(onboarding: Onboarding, planned_on: date, expected: date) -> str:
     planned = _("planned %(date)s", date=web.short_day(planned_on))
     if not onboarding.is_running:
         return planned
-    forecast = _("forecast %(date)s", date=web.short_day(expected_on(onboarding, planned_on)))
+    forecast = _("forecast %(date)s", date=web.short_day(expected))
     return f"{planned} · {forecast}"

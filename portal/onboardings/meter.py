@@ -77,7 +77,7 @@ def road_of(
     key = next_step.key if next_step else None
     first_key, first_on = (
         onboarding.meter["first_value"],
-        web.short_day(expected_on(onboarding, onboarding.first_value_due)),
+        web.short_day(value_expected_on(onboarding)),
     )
     first_value = _("First value, about %(date)s", date=first_on) if first_key else ""
     more = {"graduation": _("first value about %(date)s", date=first_on)} if first_key else {}
@@ -103,7 +103,7 @@ def _road_of_wave(
     shows_value = links_of(onboarding).first_value
     ticks = [tick for stage in stages for group in stage["groups"] for tick in group]
     first_key = next((key for key, word, _weight in ticks if key in shows_value and word != "done"), None)
-    first_on = web.short_day(expected_on(onboarding, wave.first_value_due))
+    first_on = web.short_day(value_expected_on(onboarding, wave))
     hanging = drawing.Hanging(
         next_step.key if next_step else None,
         tag,
@@ -204,6 +204,16 @@ def expected_on(onboarding: Onboarding, planned_on: date) -> date:
         account.calendar,
         onboarding.stored_shares,
     )
+
+
+def value_expected_on(onboarding: Onboarding, wave: Wave | None = None) -> date:
+    """When first value is to be expected at today's progress: that of `wave`, else the first that any wave
+    sees. No wave sees it before it goes live."""
+    days = [
+        max(expected_on(onboarding, one.first_value_due), one.went_live_on or one.go_live_on)
+        for one in ([wave] if wave else onboarding.waves_on)
+    ]
+    return min(days) if days else expected_on(onboarding, onboarding.first_value_due)
 
 
 # --- Which step comes next, and for whom ---------------------------------------------------------

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from portal import web
 from portal.accounts.models import User
-from portal.onboardings.meter import expected_on, holder_of, name_for
+from portal.onboardings.meter import holder_of, name_for, value_expected_on
 from portal.onboardings.snapshot import tick_word
 from portal.onboardings.states import StepState
 from portal.onboardings.steps import Step
@@ -99,7 +99,7 @@ def _date_text(step: Step, meeting: Meeting | None) -> str:
     if step.spec.records == "first_value":
         return _(
             "about %(date)s",
-            date=web.short_day(expected_on(step.onboarding, step.onboarding.first_value_due)),
+            date=web.short_day(value_expected_on(step.onboarding, step.wave)),
         )
     if step.stage.is_open or step.with_us:
         return web.short_day(on)

@@ -10,7 +10,7 @@ from portal import web
 from portal.accounts.kinds import TeamRole
 from portal.accounts.models import User, provider
 from portal.onboardings import planning
-from portal.onboardings.meter import by_when, expected_on, holder_of, name_for
+from portal.onboardings.meter import by_when, holder_of, name_for, value_expected_on
 from portal.onboardings.models import Onboarding
 from portal.onboardings.queries import waiting_on_us
 from portal.onboardings.snapshot import of_wave
@@ -107,7 +107,7 @@ def _then(onboarding: Onboarding, wave: Wave | None) -> str:
     whose = wave or onboarding
     if whose.first_value_on is not None:
         return _("First value was seen on %(date)s.", date=web.day(whose.first_value_on, "dMMMM"))
-    expected = expected_on(onboarding, whose.first_value_due)
+    expected = value_expected_on(onboarding, wave)
     weeks = max(1, round((expected - onboarding.account.today).days / 7))
     if onboarding.current_stage == "graduation":
         return ngettext(

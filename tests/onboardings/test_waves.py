@@ -5,10 +5,11 @@ from datetime import date, timedelta
 
 import pytest
 
+from portal import web
 from portal.errors import Conflict, Refused
 from portal.onboardings import wave_dates
 from portal.onboardings.editing import Place
-from portal.onboardings.meter import road_of
+from portal.onboardings.meter import expected_on, road_of, value_expected_on
 from portal.onboardings.modules import add_module, bring_back, offered
 from portal.onboardings.restarting import restart
 from portal.onboardings.rollout import WaveTerms, add_wave, change_wave, leave_out_wave
@@ -16,6 +17,7 @@ from portal.onboardings.scope import NewStep, add_step
 from portal.onboardings.shifting import Shift, move_dates, preview
 from portal.onboardings.states import StepState
 from portal.onboardings.steps import Step
+from portal.onboardings.timetable import item_of
 from portal.onboardings.waves import Wave
 from portal.road.change_words import changed
 from tests import make
@@ -306,3 +308,18 @@ def test_what_is_put_on_the_road_is_for_all_unless_it_stands_with_a_wave(running
     assert (theirs.wave_n, theirs.title) == (1, "Send one more · Sales")
     move(theirs, Place(step.module), running)
     assert (theirs.wave, theirs.title) == (None, "Send one more")
+
+
+def test_no_value_is_expected_before_its_wave_goes_live(running) -> None:
+    """Far ahead of plan, what is expected comes early; a go-live is a day that was agreed."""
+    road = running.onboarding
+    one, two = first(running), second(running)
+    finish(road, running, "welcome", "expectations")
+    soon = expected_on(road, one.first_value_due)
+    assert soon < one.go_live_on
+    assert (value_expected_on(road), value_expected_on(road, one)) == (one.go_live_on, one.go_live_on)
+    assert value_expected_on(road, two) == max(expected_on(road, two.first_value_due), two.go_live_on)
+    item = item_of(road.step_called("first_value@2"), running.ana, None)
+    assert item.date_text == f"about {web.short_day(value_expected_on(road, two))}"
+    running.step("go_live").complete(by=running.priya)
+    assert value_expected_on(road, one) == expected_on(road, one.first_value_due)

@@ -20,7 +20,7 @@ from portal.calls.models import Call
 from portal.desk.wave_page import Before, preview_of
 from portal.onboardings.models import Hold, Onboarding
 from portal.onboardings.notes import Note
-from portal.onboardings.rollout import Terms, add_wave, change_wave
+from portal.onboardings.rollout import WaveTerms, add_wave, change_wave
 from portal.onboardings.signals import Signal
 from portal.onboardings.stages import Module
 from portal.onboardings.steps import Step
@@ -33,7 +33,7 @@ from tests.security.world import JUNE, OWN, THEIRS, Side, World
 Values = dict[str, Any]
 ONE, OTHER = "The first reason", "The other reason"
 DESK = "/staff/accounts/{account}"
-WAVE_TERMS = Terms(
+WAVE_TERMS = WaveTerms(
     WAVE["department"], [], date.fromisoformat(WAVE["starts_on"]), date.fromisoformat(WAVE["go_live_on"])
 )
 
