@@ -168,7 +168,7 @@ def _dates(me: Keyboard) -> None:
     me.refused("Write why, in words the customer reads")
     me.choose("From", "Training")
     me.write("Working days", "5")
-    me.write("Because", "Their data team is away.")
+    me.write("Why? The customer reads it.", "Their data team is away.")
     me.press("Show what moves")
     me.is_on("Northwind 5 working days later")
     expect(me.main.locator(".rows-table--moves").first).to_contain_text("Programme live")
