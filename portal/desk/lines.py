@@ -1,4 +1,4 @@
-"""What the staff's page of one onboarding lists: its steps, each with the call that it waits for."""
+"""The steps of one onboarding as lines for staff, each with the call that it waits for, and its road in their words."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -17,13 +17,11 @@ from portal.onboardings import planning
 from portal.onboardings.letters import reviewer
 from portal.onboardings.meter import Leg, Road, road_of
 from portal.onboardings.models import Onboarding
-from portal.onboardings.progress import minutes_left
 from portal.onboardings.snapshot import tick_word
 from portal.onboardings.stages import Stage
 from portal.onboardings.states import OnboardingState, StageState, StepState
 from portal.onboardings.steps import Step
 from portal.onboardings.words import BLOCK_REASONS, STAGE_TITLES, STEP_STATES
-from portal.onboardings.words import minutes as span
 
 
 @dataclass(frozen=True)
@@ -166,46 +164,7 @@ def done_by(step: Step, call: Call | None) -> str:
     return _("%(who)s, for them", who=who) if step.done_for_you else who
 
 
-# --- The overview -------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Overview:
-    """What is going on now: the open lines of the current stage and of whatever else moves, and what is behind."""
-
-    title: str
-    small: str
-    now: list[Line]
-    done: list[Line]
-
-
-def overview_of(onboarding: Onboarding, calls: Mapping[int, Call]) -> Overview:
-    """The current stage first, then what has begun early, stayed behind or waits on us in another stage."""
-    stage = onboarding.stage
-    here = [step for step in stage.steps if not step.is_closed]
-    others = [s for s in onboarding.steps if s.stage is not stage and not s.is_closed and _moves(s)]
-    left = [step for step in stage.items if not step.is_closed]
-    minutes = minutes_left(step.facts for step in left)
-    return Overview(
-        title=str(STAGE_TITLES[stage.key]),
-        small=_left(len(left), len(stage.items), minutes),
-        now=[
-            *(line_of(step, calls.get(step.id)) for step in here),
-            *(line_of(step, calls.get(step.id), elsewhere=True) for step in others),
-        ],
-        done=[line_of(step, calls.get(step.id)) for step in stage.steps if step.is_closed],
-    )
-
-
-def _moves(step: Step) -> bool:
-    return step.stage.is_open or step.with_us or step.state not in (StepState.LOCKED, StepState.READY)
-
-
-def _left(count: int, total: int, minutes: int) -> str:
-    if not count:
-        return _("all %(total)s done", total=total)
-    said = _("%(count)s of %(total)s left", count=count, total=total)
-    return _("%(said)s, about %(time)s of their time", said=said, time=span(minutes)) if minutes else said
+# --- The whole road -----------------------------------------------------------------------------
 
 
 def stages_of(onboarding: Onboarding, calls: Mapping[int, Call]) -> list[tuple[Stage, str, str, list[Line]]]:

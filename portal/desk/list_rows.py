@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -11,7 +12,6 @@ from flask_babel import lazy_gettext as _l
 from portal import web
 from portal.accounts.words import SEGMENTS
 from portal.desk import list_queries, queries, waits
-from portal.desk.queries import Leg
 from portal.desk.waits import Wait
 from portal.messages.models import Thread
 from portal.onboardings import progress
@@ -57,7 +57,7 @@ class Row:
     since_text: str
     late: bool
     stage_text: str
-    legs: list[Leg]
+    legs: list[dict[str, Any]]
     percent: int
     plan: int | None
     day_text: str
@@ -137,7 +137,7 @@ def _row(onboarding: Onboarding, unfinished: Unfinished, page: list_queries.Page
     wait = ours[0] if ours and onboarding.turn is Turn.US else None
     account, today = onboarding.account, onboarding.account.today
     who, what = _of_us(wait) if wait else _of_them(onboarding, blocked)
-    legs = queries.legs_of(onboarding)
+    legs = onboarding.meter["stages"]
     due, since = _due(onboarding, wait, blocked), _since(onboarding, wait, blocked)
     plan = planned_percent(onboarding) if onboarding.state in RUNNING else None
     return Row(
@@ -254,12 +254,12 @@ def _of_them(onboarding: Onboarding, blocked: Step | None) -> tuple[str, str]:
     return "", _("graduated") if onboarding.graduated else ""
 
 
-def _stage(onboarding: Onboarding, legs: list[Leg]) -> str:
+def _stage(onboarding: Onboarding, legs: list[dict[str, Any]]) -> str:
     title = STAGE_TITLES[onboarding.current_stage]
-    leg = next((leg for leg in legs if leg.key == onboarding.current_stage), None)
-    if leg is None or not leg.total:
+    leg = next((leg for leg in legs if leg["key"] == onboarding.current_stage), None)
+    if leg is None or not leg["total"]:
         return str(title)
-    said = _("%(stage)s %(done)s of %(total)s", stage=title, done=leg.done, total=leg.total)
+    said = _("%(stage)s %(done)s of %(total)s", stage=title, done=leg["done"], total=leg["total"])
     if onboarding.current_stage != "training" or "wave" not in onboarding.meter:
         return said
     n, waves = onboarding.meter["wave"]

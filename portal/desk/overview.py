@@ -1,6 +1,7 @@
 """The overview of one onboarding: what is next for us, what is open now, what happened lately."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -19,7 +20,11 @@ from portal.desk.wave_rows import rows_of
 from portal.messages.models import Message
 from portal.onboardings.meter import expected_on, value_expected_on
 from portal.onboardings.models import Onboarding
-from portal.onboardings.words import facts
+from portal.onboardings.progress import minutes_left
+from portal.onboardings.states import StepState
+from portal.onboardings.steps import Step
+from portal.onboardings.words import STAGE_TITLES, facts
+from portal.onboardings.words import minutes as span
 
 LATELY = 6
 
@@ -32,7 +37,7 @@ def overview_of(now: Open) -> dict[str, Any]:
         "hold_form": hold.called("hold"),
         "cancel_form": cancel.called("cancel"),
         "start_form": StartForm(formdata=None).called("start"),
-        "now": lines.overview_of(onboarding, calls),
+        "now": _under_way(onboarding, calls),
         "next": bars[0] if bars else None,
         "besides": [bar for bar in bars[1:] if bar["is_spoken"]],
         "calling": remarks.calling(onboarding),
@@ -46,6 +51,9 @@ def overview_of(now: Open) -> dict[str, Any]:
         "graduation": _graduation(onboarding),
         "waves": rows_of(onboarding),
     }
+
+
+# --- What is next -------------------------------------------------------------------------------
 
 
 def next_of(now: Open) -> dict[str, Any] | None:
@@ -146,3 +154,45 @@ def _ahead(onboarding: Onboarding, planned_on: date, expected: date) -> str:
         return planned
     forecast = _("forecast %(date)s", date=web.short_day(expected))
     return f"{planned} · {forecast}"
+
+
+# --- What is under way --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class UnderWay:
+    """What is going on now: the open lines of the current stage and of whatever else moves, and what is behind."""
+
+    title: str
+    small: str
+    now: list[lines.Line]
+    done: list[lines.Line]
+
+
+def _under_way(onboarding: Onboarding, calls: Mapping[int, Call]) -> UnderWay:
+    """The current stage first, then what has begun early, stayed behind or waits on us in another stage."""
+    stage = onboarding.stage
+    here = [step for step in stage.steps if not step.is_closed]
+    others = [s for s in onboarding.steps if s.stage is not stage and not s.is_closed and _moves(s)]
+    left = [step for step in stage.items if not step.is_closed]
+    minutes = minutes_left(step.facts for step in left)
+    return UnderWay(
+        title=str(STAGE_TITLES[stage.key]),
+        small=_left(len(left), len(stage.items), minutes),
+        now=[
+            *(lines.line_of(step, calls.get(step.id)) for step in here),
+            *(lines.line_of(step, calls.get(step.id), elsewhere=True) for step in others),
+        ],
+        done=[lines.line_of(step, calls.get(step.id)) for step in stage.steps if step.is_closed],
+    )
+
+
+def _moves(step: Step) -> bool:
+    return step.stage.is_open or step.with_us or step.state not in (StepState.LOCKED, StepState.READY)
+
+
+def _left(count: int, total: int, minutes: int) -> str:
+    if not count:
+        return _("all %(total)s done", total=total)
+    said = _("%(count)s of %(total)s left", count=count, total=total)
+    return _("%(said)s, about %(time)s of their time", said=said, time=span(minutes)) if minutes else said

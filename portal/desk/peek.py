@@ -7,7 +7,7 @@ from sqlalchemy.orm import joinedload
 
 from portal import db
 from portal.access import Can, viewer, visible
-from portal.desk import history, overview, queries
+from portal.desk import history, overview
 from portal.desk.account_forms import NoteForm
 from portal.desk.forms import HoldForm
 from portal.desk.head import head_of
@@ -43,7 +43,7 @@ def of(ref: str | None, beside: dict[str, Any]) -> dict[str, Any] | None:
     return {
         "name": onboarding.account.name,
         "head": head_of(now),
-        "legs": queries.legs_of(onboarding),
+        "legs": onboarding.meter["stages"],
         "percent": onboarding.percent,
         "plan": planned_percent(onboarding) if onboarding.state in RUNNING else None,
         "next": overview.next_of(now),

@@ -1,7 +1,6 @@
 """What the staff's pages read: what the rows of a list need besides, one onboarding with everything."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from flask import abort
@@ -34,32 +33,7 @@ IN_THE_WAY = and_(Step.required, Step.state == StepState.BLOCKED, Step.blocked_b
 OURS = and_(Step.required, Step.ours_since.is_not(None))
 
 
-@dataclass(frozen=True)
-class Leg:
-    """One stage of an onboarding as a row's meter and its plan need it."""
-
-    key: str
-    share: int
-    state: str
-    done: int
-    total: int
-
-
 # --- What a page of the list needs besides ------------------------------------------------------
-
-
-def legs_of(onboarding: Onboarding) -> list[Leg]:
-    """The stages of an onboarding in order, with items done and in all, from what is stored with it."""
-    return [
-        Leg(
-            key=stage["key"],
-            share=stage["share"],
-            state=stage["state"],
-            done=stage["done"],
-            total=stage["total"],
-        )
-        for stage in onboarding.meter["stages"]
-    ]
 
 
 def load_teams(onboardings: Sequence[Onboarding]) -> None:
