@@ -7,7 +7,7 @@ from portal.accounts.models import Person, Staff
 from portal.activity.models import Verb, record
 from portal.calls import letters
 from portal.calls.models import booked_for
-from portal.calls.outcome import partners_of
+from portal.calls.partners import partners_of
 from portal.calls.refusals import check_running
 from portal.errors import Refused
 from portal.notifications.rules import Drop

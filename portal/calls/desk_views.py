@@ -19,7 +19,7 @@ from portal.calls.forms import (
     TakeBackForm,
 )
 from portal.calls.models import Call, booked_for
-from portal.calls.outcome import attended
+from portal.calls.partners import attended
 from portal.calls.rules import CallState, Side
 from portal.calls.views import bp
 from portal.errors import Refused

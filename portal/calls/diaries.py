@@ -2,7 +2,9 @@
 
 from datetime import datetime
 
-from portal import clock
+from sqlalchemy import select
+
+from portal import clock, db
 from portal.accounts.kinds import TeamRole
 from portal.accounts.models import Person, Staff
 from portal.calendars import Calendar, WorkingHours
@@ -37,3 +39,9 @@ def holder(host: Staff, start: datetime) -> Staff:
 def is_away_at(host: Staff, start: datetime) -> bool:
     """Whether this staff member is away on the day of that moment."""
     return host.away_until is not None and start.astimezone(host.zone).date() <= host.away_until
+
+
+def one_at_a_time(owner: Staff) -> None:
+    """Until this transaction ends, nobody else fixes or changes a call of this staff member: ask before looking at
+    what they have."""
+    db.session.execute(select(Staff.id).where(Staff.id == owner.id).with_for_update(key_share=True))

@@ -9,10 +9,9 @@ from portal.accounts.models import Staff, User
 from portal.activity.models import Audience, Verb, record
 from portal.calendars import Span
 from portal.calls import rules
-from portal.calls.diaries import diary, host_for, is_away_at
+from portal.calls.diaries import diary, host_for, is_away_at, one_at_a_time
 from portal.calls.letters import News
 from portal.calls.models import REASON, Call, taken
-from portal.calls.outcome import one_at_a_time
 from portal.calls.rules import CallState
 from portal.onboardings.models import Onboarding
 

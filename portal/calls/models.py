@@ -15,13 +15,13 @@ from portal.calls import letters, rules
 from portal.calls.agenda import points_of
 from portal.calls.diaries import host_for, is_away_at
 from portal.calls.openings import Asked
-from portal.calls.outcome import Outcome, partners_of
-from portal.calls.refusals import check_people, check_running
+from portal.calls.outcome import Outcome
+from portal.calls.partners import partners_of
+from portal.calls.refusals import check_people, check_running, check_step
 from portal.calls.rules import CallState, Side
 from portal.db import Base, OwnedRow, new_ref, one_of
 from portal.errors import Conflict, Refused
 from portal.onboardings.models import Onboarding
-from portal.onboardings.states import StepState
 from portal.onboardings.steps import Step
 
 SCHEDULED = text("state = 'scheduled'")
@@ -166,13 +166,13 @@ class Call(Outcome):
     ) -> "Call":
         """Fix a time that suits both. `people` are the customer's, the first one decides on working hours.
 
-        A step of kind book_call is done with it. Raises Refused when the time is past, taken, outside either's hours
-        or on a day on which the owner is away, when the call is booked already, or when somebody isn't of this account.
+        A step of kind book_call is done with it. Raises Refused for a time that doesn't suit, and as `refusals` says.
         """
         check_people(onboarding, people)
-        _check_open(onboarding, step, by)
-        span = start, start + timedelta(minutes=minutes)
-        Asked(people[0], owner, span, by, taken).check()
+        check_running(onboarding)
+        if step is not None:
+            check_step(step, booked_for(step), by)
+        Asked(people[0], owner, (start, start + timedelta(minutes=minutes)), by, taken).check()
         call = cls(
             account_id=onboarding.account_id,
             onboarding=onboarding,
@@ -289,26 +289,3 @@ def taken(owner: Staff, since: datetime, *, but: Call | None = None) -> list[Spa
         Call.owner_id == owner.id, Call.state == CallState.SCHEDULED, Call.start > since - LONGEST
     )
     return [call.span for call in db.session.scalars(rows) if call is not but]
-
-
-# --- Refusals -----------------------------------------------------------------------------------
-
-
-def _check_open(onboarding: Onboarding, step: Step | None, by: User) -> None:
-    check_running(onboarding)
-    if step is None:
-        return
-    if there := booked_for(step):
-        raise Refused(
-            _(
-                "“%(title)s” is booked already. Move that call when another time suits better.",
-                title=there.title,
-            )
-        )
-    if not step.workable_by(by):
-        who = step.assignee.called if step.assignee else _("us")
-        raise Refused(
-            _("“%(title)s” is with %(who)s. Ask an admin to hand it to you.", title=step.title, who=who)
-        )
-    if step.state is StepState.LOCKED:
-        raise Refused(_("“%(title)s” isn't open yet. It %(opens)s.", title=step.title, opens=step.opens_when))

@@ -12,8 +12,7 @@ from portal import clock, web
 from portal.accounts.models import Person, Staff, User
 from portal.calendars import ONE_DAY, Span
 from portal.calls import rules
-from portal.calls.diaries import diary, is_away_at
-from portal.calls.outcome import one_at_a_time
+from portal.calls.diaries import diary, is_away_at, one_at_a_time
 from portal.calls.rules import Time
 from portal.errors import Refused
 

@@ -13,6 +13,8 @@ from portal import clock, db, seals
 from portal.accounts.models import Person, Staff
 from portal.activity.models import Activity, Verb, record
 from portal.calls import follow_up, letters, rules
+from portal.calls.diaries import one_at_a_time
+from portal.calls.partners import partners_of
 from portal.calls.refusals import check_people, check_running
 from portal.calls.rules import CallState, Side
 from portal.db import Addressed, Base, OwnedRow, Word
@@ -290,21 +292,3 @@ class Outcome(Base, OwnedRow, Addressed):
     def _attended(self) -> list[Step]:
         assert self.step is not None
         return [s for s in (self.step, *partners_of(self.step)) if s.kind == "attend_call"]
-
-
-def partners_of(step: Step) -> list[Step]:
-    """The steps about the same call: to book it and to attend it are two."""
-    call = step.spec.call
-    others = (other for other in step.onboarding.steps if call and other.kind != step.kind)
-    return [other for other in others if other.spec.call and call and other.spec.call.kind == call.kind]
-
-
-def attended(step: Step) -> Step:
-    """The step that is done with the call of `step`: itself, or the one whose call it books."""
-    return next((other for other in partners_of(step) if other.kind == "attend_call"), step)
-
-
-def one_at_a_time(owner: Staff) -> None:
-    """Until this transaction ends, nobody else fixes or changes a call of this staff member: ask before looking at
-    what they have."""
-    db.session.execute(select(Staff.id).where(Staff.id == owner.id).with_for_update(key_share=True))

@@ -15,7 +15,8 @@ from portal.calls import rules
 from portal.calls.diaries import diary, holder, host_for, is_away_at
 from portal.calls.models import Call, taken
 from portal.calls.openings import Asked
-from portal.calls.outcome import ATTENDABLE, attended, partners_of
+from portal.calls.outcome import ATTENDABLE
+from portal.calls.partners import attended, partners_of
 from portal.calls.rules import CallState, Time
 from portal.errors import Refused
 from portal.onboardings.models import Onboarding

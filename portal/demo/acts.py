@@ -17,7 +17,7 @@ from portal.auth.links import invite
 from portal.calls import queries, rules
 from portal.calls.diaries import diary, holder, host_for
 from portal.calls.models import Call, taken
-from portal.calls.outcome import attended
+from portal.calls.partners import attended
 from portal.calls.rules import CallState
 from portal.demo import papers
 from portal.demo.answers import answers_for

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from portal.accounts.models import Person, Staff, User
 from portal.calendars import at
 from portal.calls.models import Call
-from portal.calls.outcome import attended
+from portal.calls.partners import attended
 from portal.calls.rules import CallState
 from portal.demo import acts
 from portal.demo.days import calendar_of, working

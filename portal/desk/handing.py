@@ -8,9 +8,9 @@ from flask_babel import get_locale, ngettext
 
 from portal.accounts.kinds import TeamRole
 from portal.accounts.models import Staff, User
+from portal.calls.diaries import one_at_a_time
 from portal.calls.handing import pass_on
 from portal.calls.models import Call
-from portal.calls.outcome import one_at_a_time
 from portal.calls.rules import wall
 from portal.desk import letters
 from portal.messages.models import Thread

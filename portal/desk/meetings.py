@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from portal import web
 from portal.calls.models import Call
-from portal.calls.outcome import partners_of
+from portal.calls.partners import partners_of
 from portal.calls.rules import STATES, CallState
 from portal.onboardings.steps import Step
 
