@@ -14,7 +14,7 @@ from portal.activity.models import Verb
 from portal.errors import Conflict, Refused
 from portal.onboardings import changes
 from portal.onboardings.order import line_up
-from portal.onboardings.record import StepRecord, check_running
+from portal.onboardings.record import StepRecord, check_due, check_running
 from portal.onboardings.stages import all_rescoped
 from portal.onboardings.states import ScopeChange, StepState
 
@@ -111,8 +111,8 @@ class Editing(StepRecord):
     # --- What it can't be ---
 
     def _check_terms(self, was: StepTerms, wanted: StepTerms) -> None:
-        if wanted.due_on != was.due_on and wanted.due_on and wanted.due_on < self.onboarding.account.today:
-            raise Refused(_("That day has passed. Choose today or later."), field="due_on")
+        if wanted.due_on and wanted.due_on != was.due_on:
+            check_due(self.onboarding, wanted.due_on)
         if self.is_gate and not wanted.counts:
             raise Refused(
                 _("“%(title)s” opens the next stage, so it stays required and visible.", title=self.title),

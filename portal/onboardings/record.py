@@ -275,5 +275,16 @@ def check_running(onboarding: Onboarding, *, or_draft: bool = False) -> None:
         raise Refused(_("This onboarding is over, so its items can't change any more."))
 
 
+def check_due(onboarding: Onboarding, day: date) -> None:
+    """Refuse a day that has passed, or on which they can't see anything of it yet."""
+    begins = onboarding.stages[0].planned_start
+    if day < onboarding.account.today:
+        raise Refused(_("That day has passed. Choose today or later."), field="due_on")
+    if day < begins:
+        raise Refused(
+            _("Choose a day from %(date)s on; Welcome begins then.", date=web.day(begins)), field="due_on"
+        )
+
+
 def cause_of(by: User | None) -> Cause:
     return Cause.STAFF if by is not None and by.is_staff else Cause.CUSTOMER

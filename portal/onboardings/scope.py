@@ -18,7 +18,7 @@ from portal.onboardings.models import Onboarding
 from portal.onboardings.once import SECOND_CLICK
 from portal.onboardings.order import line_up
 from portal.onboardings.own import OwnText
-from portal.onboardings.record import check_running
+from portal.onboardings.record import check_due, check_running
 from portal.onboardings.stages import Module, growing_stage
 from portal.onboardings.states import ScopeChange
 from portal.onboardings.steps import Step
@@ -71,7 +71,9 @@ def add_step(
     if again := _just_added(onboarding, step, by):
         return again
     module.check_open_for_more()
-    _check(step, onboarding.account.today)
+    if step.due_on:
+        check_due(onboarding, step.due_on)
+    _check(step)
     with db.session.no_autoflush, module.stage.rescoped():
         db.session.add(step)
         step.onboarding = onboarding
@@ -135,9 +137,7 @@ def _same(one: Step, other: Step) -> bool:
     ]
 
 
-def _check(step: Step, today: date) -> None:
-    if step.due_on and step.due_on < today:
-        raise Refused(_("That day has passed. Choose today or later."), field="due_on")
+def _check(step: Step) -> None:
     if not step.visible and step.is_customers:
         raise Refused(
             _("Customers can't do what they don't see. Show it to them, or make it ours."), field="visible"

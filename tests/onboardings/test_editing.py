@@ -3,7 +3,7 @@
 from collections import Counter
 from contextlib import ExitStack, suppress
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 
 import pytest
@@ -14,6 +14,7 @@ from portal.activity.models import Activity, Verb
 from portal.errors import Conflict, Refused
 from portal.onboardings.editing import Place
 from portal.onboardings.modules import add_module, bring_back, leave_out, offered
+from portal.onboardings.restarting import restart
 from portal.onboardings.scope import NewStep, add_step
 from portal.onboardings.states import StepState
 from portal.onboardings.steps import Step
@@ -273,3 +274,22 @@ def test_whatever_is_edited_the_meter_never_falls_and_ends_at_the_whole(shared_a
 
     any_history()
     assert set(TRIED) == set(MOVES), "every move was made by somebody"
+
+
+def test_no_day_lies_before_the_first_of_welcome(app, session) -> None:
+    with app.app_context():
+        cast = northwind(prepared=False)
+        road = cast.onboarding
+        restart(road, road.start_date + timedelta(days=14), by=cast.priya)
+        begins = road.stages[0].planned_start
+        eve, step = begins - timedelta(days=1), cast.step("road_preview")
+        assert eve > road.account.today
+        for attempt in (
+            lambda: change(step, cast, due_on=eve),
+            lambda: add_step(road, NewStep("One more", WHY, due_on=eve), by=cast.priya),
+        ):
+            with pytest.raises(Refused, match="Welcome begins then") as refusal:
+                attempt()
+            assert refusal.value.field == "due_on"
+        change(step, cast, due_on=begins)
+        assert step.due_on == begins
