@@ -4,13 +4,16 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import select
 
-from portal import web
+from portal import db, web
+from portal.activity.models import Activity, Verb
 from portal.errors import Conflict, Refused
-from portal.onboardings import wave_dates
+from portal.onboardings import wave_copies, wave_dates
 from portal.onboardings.editing import Place
 from portal.onboardings.meter import expected_on, road_of, value_expected_on
 from portal.onboardings.modules import add_module, bring_back, offered
+from portal.onboardings.people import remove_person
 from portal.onboardings.restarting import restart
 from portal.onboardings.rollout import WaveTerms, add_wave, change_wave, leave_out_wave
 from portal.onboardings.scope import NewStep, add_step
@@ -323,3 +326,148 @@ def test_no_value_is_expected_before_its_wave_goes_live(running) -> None:
     assert item.date_text == f"about {web.short_day(value_expected_on(road, two))}"
     running.step("go_live").complete(by=running.priya)
     assert value_expected_on(road, one) == expected_on(road, one.first_value_due)
+
+
+def test_a_gate_in_training_is_the_first_waves_alone(running) -> None:
+    """So that nobody waits for the last department; what Graduation asks, it asks each of them."""
+    road = running.onboarding
+    running.step("import_partners").is_gate = True
+    first(running)
+    second(running)
+    gates = {step.key for step in road.steps if step.is_gate and step.wave_n}
+    assert gates == {"import_partners", "first_value", "first_value@2"}
+
+
+def test_what_end_users_do_falls_to_nobody_of_another_wave(running) -> None:
+    road = running.onboarding
+    running.ben.stakeholder_roles = ["end_user", "it_contact"]
+    first(running, running.ben)
+    second(running)
+    assert running.step("managers_story").assignee == running.ben
+    assert road.step_called("managers_story@2").assignee is None
+    assert road.step_called("security_settings@2").assignee == running.ben  # IT is of all waves.
+
+
+def test_what_the_first_was_spared_the_others_are_spared(running) -> None:
+    first(running)
+    running.step("signup_page").skip("They have one.", by=running.priya)
+    second(running)
+    assert running.onboarding.step_called("signup_page@2") is None
+
+
+def test_whoever_changes_over_keeps_what_they_did_and_leaves_what_is_open(running) -> None:
+    road = running.onboarding
+    first(running)
+    wave = second(running, running.ben)
+    finish(road, running, "welcome", "expectations")
+    done, left = road.step_called("security_settings@2"), road.step_called("give_accounts@2")
+    left.hand_to(running.ben, by=running.priya)
+    done.complete(by=running.ben)
+    change_wave(
+        wave,
+        WaveTerms(wave.department, [], wave.starts_on, wave.go_live_on),
+        WHY,
+        seen=wave.seal,
+        by=running.priya,
+    )
+    assert done.assignee == running.ben
+    assert left.assignee == running.ana
+
+
+def test_who_has_left_the_company_is_in_no_wave(running) -> None:
+    first(running)
+    wave = second(running, running.ben)
+    seen = wave.seal
+    remove_person(running.onboarding, running.ben, by=running.priya)
+    assert wave.people == []
+    assert wave.seal != seen
+    assert running.onboarding.step_called("security_settings@2").assignee is None
+
+
+def test_what_is_handed_in_or_over_or_paused_is_no_waves_any_more(running, clock) -> None:
+    road = running.onboarding
+    first(running)
+    wave = second(running)
+    finish(road, running, "welcome", "expectations")
+    step = road.step_called("reward_rules@2")
+    step.needs_review = True
+    step.submit(by=running.ana)
+    with pytest.raises(Refused, match="waits for our review"):
+        leave_out_wave(wave, WHY, seen=wave.seal, by=running.priya)
+    road.pause("Audit", road.account.today + timedelta(days=20), by=running.priya)
+    terms = WaveTerms("Support", [], *wave_dates.usual(road))
+    for attempt in (
+        lambda: add_wave(road, terms, WHY, by=running.priya),
+        lambda: change_wave(wave, terms, WHY, seen=wave.seal, by=running.priya),
+        lambda: leave_out_wave(wave, WHY, seen=wave.seal, by=running.priya),
+    ):
+        with pytest.raises(Refused, match="is paused until"):
+            attempt()
+    road.resume(by=running.priya)
+    road.cancel("They were bought.", by=running.priya)
+    with pytest.raises(Refused, match="is over"):
+        add_wave(road, terms, WHY, by=running.priya)
+
+
+def test_there_are_twelve_at_most_whatever_they_are_called(running) -> None:
+    road = running.onboarding
+    for step in road.steps:
+        step.title = f"{step.title} {'x' * 200}"[:200]
+    for n in range(12):
+        terms = WaveTerms(f"{n:02} {'z' * 40}"[:40], [], *wave_dates.usual(road))
+        add_wave(road, terms, WHY, by=running.priya)
+    with pytest.raises(Refused, match="at most 12 waves"):
+        add_wave(road, WaveTerms("One more", [], *wave_dates.usual(road)), WHY, by=running.priya)
+    assert max(len(step.title) for step in road.steps) == 200
+    assert all(step.title.endswith(step.wave.department) for step in road.steps if step.wave)
+
+
+def test_a_playbook_without_such_modules_has_no_waves(running, monkeypatch) -> None:
+    monkeypatch.setattr(wave_copies, "_able", lambda onboarding: [])
+    with pytest.raises(Refused, match="no modules of which a wave could have its own copy"):
+        first(running)
+
+
+def test_one_that_comes_when_training_is_complete_stands_in_graduation(running, clock) -> None:
+    road = running.onboarding
+    first(running)
+    finish(road, running, "welcome", "expectations", "training")
+    clock.forward(days=3)
+    before = road.progress
+    wave = second(running)
+    assert {step.stage.key for step in wave.steps} == {"graduation"}
+    assert road.progress == before
+    assert max(step.due_on for step in wave.steps if step.key.startswith("give")) < wave.go_live_on
+    assert wave.go_live_on == road.step_called("go_live@2").due_on
+
+
+def test_a_wave_that_is_live_keeps_its_day(running) -> None:
+    road = running.onboarding
+    first(running)
+    wave = second(running)
+    finish(road, running, "welcome", "expectations", "training")
+    road.step_called("go_live@2").complete(by=running.priya)
+    later = WaveTerms(
+        wave.department, [], wave.starts_on, road.account.calendar.add_working_days(wave.go_live_on, 2)
+    )
+    with pytest.raises(Refused, match="is live already") as refusal:
+        change_wave(wave, later, WHY, seen=wave.seal, by=running.priya)
+    assert refusal.value.field == "go_live_on"
+    road.step_called("go_live@2").undo(by=running.priya)
+    change_wave(wave, later, WHY, seen=wave.seal, by=running.priya)
+    assert (wave.went_live_on, wave.go_live_on) == (None, later.go_live_on)
+
+
+def test_history_keeps_why(running) -> None:
+    first(running)
+    wave = second(running)
+    later = running.onboarding.account.calendar.add_working_days(wave.go_live_on, 2)
+    change_wave(
+        wave, WaveTerms("Finance", [], wave.starts_on, later), "Later.", seen=wave.seal, by=running.priya
+    )
+    leave_out_wave(wave, "Next year.", seen=wave.seal, by=running.priya)
+    about = select(Activity).where(Activity.subject_type == "wave", Activity.subject_id == wave.id)
+    told = [(one.verb, one.personal["why"]) for one in db.session.scalars(about.order_by(Activity.id))]
+    assert told == [
+        (Verb.WAVE_ADDED, WHY), (Verb.WAVE_CHANGED, "Later."), (Verb.WAVE_LEFT_OUT, "Next year."),
+    ]  # fmt: skip
