@@ -82,7 +82,13 @@ def test_a_colleagues_accounts_are_those_whose_team_they_are_on(visitor, cast, s
     own = priya.get(LIST, query_string={"who": cast.priya.ref})
     assert own.one("select", name="who").one("option", selected="")["value"] == "mine"
     new = make.staff("Nora Quist", "consultant")
-    assert "Nora has no accounts yet." in priya.get(LIST, query_string={"who": new.ref}).text
+    page = priya.get(LIST, query_string={"who": new.ref})
+    assert "Nora has no accounts yet." in page.text
+    gone = make.staff("Gil Nunes", "consultant", left_at=clock.now())
+    page = priya.get(LIST, query_string={"who": gone.ref})
+    offered = [option["value"] for option in page.one("select", name="who").all("option")]
+    assert new.ref in offered
+    assert gone.ref not in offered
 
 
 @pytest.mark.parametrize(

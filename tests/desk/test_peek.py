@@ -3,12 +3,14 @@
 from portal import db
 from portal.accounts.kinds import TeamRole
 from portal.messages.models import Message
+from portal.onboardings.notes import Note
 from tests import make
 
 LIST = "/staff/accounts"
 
 
 def test_a_peek_says_why_what_is_next_and_what_happened_last(visitor, cast, acted) -> None:
+    acted(lambda now: [Note.write(now.onboarding, f"Note {n}", by=now.priya) for n in range(6)])
     acted(lambda now: Message.write(now.onboarding, "Which bank do we use?", by=now.ana))
     priya = visitor(cast.priya)
     page = priya.get(LIST)
@@ -18,7 +20,9 @@ def test_a_peek_says_why_what_is_next_and_what_happened_last(visitor, cast, acte
     beside = page.one("aside", class_="peek")
     assert beside.one("h2").text() == "Northwind"
     assert "Ana asks you: Which bank do we use?" in beside.text()
-    assert len(beside.one("ul", class_="history").all("li")) == 5
+    last = [line.text() for line in beside.one("ul", class_="history").all("li")]
+    assert len(last) == 5
+    assert "Ana Moreira wrote a message" in last[0]
     assert page.all("th", class_="c-name"), "the list is still there"
 
 
