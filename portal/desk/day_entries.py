@@ -22,6 +22,7 @@ from portal.messages.models import Message
 from portal.onboardings.answers import answers_of
 from portal.onboardings.models import Onboarding
 from portal.onboardings.steps import Step
+from portal.onboardings.wave_keys import of_playbook
 from portal.onboardings.words import minutes as span
 
 
@@ -197,10 +198,17 @@ def _step(onboarding: Onboarding, wait: Wait, step: Step) -> dict[str, Any]:
             "posts": {"done": _post("desk.complete", onboarding, **where)},
         }
     if _takes_date(step) and (wait.lets_agree is None or _takes_date(wait.lets_agree)):
-        told = step.visible or wait.lets_agree is not None
         words["posts"] |= {"new_date": _post("desk.new_date", onboarding, **where)}
-        words["forms"] = {"new_date": NewDateForm.of(step, told=told)}
+        words["forms"] = {"new_date": NewDateForm.of(step, told=_is_told(step))}
     return words
+
+
+def _is_told(step: Step) -> bool:
+    """Whether the customer may read why its day moves: they see it, or they agree to what it writes down, whoever of
+    us has the agreement in hand."""
+    key, document = of_playbook(step.key), step.onboarding.playbook_version.document
+    each = (one for module in document.modules for one in module.steps)
+    return step.visible or any(one.approve and one.approve.shows == key for one in each)
 
 
 def _takes_date(step: Step) -> bool:

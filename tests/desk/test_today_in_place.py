@@ -159,6 +159,29 @@ def test_what_an_agreement_waits_for_takes_the_day_that_they_know_along(visitor,
     assert "We wait for finance." in visitor(cast.ana).get(f"/o/{cast.onboarding.ref}").text
 
 
+def test_who_moves_the_day_of_what_another_lets_them_agree_to_is_told_that_they_read_why(
+    visitor, cast, acted
+) -> None:
+    """June writes it down, the agreement is Priya's; the customer reads June's reason all the same."""
+
+    def give(now) -> None:
+        agreement = next(one for one in now.onboarding.steps if one.waits_for)
+        written = agreement.waits_for
+        for one in (agreement, written):
+            one.state, one.due_on = "ready", date(2026, 3, 6)
+        written.assignee, written.assignee_id = now.june, now.june.id
+        now.onboarding.settle()
+
+    acted(give)
+    june = visitor(cast.june)
+    page = june.get(DAY)
+    to = next(form["action"] for form in page.all("form") if "new-date" in form["action"])
+    assert "Only your team reads it." not in page.text
+    assert "Why? The customer reads it." in page.text
+    june.submit(to, {"due_on": "2026-03-12", "reason": "We wait for finance."})
+    assert "We wait for finance." in visitor(cast.ana).get(f"/o/{cast.onboarding.ref}").text
+
+
 def test_what_they_handed_in_keeps_its_day_and_a_specialist_moves_what_is_technical(
     visitor, cast, acted
 ) -> None:

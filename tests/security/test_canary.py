@@ -1,8 +1,9 @@
 """T03, T06: a word planted in every text of a rival and in what only staff may read, looked for in every byte."""
 
+import io
 import re
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -13,9 +14,9 @@ from portal.accounts.models import Account, Staff
 from portal.config import Config
 from portal.onboardings.steps import Step
 from tests.infra.html import read
-from tests.security.asking import Caller
+from tests.security.asking import Caller, told
 from tests.security.routes import ROUTES, address, rules, sees
-from tests.security.world import OWN, THEIRS, World
+from tests.security.world import JUNE, OWN, PDF, THEIRS, Side, World
 
 # What the program reads, not people: words of an enum, keys, hashes, places. Every other text column takes a canary.
 MACHINE = {
@@ -85,9 +86,9 @@ def fetch(me: Caller, paths: list[str]) -> Iterator[tuple[str, str]]:
 
 
 def crawl(me: Caller, starts: list[str], most: int = 400) -> Iterator[tuple[str, str]]:
-    """Every address that can be reached from these by links, and its answer."""
+    """Every address that can be reached from these by links, and its answer; all of these, and at most so many."""
     seen, waiting = set(starts), deque(starts)
-    while waiting and len(seen) < most:
+    while waiting:
         for path, text in fetch(me, [waiting.popleft()]):
             yield path, text
             headers, _blank, page = text.partition("\n\n")
@@ -96,7 +97,8 @@ def crawl(me: Caller, starts: list[str], most: int = 400) -> Iterator[tuple[str,
                 links += [node.get("href") for node in read(page.lstrip()).root.all("a", "link")]
             for link in links:
                 target = link.partition("#")[0]
-                if target.startswith("/") and not target.startswith(("//", "/static")) and target not in seen:
+                is_ours = target.startswith("/") and not target.startswith(("//", "/static"))
+                if is_ours and target not in seen and len(seen) < most:
                     seen.add(target)
                     waiting.append(target)
 
@@ -250,7 +252,31 @@ def plant_internal(world: World, caller: Any) -> dict[str, str]:
         _finish_hidden(priya, desk, side.refs[name], name)
     sent = {"reason": word("why it was reopened")}
     assert priya.send("POST", f"{desk}/steps/{side.refs['hidden_form']}/reopen", sent).status_code == 303
+    _edit_for_staff(priya, desk, side, word)
     return words
+
+
+def _edit_for_staff(priya: Caller, desk: str, side: Side, word: Callable[[str], str]) -> None:
+    """What is done to a road where only our team reads of it, and what passes from one of us to another."""
+
+    def send(path: str, **sent: Any) -> None:
+        answer = priya.send("POST", path, sent)
+        assert answer.status_code == 303, f"{path}: {told(answer)}"
+
+    send(
+        f"{desk}/road/add", person="ours", minutes="10", required="yes", visible="no", place="first:connections",
+        title=word("title of an item for us"), kind="checklist", text=word("its list"), due_on="2026-03-20",
+        done_when=word("when it is done"), reason=word("why it was added"),
+    )  # fmt: skip
+    added = db.session.scalars(select(Step).where(Step.own.is_not(None), ~Step.visible)).one()
+    path, seal = f"{desk}/steps/{added.ref}/new-date", added.terms.seal
+    send(path, due_on="2026-03-27", reason=word("why only our day moved"), seen=seal)
+    gone = {"kind": "champion_left", "person": side.refs["admin"], "step": ""}
+    send(f"{desk}/signals", text=word("who left"), **gone)
+    file = (io.BytesIO(PDF), f"{word('name of a file for staff')}.pdf")
+    send(f"{desk}/documents/upload", file=file, audience="staff")
+    to = {"pick": side.refs["road"], "to": side.staff["another csm"]}
+    send(f"/staff/team/{JUNE}/hand-over", know=word("what the next of us must know"), **to)
 
 
 def _finish_hidden(priya: Caller, desk: str, ref: str, name: str) -> None:
