@@ -36,17 +36,13 @@ MOVES = (
 
 def owing_of(whose: Sequence[Staff]) -> list[Onboarding]:
     """These people's onboardings in which anything waits on us, with what their waits are worked out from."""
-    ids = union(queries.of_teams(*whose), select(Step.onboarding_id).where(_optional(whose)))
-    rows = (
-        visible(Onboarding)
-        .where(Onboarding.id.in_(ids), queries.anything_waits(or_(queries.OURS, _optional(whose))))
-        .options(
-            joinedload(Onboarding.account),
-            joinedload(Onboarding.holds),
-            joinedload(Onboarding.playbook_version),
-            joinedload(Onboarding.next_step).options(joinedload(Step.assignee), defer(Step.data)),
-            defer(Onboarding.meter),
-        )
+    mine = union(queries.of_teams(*whose), select(Step.onboarding_id).where(_optional(whose)))
+    rows = queries.owing_of(mine, or_(queries.OURS, _optional(whose))).options(
+        joinedload(Onboarding.account),
+        joinedload(Onboarding.holds),
+        joinedload(Onboarding.playbook_version),
+        joinedload(Onboarding.next_step).options(joinedload(Step.assignee), defer(Step.data)),
+        defer(Onboarding.meter),
     )
     found = list(db.session.scalars(rows).unique())
     queries.load_teams(found)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask import abort
-from sqlalchemy import ColumnElement, Select, and_, case, exists, or_, select
+from sqlalchemy import ColumnElement, Select, SelectBase, and_, case, or_, select, union
 from sqlalchemy.orm import defer, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -23,9 +23,8 @@ from portal.onboardings.steps import Step
 # Somebody asked, or something of ours waits; the next step can be one for both sides that one of us has in hand, such
 # as a call that they host, until it is booked or the customer was asked for a time.
 ASKED = Onboarding.answer_due_on.is_not(None)
-HOSTED = exists().where(
-    Step.id == Onboarding.next_step_id,
-    Step.assignee_id == Staff.id,
+HOSTED = and_(
+    Step.assignee_id.in_(select(Staff.id)),
     Step.call_on.is_(None),
     Step.asked_on.is_(None),
 )
@@ -55,15 +54,26 @@ def of_teams(*whose: Staff) -> Select[int]:
 
 def owing(*whose: Staff) -> Select[Any]:
     """Those of these people's onboardings in which anything waits on us at all."""
-    return visible(Onboarding).where(Onboarding.id.in_(of_teams(*whose)), anything_waits())
+    return owing_of(of_teams(*whose))
 
 
-def anything_waits(steps: ColumnElement[bool] = OURS) -> ColumnElement[bool]:
-    """Whether an onboarding has a question, a call to log or to move, one of `steps`, or a next step that one of us
-    hosts."""
-    call = exists().where(Call.onboarding_id == Onboarding.id, *to_see_to())
-    there = exists().where(Step.onboarding_id == Onboarding.id, steps)
-    return or_(ASKED, call, and_(Onboarding.state.in_(RUNNING), or_(there, HOSTED)))
+def owing_of(mine: SelectBase, steps: ColumnElement[bool] = OURS) -> Select[Any]:
+    """Of the onboardings with these ids, those that have a question, a call to log or to move, one of `steps`, or a
+    next step that one of us hosts.
+
+    Each is asked for by itself, from an index, and joined before all that a caller wants with them: as a condition on
+    them, PostgreSQL would go through every step of everybody's and join every onboarding that there is.
+    """
+    ids = mine.cte("mine")
+    here, running = Onboarding.id.in_(select(ids)), Onboarding.state.in_(RUNNING)
+    of_step = select(Onboarding.id).where(here, running)
+    found = union(
+        select(Onboarding.id).where(here, ASKED),
+        select(Call.onboarding_id).where(Call.onboarding_id.in_(select(ids)), *to_see_to()),
+        of_step.join(Step, Step.onboarding_id == Onboarding.id).where(steps),
+        of_step.join(Step, Step.id == Onboarding.next_step_id).where(HOSTED),
+    ).subquery()
+    return visible(Onboarding).join(found, found.c.id == Onboarding.id)
 
 
 def unfinished_of(onboardings: Sequence[Onboarding]) -> dict[int, list[Step]]:

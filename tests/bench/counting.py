@@ -19,6 +19,7 @@ def statements(environ: dict[str, str], path: str, session: str) -> int:
         if statement.split()[0].upper() in ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH"):
             seen.append(statement)
 
+    client.get(path)  # The first in a while also notes when this session was last seen.
     event.listen(Engine, "before_cursor_execute", note)
     try:
         answer = client.get(path)
