@@ -195,9 +195,9 @@ def test_a_pause_of_a_minute_leaves_since_as_it_was_and_one_of_days_begins_anew(
 def test_what_ended_in_the_same_second_is_reached_once_whatever_the_page_ends_on(
     visitor, cast, more, monkeypatch
 ) -> None:
-    from portal.desk import portfolio
+    from portal.desk import list_queries
 
-    monkeypatch.setattr(portfolio, "PAGE", 2)
+    monkeypatch.setattr(list_queries, "PAGE", 2)
     ended = datetime(2026, 2, 1, tzinfo=UTC)
     past = ["First", "Second", "Third", "Fourth", "Fifth"]
     more(*past, state="graduated", graduated_at=ended, ball="nobody", ball_since=ended)
@@ -210,7 +210,7 @@ def test_what_ended_in_the_same_second_is_reached_once_whatever_the_page_ends_on
 
 
 def test_what_is_over_stands_newest_first_and_says_the_year(visitor, cast, more, monkeypatch) -> None:
-    from portal.desk import portfolio
+    from portal.desk import list_queries
 
     for name, ended in (
         ("Old Ltd", datetime(2025, 11, 3, 9, tzinfo=UTC)),
@@ -225,7 +225,7 @@ def test_what_is_over_stands_newest_first_and_says_the_year(visitor, cast, more,
     assert [cell.text() for cell in page.all("td", class_="c-since")] == [
         "since 3 Feb", "since 3 Nov 2025", "since 3 Nov 2024"
     ]  # fmt: skip
-    monkeypatch.setattr(portfolio, "PAGE", 2)
+    monkeypatch.setattr(list_queries, "PAGE", 2)
     first = visitor(cast.priya).get(LIST, query_string=over)
     second = visitor(cast.priya).get(first.one("a", rel="next")["href"])
     assert [cell.one("a").text() for cell in second.all("th", class_="c-name")] == ["Older Ltd"]
@@ -255,9 +255,9 @@ def test_the_headline_counts_running_ones_that_need_the_reader(visitor, cast, ac
 def test_the_headline_counts_what_stands_on_later_pages_as_well(
     visitor, cast, acted, more, monkeypatch
 ) -> None:
-    from portal.desk import portfolio
+    from portal.desk import list_queries
 
-    monkeypatch.setattr(portfolio, "PAGE", 1)
+    monkeypatch.setattr(list_queries, "PAGE", 1)
     for road in more("Alpha", "Beta", "Gamma", ball="us", our_due_on=date(2026, 3, 9)):
         acted(lambda now, road=road: two(road.id, 5, 9, now))
     assert visitor(cast.priya).get(LIST).one("h1").text() == "3 of your 4 accounts need you"
