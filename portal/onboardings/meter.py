@@ -1,28 +1,22 @@
-"""The road as a page shows it: four legs of ticks, the sentence above them, and the next step."""
+"""The road as a page shows it: four legs of ticks with their dates, and the sentence above them."""
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from markupsafe import Markup
 
 from portal import web
-from portal.accounts.models import User
-from portal.onboardings import drawing, planning, progress, settling
-from portal.onboardings.letters import reviewer
+from portal.onboardings import drawing, progress
 from portal.onboardings.links import links_of
 from portal.onboardings.models import Onboarding
 from portal.onboardings.snapshot import of_wave, weight_done
-from portal.onboardings.states import OnboardingState, StageState, StepState
+from portal.onboardings.states import OnboardingState, StageState
 from portal.onboardings.steps import Step
 from portal.onboardings.waves import Wave
 from portal.onboardings.words import STAGE_TITLES
-
-NEAR = 14  # Days within which a date is also said as “in 2 days”.
 
 
 @dataclass(frozen=True)
@@ -214,88 +208,3 @@ def value_expected_on(onboarding: Onboarding, wave: Wave | None = None) -> date:
         for one in ([wave] if wave else onboarding.waves_on)
     ]
     return min(days) if days else expected_on(onboarding, onboarding.first_value_due)
-
-
-# --- Which step comes next, and for whom ---------------------------------------------------------
-
-
-def next_for(onboarding: Onboarding, reader: User, steps: Sequence[Step] | None = None) -> Step | None:
-    """The reader's next step: of their own and of those that nobody has; for an admin who has none, a colleague's.
-
-    What sleeps today and what has to wait for something of ours is not among them. `steps` are those to choose from,
-    when not all of them have been read.
-    """
-    if not onboarding.is_running:
-        return None
-    found = onboarding.steps if steps is None else steps
-    held, today = held_by_us(onboarding, found), onboarding.account.today
-    theirs = {s.key: s for s in found if s.workable_by(reader)}
-    awake = [s.facts for s in theirs.values() if s.key not in held and not s.facts.sleeps(today)]
-    chosen = planning.next_step([facts for facts in awake if _is_own(theirs[facts.key], reader)], today)
-    if chosen is None and not sleeping_for(onboarding, reader, found):
-        chosen = planning.next_step(awake, today)
-    return theirs[chosen.key] if chosen else None
-
-
-def sleeping_for(onboarding: Onboarding, reader: User, steps: Sequence[Step]) -> list[Step]:
-    """What this reader put off, or has a call about, beyond today: of their own and of nobody's, the first to come
-    back first."""
-    today = onboarding.account.today
-    own = [step for step in steps if step.workable_by(reader) and _is_own(step, reader)]
-    asleep = [s for s in own if s.counts and s.facts.with_them and s.facts.sleeps(today)]
-    return sorted(asleep, key=lambda step: (step.facts.asleep_until, step.position))
-
-
-def held_by_us(onboarding: Onboarding, steps: Iterable[Step]) -> set[str]:
-    """The keys of what can't be done before something that is with us now, as the playbook dates it."""
-    followers = links_of(onboarding).followers
-    return {key for step in steps if step.with_us for key in followers.get(step.key, ())}
-
-
-def _is_own(step: Step, reader: User) -> bool:
-    return step.assignee_id in (None, reader.id)
-
-
-# --- Who and when, in words ------------------------------------------------------------------------
-
-
-def holder_of(step: Step) -> User | None:
-    """Who has the ball: who writes what an approval waits for, who answers what was handed in or is to be changed,
-    else who does it."""
-    if first := step.waits_for:
-        return first.assignee
-    return reviewer(step) if step.state is StepState.SUBMITTED or step.asks_change else step.assignee
-
-
-def name_for(user: User | None, reader: User) -> str:
-    """How `reader` reads this name: “you” for themselves."""
-    if user is None:
-        return ""
-    return _("you") if user.id == reader.id else user.called
-
-
-def by_when(due: date | None, today: date) -> str:
-    """“by Thu 12 March, in 2 days”; a date that has passed is “planned for”, never “overdue”."""
-    if due is None:
-        return ""
-    if due < today:
-        return _("planned for %(date)s", date=web.day(due))
-    return _("today") if due == today else _("by %(when)s", when=when(due, today))
-
-
-def when(due: date, today: date) -> str:
-    """“Thu 12 March, in 2 days”, for a place that says “by” already; far dates stand alone."""
-    days = (due - today).days
-    if days == 0:
-        return _("today")
-    if days == 1:
-        return _("tomorrow, %(date)s", date=web.day(due))
-    if not 0 < days <= NEAR:
-        return web.day(due)
-    near = ngettext("in %(num)s day", "in %(num)s days", days)
-    return _("%(date)s, %(near)s", date=web.day(due), near=near)
-
-
-def is_about(step: Step) -> bool:
-    """Whether the date of this step still hangs on something that hasn't happened."""
-    return not step.due_by_hand and settling.planned_due(step).is_about

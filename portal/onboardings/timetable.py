@@ -9,10 +9,11 @@ from flask_babel import gettext as _
 
 from portal import web
 from portal.accounts.models import User
-from portal.onboardings.meter import holder_of, name_for, value_expected_on
+from portal.onboardings.meter import value_expected_on
 from portal.onboardings.snapshot import tick_word
 from portal.onboardings.states import StepState
 from portal.onboardings.steps import Step
+from portal.onboardings.whose import holder_of, name_for
 from portal.onboardings.words import minutes
 
 

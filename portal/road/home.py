@@ -11,8 +11,9 @@ from portal.accounts.models import User
 from portal.activity.models import Activity
 from portal.calls.cards import Calls
 from portal.onboardings import planning
-from portal.onboardings.meter import Road, ends_on, held_by_us, next_for, road_of, sleeping_for
+from portal.onboardings.meter import Road, ends_on, road_of
 from portal.onboardings.models import Onboarding
+from portal.onboardings.next_steps import held_by_us, next_for, sleeping_for
 from portal.onboardings.queries import AT_HAND, steps_at_hand, waiting_on_us
 from portal.onboardings.states import OnboardingState, StepState
 from portal.onboardings.steps import Step

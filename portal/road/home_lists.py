@@ -11,10 +11,10 @@ from portal.accounts.kinds import TeamRole
 from portal.accounts.models import Staff, User, provider
 from portal.accounts.words import TEAM_LINES, TEAM_LINES_AFTERWARDS
 from portal.onboardings import planning
-from portal.onboardings.meter import by_when, holder_of, name_for
 from portal.onboardings.models import Onboarding
 from portal.onboardings.steps import Step
 from portal.onboardings.timetable import Item, Meetings, item_of
+from portal.onboardings.whose import by_when, holder_of, name_for
 from portal.onboardings.words import STAGE_TITLES
 
 SHOWN = 20  # Of a stage that is too long to be listed whole.

@@ -10,13 +10,14 @@ from portal import web
 from portal.accounts.kinds import TeamRole
 from portal.accounts.models import User, provider
 from portal.onboardings import planning
-from portal.onboardings.meter import by_when, holder_of, name_for, value_expected_on
+from portal.onboardings.meter import value_expected_on
 from portal.onboardings.models import Onboarding
 from portal.onboardings.queries import waiting_on_us
 from portal.onboardings.snapshot import of_wave
 from portal.onboardings.steps import Step
 from portal.onboardings.timetable import Meetings
 from portal.onboardings.waves import Wave
+from portal.onboardings.whose import by_when, holder_of, name_for
 from portal.onboardings.words import STAGE_TITLES, listed, minutes
 
 # What comes after each stage, as it is called within a sentence.

@@ -12,9 +12,10 @@ from portal.accounts.words import PORTAL_ROLES
 from portal.calls.queries import call_at
 from portal.messages.queries import talk_about
 from portal.onboardings.answers import answers_of
-from portal.onboardings.meter import is_about, road_of, when
+from portal.onboardings.meter import road_of
 from portal.onboardings.states import StepState
 from portal.onboardings.steps import WORKABLE, Step
+from portal.onboardings.whose import is_about, when
 from portal.onboardings.words import STAGE_TITLES, facts, minutes
 from portal.playbooks.kinds import PathOption
 from portal.road.step_offers import may_hand, offers

@@ -8,9 +8,9 @@ from portal.accounts.models import Staff, User, provider
 from portal.activity.models import Verb
 from portal.activity.queries import last
 from portal.onboardings.letters import reviewer
-from portal.onboardings.meter import holder_of, name_for
 from portal.onboardings.states import CUSTOMERS_TURN, OnboardingState, StepState
 from portal.onboardings.steps import WORKABLE, Step
+from portal.onboardings.whose import holder_of, name_for
 from portal.onboardings.words import BLOCK_REASONS
 
 Line = dict[str, str]

@@ -13,9 +13,9 @@ from portal.errors import Conflict, Refused
 from portal.forms import EmptyForm
 from portal.onboardings import files
 from portal.onboardings.forms import WorkForm, work_form
-from portal.onboardings.meter import name_for
 from portal.onboardings.states import FINAL, StepState
 from portal.onboardings.steps import Step
+from portal.onboardings.whose import name_for
 from portal.onboardings.words import STAGE_TITLES
 from portal.road import bp
 from portal.road.step_answers import check_yours, do, page, refused, step_or_404, to_home, to_step

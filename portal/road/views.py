@@ -13,8 +13,9 @@ from portal.activity.queries import timeline
 from portal.activity.sentences import sentence
 from portal.calls.cards import Calls
 from portal.onboardings import queries
-from portal.onboardings.meter import next_for, road_of
+from portal.onboardings.meter import road_of
 from portal.onboardings.models import Onboarding
+from portal.onboardings.next_steps import next_for
 from portal.onboardings.timetable import in_order, item_of
 from portal.onboardings.words import STAGE_LINES, STAGE_TITLES
 from portal.road import bp, date_answers
