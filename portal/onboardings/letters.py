@@ -1,4 +1,5 @@
-"""Which letters an onboarding writes, when and to whom (product.md 5.4). What they say stands in `wording`.
+"""Which letters an onboarding writes, when and to whom (product.md 5.4). What they say stands in `road_wording`
+and `step_wording`.
 
 Called in the transaction that changes the onboarding, inside an app context.
 """
@@ -15,7 +16,7 @@ from portal.accounts.models import Person, Staff, User, provider
 from portal.mail import Attachment
 from portal.notifications import letters as notifications
 from portal.notifications.rules import Kind
-from portal.onboardings import step_wording, wording
+from portal.onboardings import road_wording, step_wording
 from portal.onboardings.paper import address, flat, post
 from portal.onboardings.record import UNDO_MINUTES
 from portal.onboardings.wave_keys import of_playbook
@@ -42,7 +43,7 @@ def welcome(onboarding: Onboarding) -> None:
             admin,
             Kind.WELCOME,
             onboarding,
-            partial(wording.welcome, onboarding),
+            partial(road_wording.welcome, onboarding),
             about=about,
             attachments=[file],
         )
@@ -57,7 +58,7 @@ def stage_complete(stage: Stage) -> None:
             person,
             Kind.STAGE_COMPLETE,
             stage.onboarding,
-            partial(wording.stage_complete, stage),
+            partial(road_wording.stage_complete, stage),
             about=about,
             wait_minutes=UNDO_MINUTES,
         )
@@ -132,7 +133,7 @@ def we_are_late(step: Step) -> None:
     promised = step.promised_on
     fill = ("onboardings.promised", {"step": step.id, "day": promised.isoformat() if promised else ""})
     for admin in admins(step.onboarding):
-        write = partial(wording.we_are_late, step, reviewer(step))
+        write = partial(road_wording.we_are_late, step, reviewer(step))
         _send(admin, Kind.LATE, step, "late", write, fill=fill)
 
 
@@ -250,7 +251,7 @@ def calendar_file(onboarding: Onboarding) -> Attachment:
         event.add("dtstamp", clock.now())
         event.add("dtstart", milestone.due_on)
         event.add("summary", f"{flat(milestone.title)} ({flat(provider().name)})")
-        event.add("url", address(wording.home_path(onboarding)))
+        event.add("url", address(road_wording.home_path(onboarding)))
         event.add("transp", "TRANSPARENT")
         calendar.add_component(event)
     return Attachment("road.ics", "text/calendar; method=PUBLISH; charset=utf-8", calendar.to_ical())

@@ -11,7 +11,7 @@ from flask_babel import ngettext
 from portal import clock
 from portal.accounts.models import User
 from portal.onboardings.paper import PREHEADER, SUBJECT, Words, fitted, when
-from portal.onboardings.wording import button_to, desk_path, leads, step_path
+from portal.onboardings.road_wording import button_to, desk_path, leads, step_path
 from portal.onboardings.words import BLOCK_REASONS, STAGE_TITLES, minutes
 from portal.web import day
 

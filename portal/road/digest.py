@@ -27,9 +27,9 @@ from portal.onboardings.paper import (
     owner_today,
     sent_by,
 )
+from portal.onboardings.road_wording import home_path, step_path
 from portal.onboardings.states import RUNNING, StepState
 from portal.onboardings.steps import WITH_THEM, Step
-from portal.onboardings.wording import home_path, step_path
 from portal.onboardings.words import minutes
 from portal.web import day
 

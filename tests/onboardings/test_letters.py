@@ -14,7 +14,7 @@ from portal.accounts.kinds import PortalRole
 from portal.accounts.models import Person, User
 from portal.notifications.models import DailyLetter, DigestItem, choose
 from portal.notifications.rules import Cadence, Channel, Kind
-from portal.onboardings import letters, paper, wording
+from portal.onboardings import letters, paper, road_wording
 from portal.onboardings.paper import PREHEADER, SUBJECT, fitted, flat
 from portal.onboardings.states import OnboardingState, StepState
 from portal.road import digest
@@ -372,13 +372,13 @@ def test_a_review_is_asked_for_by_the_day_that_we_promise(cast, clock):
 
 def test_the_things_to_do_now_leave_out_what_waits_for_us(cast):
     road = cast.onboarding
-    first, second = wording.first_things(road)
+    first, second = road_wording.first_things(road)
     second.waiting = True
-    assert second not in wording.first_things(road)
-    assert first in wording.first_things(road)
-    following = wording.following_step(road.stages[0])
+    assert second not in road_wording.first_things(road)
+    assert first in road_wording.first_things(road)
+    following = road_wording.following_step(road.stages[0])
     following.waiting = True
-    assert wording.following_step(road.stages[0]) is not following
+    assert road_wording.following_step(road.stages[0]) is not following
 
 
 def test_a_reminder_says_why_how_close_what_and_how_long(cast):
@@ -433,7 +433,7 @@ def test_the_strip_shows_four_stages_and_where_they_are(cast):
 
 def test_nobody_of_another_company_sees_the_strip_whatever_the_letter(cast):
     fay = make.person(make.account("Fabrikam"), "Fay Lind")
-    words = wording.welcome(cast.onboarding, fay)
+    words = road_wording.welcome(cast.onboarding, fay)
     text, html = paper.laid_out(fay, words, cast.onboarding)
     assert "Where you are:" not in text
     assert "6 items" not in html
