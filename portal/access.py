@@ -55,6 +55,9 @@ class Can(StrEnum):
     READ_NOTES = auto()
     WRITE_NOTE = auto()
     CREATE_ONBOARDING = auto()
+    SEE_HANDOFF = auto()
+    WRITE_HANDOFF = auto()
+    ACCEPT_HANDOFF = auto()
     EDIT_ROAD = auto()
     EDIT_WHOLE_ROAD = auto()
 
@@ -88,6 +91,9 @@ GRANTS: dict[Can, set[Role]] = {
     Can.READ_NOTES: {Role.CSM, Role.CONSULTANT, Role.ACCOUNT_EXECUTIVE, Role.CS_LEADER},
     Can.WRITE_NOTE: DELIVERY | {Role.CS_LEADER},
     Can.CREATE_ONBOARDING: {Role.CSM, Role.CONSULTANT, Role.ACCOUNT_EXECUTIVE, Role.CS_LEADER},
+    Can.SEE_HANDOFF: {Role.CSM, Role.CONSULTANT, Role.ACCOUNT_EXECUTIVE, Role.CS_LEADER},
+    Can.WRITE_HANDOFF: {Role.CSM, Role.CONSULTANT, Role.ACCOUNT_EXECUTIVE, Role.CS_LEADER},
+    Can.ACCEPT_HANDOFF: {Role.CSM, Role.CONSULTANT, Role.CS_LEADER},
     # An integration specialist edits technical modules only: `Module.editable_by`.
     Can.EDIT_ROAD: DELIVERY | {Role.CS_LEADER},
     Can.EDIT_WHOLE_ROAD: {Role.CSM, Role.CONSULTANT, Role.CS_LEADER},

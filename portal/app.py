@@ -31,6 +31,7 @@ PAGES = (
     "calls.arrange_views",
     "calls.week_views",
     "messages.views",
+    "handoffs.views",
     "desk.views",
     "desk.list_views",
     "desk.bulk_views",

@@ -9,6 +9,7 @@ from portal.auth import seeing
 from portal.calls import models as calls
 from portal.db import Base
 from portal.desk import models as desk
+from portal.handoffs import models as handoffs
 from portal.messages import models as messages
 from portal.notifications import models as notifications
 from portal.onboardings import models as onboardings

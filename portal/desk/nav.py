@@ -21,6 +21,8 @@ def desk_nav(current: str) -> list[dict[str, object]]:
         entries.append(("team", _("Team"), url_for("desk.team"), "scale"))
     if current_user.may(Can.LOG_CALL):
         entries.append(("calls", _("Calls"), url_for("calls.week"), "clock"))
+    if current_user.may(Can.SEE_HANDOFF):
+        entries.append(("handoffs", _("Hand-offs"), url_for("handoffs.index"), "arrow-up-right"))
     if current_user.may(Can.CREATE_ONBOARDING):
         entries.append(("new", _("New onboarding"), url_for("desk.new"), "flag"))
     return [

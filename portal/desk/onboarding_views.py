@@ -15,6 +15,7 @@ from portal.desk import account as pages
 from portal.desk import bp, queries
 from portal.desk.forms import HoldForm, ReasonForm, StartForm
 from portal.forms import EmptyForm
+from portal.handoffs.models import check_accepted
 from portal.onboardings.models import Onboarding
 from portal.onboardings.people import invite_named
 from portal.onboardings.restarting import check_start, restart
@@ -33,6 +34,7 @@ def start(ref: str) -> Any:
 
     def act() -> str:
         check_start(onboarding)
+        check_accepted(onboarding)
         named = invite_named(onboarding, by=current_user)
         onboarding.prepare(by=current_user)
         if named:

@@ -17,11 +17,13 @@ from portal.desk.nav import to
 from portal.desk.stakeholders import people_rows
 from portal.desk.waits import Open, Wait
 from portal.desk.wave_rows import rows_of
+from portal.handoffs.models import Handoff
+from portal.handoffs.words import STATES
 from portal.messages.models import Message
 from portal.onboardings.meter import expected_on, value_expected_on
 from portal.onboardings.models import Onboarding
 from portal.onboardings.progress import minutes_left
-from portal.onboardings.states import StepState
+from portal.onboardings.states import OnboardingState, StepState
 from portal.onboardings.steps import Step
 from portal.onboardings.words import STAGE_TITLES, facts
 from portal.onboardings.words import minutes as span
@@ -32,6 +34,7 @@ LATELY = 6
 def overview_of(now: Open) -> dict[str, Any]:
     onboarding = now.onboarding
     calls, bars = now.calls, _bars(now)
+    others, handoff = queries.others_of(onboarding)
     hold, cancel = HoldForm(formdata=None), ReasonForm(formdata=None)
     return {
         "hold_form": hold.called("hold"),
@@ -45,10 +48,11 @@ def overview_of(now: Open) -> dict[str, Any]:
         **remarks.forms_of(onboarding),
         "ahead": [(call, "") for call in now.ahead],
         "behind": [(call, meetings.what_came(call)) for call in now.behind],
-        "others": queries.others_of(onboarding),
+        "others": others,
         "people": people_rows(onboarding)[:6],
         "first_value": _first_value(onboarding),
         "graduation": _graduation(onboarding),
+        **_handoff(onboarding, handoff),
         "waves": rows_of(onboarding),
     }
 
@@ -146,6 +150,22 @@ def _graduation(onboarding: Onboarding) -> str:
         return web.day(onboarding.graduated_at, "EEEdMMM")
     target = onboarding.target_graduation
     return _ahead(onboarding, target, expected_on(onboarding, target))
+
+
+def _handoff(onboarding: Onboarding, handoff: Handoff | None) -> dict[str, Any]:
+    """The hand-off from sales, for those who may read it, and whether one can be begun."""
+    if not viewer().may(Can.SEE_HANDOFF):
+        return {"handoff": None, "can_hand_off": False}
+    can = handoff is None and onboarding.state is OnboardingState.DRAFT and viewer().may(Can.WRITE_HANDOFF)
+    return {
+        "handoff": handoff,
+        "handoff_says": _(
+            "%(state)s, %(percent)s%% complete", state=STATES[handoff.state], percent=handoff.percent
+        )
+        if handoff
+        else "",
+        "can_hand_off": can,
+    }
 
 
 def _ahead(onboarding: Onboarding, planned_on: date, expected: date) -> str:

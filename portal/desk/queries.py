@@ -14,6 +14,7 @@ from portal.accounts.kinds import TeamRole
 from portal.accounts.models import Account, Staff, TeamMember
 from portal.calls.models import Call
 from portal.calls.rules import CallState
+from portal.handoffs.models import Handoff
 from portal.onboardings import queries as roads
 from portal.onboardings.models import Onboarding
 from portal.onboardings.standing import CHANGE
@@ -139,14 +140,20 @@ def onboarding_of(account_ref: str, oid: str | None, *, lock: bool = False) -> O
     return found
 
 
-def others_of(onboarding: Onboarding) -> list[Onboarding]:
-    """The account's other onboardings that this viewer sees, newest first."""
-    query = visible(Onboarding).where(
-        Onboarding.account_id == onboarding.account_id, Onboarding.id != onboarding.id
+def others_of(onboarding: Onboarding) -> tuple[list[Onboarding], Handoff | None]:
+    """The account's other onboardings that this viewer sees, newest first, and the hand-off of this one; one
+    statement."""
+    query = (
+        visible(Onboarding)
+        .add_columns(Handoff)
+        .outerjoin(Handoff, and_(Handoff.onboarding_id == Onboarding.id, Onboarding.id == onboarding.id))
+        .where(Onboarding.account_id == onboarding.account_id)
+        .options(joinedload(Onboarding.product), joinedload(Handoff.author))
+        .order_by(Onboarding.id.desc())
     )
-    return list(
-        db.session.scalars(query.options(joinedload(Onboarding.product)).order_by(Onboarding.id.desc()))
-    )
+    rows = db.session.execute(query).all()
+    handoff = next((found for _road, found in rows if found is not None), None)
+    return [road for road, _found in rows if road.id != onboarding.id], handoff
 
 
 def staff_with(role: TeamRole) -> list[Staff]:

@@ -29,6 +29,7 @@ class Kind(StrEnum):
     MESSAGE = auto()
     HELP_ASKED = auto()
     REVIEW_ASKED = auto()
+    HANDOFF = auto()
     DIGEST = auto()
 
 

@@ -47,6 +47,7 @@ LETTERS = {
     Kind.MESSAGE: _l("Messages"),
     Kind.HELP_ASKED: _l("Questions and requests"),
     Kind.REVIEW_ASKED: _l("Something was handed in"),
+    Kind.HANDOFF: _l("Hand-offs from sales"),
     Kind.DIGEST: _l("The summary of what waited"),
 }
 STYLES = {

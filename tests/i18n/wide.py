@@ -61,6 +61,10 @@ WRITTEN: dict[str, set[str]] = {
     "onboarding": {"quote", "quoted_by", "cancel_reason", "changes"},
     "hold": {"reason"},
     "module": {"added_by", "added_why"},
+    "handoff": {
+        "reason", "problem", "promised_impact", "quote", "quoted_by", "stakeholders", "promised_dates", "surprises",
+        "returned_why",
+    },
     "wave": {"department", "left_out_why"},
     "step": {
         "title", "own", "skip_reason", "asked_to_skip", "return_reason", "reopen_reason", "blocked_detail", "unblocker",

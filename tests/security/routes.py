@@ -433,6 +433,21 @@ ROUTES: dict[tuple[str, str], Sample] = {
     ),
     ("GET", "/staff/onboardings/new"): page(STEERING | SELLERS, "priya"),
     ("POST", "/staff/onboardings/new"): act(STEERING | SELLERS, "priya", data=_new_customer),
+    ("GET", "/staff/handoffs"): page(STEERING | SELLERS, "priya"),
+    ("POST", "/staff/handoffs"): act(
+        STEERING | SELLERS, "priya", data=lambda side: {"onboarding": side.refs["road"]}
+    ),
+    ("GET", "/staff/handoffs/<ref>"): page(STEERING | SELLERS, "priya", ref="handoff"),
+    ("POST", "/staff/handoffs/<ref>"): act(
+        STEERING | SELLERS,
+        "priya",
+        ref="handoff",
+        data=lambda side: {"reason": "They pay late", "seen": side.seals["handoff"], "go": "keep"},
+    ),
+    ("POST", "/staff/handoffs/<ref>/accept"): act(STEERING, "priya", ref="handoff", before=w.is_handed_in),
+    ("POST", "/staff/handoffs/<ref>/return"): act(
+        STEERING, "priya", ref="handoff", data=REASON, before=w.is_handed_in
+    ),
     ("GET", "/staff/team"): page(DELIVERY | LEADERS, "priya"),
     ("GET", "/staff/team/<ref>"): page(DELIVERY | LEADERS, "priya", fixed={"ref": JUNE}),
     ("POST", "/staff/team/<ref>/away"): act(

@@ -12,6 +12,7 @@ from sqlalchemy import JSON, Column, String, Table, Text, select, update
 from portal import clock, db, mail
 from portal.accounts.models import Account, Staff
 from portal.config import Config
+from portal.handoffs.rules import REQUIRED
 from portal.onboardings.steps import Step
 from tests.infra.html import read
 from tests.security.asking import Caller, told
@@ -241,6 +242,9 @@ def plant_internal(world: World, caller: Any) -> dict[str, str]:
     }
     for what, sent in kept.items():
         assert priya.send("POST", desk + what, sent).status_code == 303, what
+    handoff = {name: word(f"the hand-off's {name}") for name in REQUIRED if name != "quote"}
+    sent = {**handoff, "quote": "Said aloud", "seen": side.seals["handoff"], "go": "submit"}
+    assert priya.send("POST", f"/staff/handoffs/{side.refs['handoff']}", sent).status_code == 303
     hidden = side.refs["hidden_upload"]
     for verb, reason in (("skip", word("why it was skipped")), ("bring_back", word("why it is back"))):
         assert priya.send("POST", f"{desk}/steps/{hidden}/{verb}", {"reason": reason}).status_code == 303

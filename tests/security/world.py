@@ -20,6 +20,8 @@ from portal.auth.models import Purpose, Session, SignInLink
 from portal.calls.models import Call
 from portal.calls.rules import CallState
 from portal.desk.models import SavedView
+from portal.handoffs.models import Handoff
+from portal.handoffs.rules import REQUIRED
 from portal.messages.models import Message, Thread
 from portal.onboardings.models import Onboarding
 from portal.onboardings.notes import Note
@@ -180,6 +182,9 @@ def _customer(account: Account, cast: list[Person], staff: dict[str, Staff], sel
             step.assignee, step.assignee_id = None, None
     side = Side(account_id=account.id, road_id=road.id)
     side.names = {"admin": admin.name, "mate": mate.name}
+    handoff = Handoff.begin(road, by=seller)
+    handoff.save({name: f"{name} of theirs" for name in REQUIRED}, seen=handoff.seal, by=seller)
+    side.refs["handoff"], side.seals["handoff"] = handoff.ref, handoff.seal
     side.staff = {name: one.ref for name, one in staff.items()}
     side.staff["another csm"] = make.staff("Ned Roe", "csm", email=f"ned@{account.slug}.example").ref
     side.refs |= {"playbook": road.playbook_version.playbook.key}
@@ -192,7 +197,7 @@ def _customer(account: Account, cast: list[Person], staff: dict[str, Staff], sel
     suggest_person(road, "Suggested Person", f"suggested@{account.slug}.example", by=mate)
     db.session.flush()
     connections = next(one for stage in road.stages for one in stage.modules if one.key == "connections")
-    side.seals = {
+    side.seals |= {
         "list": _step(road, STEPS["list"]).terms.seal,
         "connections": connections.seal,
         "dates": preview(road, Shift(5, stage="training")).seal,
@@ -319,6 +324,13 @@ def priya_sees_it(side: Side) -> None:
     priya = next(m.staff for m in road.team if m.role is TeamRole.CONSULTANT)
     for session_id in db.session.scalars(select(Session.id).where(Session.user_id == priya.id)):
         seeing.begin(admin, road.id, by=priya, session_id=session_id)
+    db.session.commit()
+
+
+def is_handed_in(side: Side) -> None:
+    """Its hand-off waits to be accepted."""
+    waits = {"state": "submitted", "submitted_at": clock.now()}
+    db.session.execute(update(Handoff).where(Handoff.ref == side.refs["handoff"]).values(**waits))
     db.session.commit()
 
 

@@ -1,0 +1,57 @@
+"""Which hand-offs a viewer has to write, to accept, and lately had."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import exists
+from sqlalchemy.orm import joinedload
+
+from portal import db
+from portal.access import visible
+from portal.accounts.models import User
+from portal.handoffs.models import Handoff
+from portal.handoffs.rules import WITH_SALES, HandoffState
+from portal.onboardings.models import Onboarding
+from portal.onboardings.states import OnboardingState
+
+LATELY = 20  # Accepted ones on the page.
+MOST = 100
+
+
+@dataclass(frozen=True)
+class Lists:
+    """`unwritten` are drafts of onboardings without a hand-off."""
+
+    to_accept: list[Handoff]
+    writing: list[Handoff]
+    unwritten: list[Onboarding]
+    accepted: list[Handoff]
+
+
+def lists_for(viewer: User) -> Lists:
+    """Of the accounts that this viewer sees, theirs first; four statements."""
+    whole = visible(Handoff).options(
+        joinedload(Handoff.onboarding).joinedload(Onboarding.account),
+        joinedload(Handoff.onboarding).joinedload(Onboarding.product),
+        joinedload(Handoff.author),
+        joinedload(Handoff.decided_by),
+    )
+    waiting = whole.where(Handoff.state == HandoffState.SUBMITTED).order_by(Handoff.submitted_at, Handoff.id)
+    writing = whole.where(Handoff.state.in_(WITH_SALES)).order_by(
+        Handoff.author_id != viewer.id, Handoff.state.desc(), Handoff.id.desc()
+    )
+    accepted = whole.where(Handoff.state == HandoffState.ACCEPTED).order_by(Handoff.decided_at.desc())
+    unwritten = (
+        visible(Onboarding)
+        .where(
+            Onboarding.state == OnboardingState.DRAFT,
+            ~exists().where(Handoff.onboarding_id == Onboarding.id),
+        )
+        .options(joinedload(Onboarding.account), joinedload(Onboarding.product))
+        .order_by(Onboarding.id.desc())
+    )
+    return Lists(
+        to_accept=list(db.session.scalars(waiting.limit(MOST))),
+        writing=list(db.session.scalars(writing.limit(MOST))),
+        unwritten=list(db.session.scalars(unwritten.limit(MOST))),
+        accepted=list(db.session.scalars(accepted.limit(LATELY))),
+    )

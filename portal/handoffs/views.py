@@ -1,0 +1,158 @@
+"""Pages of the hand-offs from sales to onboarding."""
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+
+from portal import db
+from portal.access import Can, allow, find_or_404, viewer
+from portal.errors import Conflict, Refused
+from portal.forms import EmptyForm
+from portal.handoffs import queries
+from portal.handoffs.forms import BeginForm, HandoffForm, ReturnForm
+from portal.handoffs.models import FREE, Handoff
+from portal.handoffs.rules import REQUIRED
+from portal.handoffs.words import FIELDS, HINTS, STATES
+from portal.onboardings.models import Onboarding
+
+bp = Blueprint("handoffs", __name__)
+
+
+def _here(handoff: Handoff) -> Any:
+    return redirect(url_for("handoffs.show", ref=handoff.ref), 303)
+
+
+@bp.get("/staff/handoffs")
+@allow(Can.SEE_HANDOFF)
+def index() -> Any:
+    return render_template(
+        "handoffs/index.html",
+        lists=queries.lists_for(viewer()),
+        states=STATES,
+        may_write=viewer().may(Can.WRITE_HANDOFF),
+    )
+
+
+@bp.post("/staff/handoffs")
+@allow(Can.WRITE_HANDOFF)
+def begin() -> Any:
+    """A new one for the onboarding that the form names."""
+    form = BeginForm()
+    form.demand()
+    onboarding = find_or_404(Onboarding, form.onboarding.data or "", lock=True)
+    try:
+        handoff = Handoff.begin(onboarding, by=viewer())
+    except Refused as refusal:
+        flash(str(refusal), "info")
+        return redirect(url_for("handoffs.index"), 303)
+    return _here(handoff)
+
+
+@bp.get("/staff/handoffs/<ref>")
+@allow(Can.SEE_HANDOFF)
+def show(ref: str) -> Any:
+    return _page(find_or_404(Handoff, ref))
+
+
+def _filled(handoff: Handoff) -> HandoffForm:
+    form = HandoffForm(formdata=None, data=handoff.texts)
+    form.seen.data = handoff.seal
+    return form
+
+
+def _page(
+    handoff: Handoff,
+    form: HandoffForm | None = None,
+    return_form: ReturnForm | None = None,
+    status: int = 200,
+    theirs: list[tuple[str, str]] | None = None,
+) -> Any:
+    """`theirs` is what somebody else wrote meanwhile, where it differs."""
+    me = viewer()
+    refused = form or return_form
+    return render_template(
+        "handoffs/show.html",
+        handoff=handoff,
+        onboarding=handoff.onboarding,
+        account=handoff.onboarding.account,
+        form=form or _filled(handoff),
+        return_form=return_form or ReturnForm(formdata=None),
+        returning=return_form is not None,
+        fields=FIELDS,
+        hints=HINTS,
+        required=REQUIRED,
+        state=STATES[handoff.state],
+        theirs=theirs or [],
+        writes=handoff.with_sales and me.may(Can.WRITE_HANDOFF),
+        decides=not handoff.with_sales and me.may(Can.ACCEPT_HANDOFF),
+        problems=refused.problems if refused else [],
+    ), status
+
+
+@bp.post("/staff/handoffs/<ref>")
+@allow(Can.WRITE_HANDOFF)
+def write(ref: str) -> Any:
+    """Keep it, and submit it where that was pressed."""
+    handoff, form = find_or_404(Handoff, ref, lock=True), HandoffForm()
+    if not form.validate():
+        return _page(handoff, form, status=422)
+    try:
+        handoff.save(form.texts, seen=form.seen.data or "", by=viewer())
+    except Refused as refusal:
+        status = form.refuse(refusal)
+        fresh = find_or_404(Handoff, ref)
+        theirs = None
+        if isinstance(refusal, Conflict):
+            form.seen.data = fresh.seal  # Sent again, theirs has been seen.
+            theirs = [
+                (str(FIELDS[name]), getattr(fresh, name) or "")
+                for name in FREE
+                if (getattr(fresh, name) or "") != form.texts[name]
+            ]
+        return _page(fresh, form, status=status, theirs=theirs)
+    if form.go.data != "submit":
+        flash(_("Kept. It is %(percent)s %% complete.", percent=handoff.percent), "done")
+        return _here(handoff)
+    try:
+        handoff.submit(by=viewer())
+    except Refused as refusal:
+        status = form.refuse(refusal)
+        return _page(find_or_404(Handoff, ref), form, status=status)
+    owner = handoff.onboarding.owner
+    name = owner.acting.called if owner else _("the team")
+    flash(
+        _("Submitted. %(name)s reads it and accepts it, or returns it with what is missing.", name=name),
+        "done",
+    )
+    return _here(handoff)
+
+
+@bp.post("/staff/handoffs/<ref>/accept")
+@allow(Can.ACCEPT_HANDOFF)
+def accept(ref: str) -> Any:
+    handoff = find_or_404(Handoff, ref, lock=True)
+    EmptyForm().demand()
+    try:
+        handoff.accept(by=viewer())
+    except Refused as refusal:  # It is a button without a form to come back to; the page says how it stands.
+        db.session.rollback()
+        flash(str(refusal), "info")
+        return _here(find_or_404(Handoff, ref))
+    flash(_("Accepted. What they said stands on their home."), "done")
+    return _here(handoff)
+
+
+@bp.post("/staff/handoffs/<ref>/return")
+@allow(Can.ACCEPT_HANDOFF)
+def give_back(ref: str) -> Any:
+    handoff, form = find_or_404(Handoff, ref, lock=True), ReturnForm()
+    if not form.validate():
+        return _page(handoff, return_form=form, status=422)
+    try:
+        handoff.give_back(form.reason.data, by=viewer())
+    except Refused as refusal:
+        status = form.refuse(refusal)
+        return _page(find_or_404(Handoff, ref), return_form=form, status=status)
+    flash(_("Returned to %(name)s with what you need.", name=handoff.author.called), "done")
+    return _here(handoff)
