@@ -3,7 +3,7 @@
 from datetime import date
 
 from portal.calls.models import booked_for
-from portal.demo import acts, handing, papers
+from portal.demo import acts, papers, sold
 from portal.demo.companies import CHAMPION, DECIDES, EMEA, IT, MID, Company, Someone
 from portal.demo.days import clock_at
 from portal.demo.story import Story
@@ -63,7 +63,7 @@ def tell(story: Story) -> None:
     day_0 = story.days.shared_before(calendar, priya.calendar, story.cast["Tomás"].calendar)
     before = [calendar.add_working_days(day_0, -days) for days in range(10)]
     story.sell(day_0, clock_at(before[9], "11:20", story.cast["Sam"]))
-    handing.northwind(story)
+    sold.northwind(story)
     story.open(story.on(before[5], "15:30"))
     _welcome(story, before, day_0)
     _readiness(story, before)

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from portal import clock, db
 from portal.accounts.models import Account, Product
 from portal.activity.models import Audience, Verb, record
-from portal.demo import acts, asides, companies, handing, named, northwind, post, turns
+from portal.demo import acts, asides, companies, named, northwind, post, sold, turns
 from portal.demo import cast as casting
 from portal.demo.cast import Cast
 from portal.demo.companies import Company
@@ -105,7 +105,7 @@ def _sell_a_second_product(cast: Cast) -> None:
         by=cast["Sam"],
     )
     start_after(second, first, by=cast["Sam"])
-    handing.expansion(second, by=cast["Sam"])
+    sold.expansion(second, by=cast["Sam"])
 
 
 def _found() -> tuple[Cast, PlaybookVersion]:

@@ -2,20 +2,20 @@
 
 from typing import Any
 
-from flask import flash, request
+from flask import flash, redirect, request, url_for
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from portal import web
-from portal.access import Can, allow
+from portal.access import Can, allow, viewer
 from portal.calls.cards import kept_in_pause
 from portal.calls.handing import call_off
 from portal.desk import account as pages
 from portal.desk import bp, queries
 from portal.desk.forms import HoldForm, ReasonForm, StartForm
 from portal.forms import EmptyForm
-from portal.handoffs.models import check_accepted
+from portal.handoffs.models import Handoff, check_accepted
 from portal.onboardings.models import Onboarding
 from portal.onboardings.people import invite_named
 from portal.onboardings.restarting import check_start, restart
@@ -104,3 +104,13 @@ def cancel(ref: str) -> Any:
         return _("Ended. The pages stay readable, booked calls are cancelled and nobody is reminded.")
 
     return pages.attempt(onboarding, "overview", act, cancel_form=form)
+
+
+@bp.post("/staff/accounts/<ref>/handoff")
+@allow(Can.WRITE_HANDOFF)
+def begin_handoff(ref: str) -> Any:
+    """Begin to write down why they bought; where somebody has begun already, go on with that."""
+    onboarding = _onboarding(ref)
+    EmptyForm().demand()
+    handoff = Handoff.begin(onboarding, by=viewer())
+    return redirect(url_for("handoffs.show", ref=handoff.ref), 303)

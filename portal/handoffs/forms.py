@@ -20,12 +20,6 @@ def _text(name: str) -> TextAreaField:
     )
 
 
-class BeginForm(Form):
-    """`onboarding` is the ref of the one it is for."""
-
-    onboarding = HiddenField()
-
-
 class HandoffForm(Form):
     """All of it; it can be kept at any point. `seen` is the seal of what was shown, `go` what was pressed."""
 

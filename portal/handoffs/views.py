@@ -10,11 +10,10 @@ from portal.access import Can, allow, find_or_404, viewer
 from portal.errors import Conflict, Refused
 from portal.forms import EmptyForm
 from portal.handoffs import queries
-from portal.handoffs.forms import BeginForm, HandoffForm, ReturnForm
+from portal.handoffs.forms import HandoffForm, ReturnForm
 from portal.handoffs.models import FREE, Handoff
 from portal.handoffs.rules import REQUIRED
 from portal.handoffs.words import FIELDS, HINTS, STATES
-from portal.onboardings.models import Onboarding
 
 bp = Blueprint("handoffs", __name__)
 
@@ -32,21 +31,6 @@ def index() -> Any:
         states=STATES,
         may_write=viewer().may(Can.WRITE_HANDOFF),
     )
-
-
-@bp.post("/staff/handoffs")
-@allow(Can.WRITE_HANDOFF)
-def begin() -> Any:
-    """A new one for the onboarding that the form names."""
-    form = BeginForm()
-    form.demand()
-    onboarding = find_or_404(Onboarding, form.onboarding.data or "", lock=True)
-    try:
-        handoff = Handoff.begin(onboarding, by=viewer())
-    except Refused as refusal:
-        flash(str(refusal), "info")
-        return redirect(url_for("handoffs.index"), 303)
-    return _here(handoff)
 
 
 @bp.get("/staff/handoffs/<ref>")

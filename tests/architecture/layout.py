@@ -124,7 +124,7 @@ EXCEPTIONS = {
     "portal/desk/wave_page.py": "a wave and what it would do, which adding and changing both show",
     "portal/desk/wave_rows.py": "the waves of a road, which two pages list",
     "portal/desk/wave_views.py": "routes of rolling a road out in waves",
-    "portal/demo/handing.py": "what sales wrote down of two customers",
+    "portal/demo/sold.py": "what sales wrote down of two customers",
     "portal/handoffs/words.py": "what a hand-off's fields and states are called",
     "portal/onboardings/answers.py": "what was answered on a step, as text",
     "portal/onboardings/changes.py": "what changed on a road lately, as facts",

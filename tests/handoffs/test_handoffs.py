@@ -41,7 +41,7 @@ def begun(visitor, cast):
     """Sam has begun it; he is on its page."""
     sam = visitor(cast.sam)
     sam.get("/staff/handoffs")
-    sam.submit("/staff/handoffs")
+    sam.submit(f"/handoff?o={cast.onboarding.ref}")
     sam.follow()
     return sam
 

@@ -434,8 +434,8 @@ ROUTES: dict[tuple[str, str], Sample] = {
     ("GET", "/staff/onboardings/new"): page(STEERING | SELLERS, "priya"),
     ("POST", "/staff/onboardings/new"): act(STEERING | SELLERS, "priya", data=_new_customer),
     ("GET", "/staff/handoffs"): page(STEERING | SELLERS, "priya"),
-    ("POST", "/staff/handoffs"): act(
-        STEERING | SELLERS, "priya", data=lambda side: {"onboarding": side.refs["road"]}
+    ("POST", "/staff/accounts/<ref>/handoff"): act(
+        STEERING | SELLERS, "priya", ref="account", before=w.is_not_handed_over
     ),
     ("GET", "/staff/handoffs/<ref>"): page(STEERING | SELLERS, "priya", ref="handoff"),
     ("POST", "/staff/handoffs/<ref>"): act(

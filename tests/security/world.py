@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from werkzeug.datastructures import FileStorage
 
 from portal import clock, db, uploads
@@ -300,6 +300,7 @@ def june_is_away(_side: Side) -> None:
 def is_draft(side: Side) -> None:
     """As before it was opened to the customer: nothing is open yet."""
     db.session.execute(update(Stage).where(Stage.onboarding_id == side.road_id).values(state="locked"))
+    db.session.execute(delete(Handoff).where(Handoff.ref == side.refs["handoff"]))
     _set(Onboarding, side.road_id, state="draft")
 
 
@@ -324,6 +325,12 @@ def priya_sees_it(side: Side) -> None:
     priya = next(m.staff for m in road.team if m.role is TeamRole.CONSULTANT)
     for session_id in db.session.scalars(select(Session.id).where(Session.user_id == priya.id)):
         seeing.begin(admin, road.id, by=priya, session_id=session_id)
+    db.session.commit()
+
+
+def is_not_handed_over(side: Side) -> None:
+    """Nobody has written why they bought."""
+    db.session.execute(delete(Handoff).where(Handoff.ref == side.refs["handoff"]))
     db.session.commit()
 
 
