@@ -23,7 +23,7 @@ from portal.onboardings import jobs
 from portal.onboardings.creation import create
 from portal.onboardings.models import Onboarding
 from portal.onboardings.staggered import start_after, start_of
-from portal.onboardings.states import StepState
+from portal.onboardings.states import OnboardingState, StepState
 from portal.playbooks.models import Playbook, PlaybookVersion, publish
 from portal.playbooks.reader import read_checked, shipped
 from portal.playbooks.rules import budgets_for
@@ -106,6 +106,9 @@ def _sell_a_second_product(cast: Cast) -> None:
     )
     start_after(second, first, by=cast["Sam"])
     sold.expansion(second, by=cast["Sam"])
+    drafts = running.where(Account.slug == "alpine-ski-house", Onboarding.state == OnboardingState.DRAFT)
+    if draft := db.session.scalars(drafts).first():
+        sold.begun(draft, by=cast["Sam"])
 
 
 def _found() -> tuple[Cast, PlaybookVersion]:

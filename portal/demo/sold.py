@@ -31,6 +31,13 @@ EXPANSION = {
 }
 
 
+BEGUN = {
+    "reason": "Their season starts in December, and last year's helpers were paid in March.",
+    "problem": "Forty ski schools send guests, and nobody knows which guest came from where.",
+    "quote": "We pay for guests that we can't name.",
+}
+
+
 def northwind(story: Story) -> None:
     """Written on the day of the sale, accepted on the next morning."""
     sam, priya = (db.session.get_one(Staff, story.cast[name].id) for name in ("Sam", "Priya"))
@@ -46,6 +53,11 @@ def expansion(draft: Onboarding, *, by: Staff) -> None:
     """Complete, and nobody has looked at it yet."""
     by = db.session.get_one(Staff, by.id)
     _written(draft, EXPANSION, by=by).submit(by=by)
+
+
+def begun(draft: Onboarding, *, by: Staff) -> None:
+    """Not complete yet, so that it can't be submitted."""
+    _written(draft, BEGUN, by=db.session.get_one(Staff, by.id))
 
 
 def _written(road: Onboarding, texts: dict[str, str], *, by: Staff) -> Handoff:

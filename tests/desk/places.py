@@ -8,6 +8,7 @@ from portal import db
 from portal.accounts.models import Account, Staff, User
 from portal.calls.models import Call
 from portal.calls.rules import CallState
+from portal.handoffs.models import Handoff
 from portal.onboardings.models import Onboarding
 from portal.onboardings.states import StepState
 from portal.onboardings.steps import Step
@@ -44,6 +45,8 @@ PAGES: dict[str, list[str]] = {
     "/staff/calls": ["/staff/calls", "/staff/calls?who=all", "/staff/calls?week=2026-08-03"],
     "/staff/calls/<ref>": ["{booked}", "{held}", "{cancelled_call}", "{no_show}"],
     "/staff/onboardings/new": ["/staff/onboardings/new", "/staff/onboardings/new?customer=known"],
+    "/staff/handoffs": ["/staff/handoffs"],
+    "/staff/handoffs/<ref>": ["{handoff_accepted}", "{handoff_submitted}", "{handoff_draft}"],
     "/staff/team": ["/staff/team"],
     "/staff/team/<ref>": ["{priya}", "{owen}"],
 }  # fmt: skip
@@ -83,6 +86,8 @@ def names(site: Site) -> dict[str, str]:
         found["review"] = f"{_at(reviewed)}/steps/{step.ref}?o={reviewed.ref}"
         found |= {name: f"/staff/calls/{_call(state)}" for name, state in _calls().items()}
         found |= dict(_states())
+        handoffs = db.session.execute(select(Handoff.state, Handoff.ref))
+        found |= {f"handoff_{state.value}": f"/staff/handoffs/{ref}" for state, ref in handoffs}
         rolled_out = _road("contoso")
         found |= {"contoso": _at(rolled_out), "contoso_o": f"o={rolled_out.ref}"}
         for name in ("priya", "owen"):
