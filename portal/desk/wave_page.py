@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from portal import seals, web
+from portal.accounts.models import Person
 from portal.desk.edit_page import frame
 from portal.desk.wave_forms import LeaveOutForm, WaveForm
 from portal.desk.wave_rows import from_to, rows_of
@@ -17,7 +18,7 @@ from portal.onboardings import wave_dates
 from portal.onboardings.models import Onboarding
 from portal.onboardings.rollout import MOST
 from portal.onboardings.waves import Wave
-from portal.onboardings.words import facts
+from portal.onboardings.words import facts, listed
 from portal.onboardings.words import minutes as span
 
 # --- All waves of a road ------------------------------------------------------------------------
@@ -169,4 +170,21 @@ def wave_page(
         leave_form=leave,
         leaving=leave_form is not None,
         problems=[*form.problems, *(leave_form.problems if leave_form else [])],
+        both=_both(form, wave) if wave and status == 409 and leave_form is None else [],
     ), status
+
+
+def _both(form: WaveForm, wave: Wave) -> list[tuple[str, str, str, bool]]:
+    """What a colleague made of it beside what was typed: what it is about, theirs, yours, and whether they differ."""
+    chosen = form.terms(wave.onboarding)
+    pairs = [
+        (form.department, wave.department, chosen.department),
+        (form.people, _names(wave.people), _names(chosen.people)),
+        (form.starts_on, web.day(wave.starts_on), web.day(chosen.starts_on)),
+        (form.go_live_on, web.day(wave.go_live_on), web.day(chosen.go_live_on)),
+    ]
+    return [(field.label.text, theirs, yours, theirs != yours) for field, theirs, yours in pairs]
+
+
+def _names(people: Sequence[Person]) -> str:
+    return listed(sorted(person.name for person in people)) or _("nobody yet")

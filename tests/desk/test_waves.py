@@ -106,6 +106,10 @@ def test_two_who_change_one_see_each_other(visitor, cast, at, in_waves) -> None:
     page = june.submit(f"waves/2?o={cast.onboarding.ref}", {"department": "Money", "reason": WHY}, status=409)
     assert "Somebody changed “Finances” while you were writing." in page.one("div", id="problems").text()
     assert page.one("input", name="department")["value"] == "Money"
+    (both,) = [table for table in page.all("table") if "Yours" in table.text()]
+    told = [[cell.text() for cell in row.all("td")] for row in both.one("tbody").all("tr")]
+    assert told[0] == ["Finances", "Money"]
+    assert told[1] == ["Ben Ortiz", "Ben Ortiz"]
     assert [wave.department for wave in road(cast).waves] == ["Sales", "Finances"]
 
 

@@ -471,3 +471,14 @@ def test_history_keeps_why(running) -> None:
     assert told == [
         (Verb.WAVE_ADDED, WHY), (Verb.WAVE_CHANGED, "Later."), (Verb.WAVE_LEFT_OUT, "Next year."),
     ]  # fmt: skip
+
+
+def test_another_go_live_dates_nothing_before_today(running, clock) -> None:
+    road = running.onboarding
+    first(running)
+    wave = second(running)
+    clock.forward(days=(wave.starts_on - road.account.today).days + 14)
+    later = road.account.calendar.add_working_days(wave.go_live_on, 2)
+    terms = WaveTerms("Finance", [], wave.starts_on, later)
+    change_wave(wave, terms, WHY, seen=wave.seal, by=running.priya)
+    assert all(step.due_on >= road.account.today for step in wave.steps if not step.is_closed)
