@@ -54,6 +54,21 @@ def test_a_refused_hold_and_a_refused_invitation_are_readable(site, window, stor
     shown.check()
 
 
+def test_theirs_and_yours_stand_beside_each_other(site, window, story) -> None:
+    shown = window(site)
+    shown.sign_in(story("priya"))
+    page = shown.open(story("priya", "/staff/accounts/{account}/steps/{step}/edit?o={o}"))
+    page.locator("[name=seen]").evaluate("field => field.value = 'what it was before'")
+    page.locator("[name=minutes]").fill("55")
+    page.locator("[name=reason]").fill("It takes longer")
+    page.locator("form.form-sheet button").last.click()
+    table = page.locator(".rows-table--both")
+    table.wait_for()
+    shown.check()
+    widths = table.locator("thead th").evaluate_all("cells => cells.map(cell => cell.offsetWidth)")
+    assert min(widths) > 150, widths
+
+
 def test_the_first_row_is_reached_by_keyboard_and_opens_the_account(site, window, story) -> None:
     shown = window(site)
     shown.sign_in(story("priya"))
