@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from flask import abort, current_app, g, redirect, request, url_for
 from flask_login import current_user
 from sqlalchemy import Select, false, select
+from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.wrappers import Response
 
 from portal import db
@@ -134,6 +135,8 @@ def public(view: View) -> View:
 def guard() -> Response | None:
     """Before each request: who is this, and does this route let them in?"""
     if request.endpoint is None:
+        if isinstance(request.routing_exception, MethodNotAllowed):
+            _hide_desk(request.routing_exception)
         return None
     permission = getattr(current_app.view_functions[request.endpoint], "permission", False)
     if permission is None:
@@ -149,6 +152,17 @@ def guard() -> Response | None:
         # A customer learns nothing about the desk, not even that a page is there.
         abort(404 if permission in DESK_ONLY and not current_user.is_staff else 403)
     return None
+
+
+def _hide_desk(wrong: MethodNotAllowed) -> None:
+    """A method that a page of the desk doesn't take is no answer for a customer: that would say that it is there."""
+    if not current_user.is_authenticated or current_user.is_staff:
+        return
+    address, views = current_app.create_url_adapter(request), current_app.view_functions
+    assert address is not None
+    pages = [views[address.match(method=method)[0]] for method in wrong.valid_methods or ()]
+    if any(getattr(page, "permission", None) in DESK_ONLY for page in pages):
+        abort(404)
 
 
 DESK_ONLY = {can for can, roles in GRANTS.items() if not roles & CUSTOMERS}

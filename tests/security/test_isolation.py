@@ -12,6 +12,7 @@ from tests.security.routes import (
     CUSTOMERS,
     DESK,
     ROUTES,
+    WAVE,
     Sample,
     address,
     fields,
@@ -166,8 +167,9 @@ REFERENCES = [
     ("GET", "/staff/accounts/{account}/modules/connections/leave_out?o={other[road]}"),
     *(
         ("GET", f"/staff/accounts/{{account}}/road/{page}?o={{other[road]}}")
-        for page in ("edit", "add", "modules", "dates")
+        for page in ("edit", "add", "modules", "dates", "waves", "waves/add")
     ),
+    ("GET", "/staff/accounts/{account}/history.csv?o={other[road]}"),
 ]
 
 
@@ -208,6 +210,7 @@ def test_T02_a_reference_in_the_query_is_looked_up_as_the_address_is(world, call
         ),
         ("/staff/accounts/{account}/steps/{attend}/call/book", {"start": w.TIME, "guest": "{other[mate]}"}),
         ("/staff/calls/{call}/held", {"notes": "x", "text_1": "Send it", "who_1": "{other[mate]}"}),
+        ("/staff/accounts/{account}/road/waves/add", {**WAVE, "people": "{other[mate]}"}),
         ("/staff/accounts/bulk/hold", {"pick": "{other[token]}", "reason": "x", "review_on": "2026-04-01"}),
         (
             "/staff/team/JuneParkOfUs/hand-over",
@@ -227,6 +230,14 @@ def test_T02_a_reference_in_a_form_is_refused_as_a_missing_one_is(world, caller,
     assert answers[0] == answers[1]
 
 
+@pytest.mark.parametrize("what", ["", "/leave_out"])
+def test_T02_a_number_of_anothers_wave_is_none_of_this_road(world, caller, what):
+    w.is_in_waves(world.sides[THEIRS])
+    path = f"/staff/accounts/{world.sides[OWN].refs['account']}/road/waves/2{what}"
+    sent = {**WAVE, "seen": world.sides[THEIRS].seals["wave"]} if not what else {"reason": "x", "seen": ""}
+    assert caller("priya").send("POST", path, sent).status_code == 404
+
+
 # --- T04: customers at the desk -------------------------------------------------------------------
 
 
@@ -243,6 +254,20 @@ def test_T04_customers_find_nothing_of_the_desk(shared_app, world, caller):
                 assert plain(answer) == nothing, f"{name}: {method} {path}"
         for page in ("", "/mine", "/people", "/team", "/messages", "/calls", "/documents"):
             assert "/staff" not in me.send("GET", f"/o/{world.sides[OWN].refs['road']}{page}").text
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "PUT", "DELETE"])
+def test_T04_no_method_tells_a_customer_of_the_desk(shared_app, world, caller, method):
+    known, ana = rules(shared_app), caller("ana")
+    paths = {
+        address(known[one], sample, world.sides[OWN].refs)
+        for one, sample in ROUTES.items()
+        if one[1].startswith("/staff")
+    }
+    given = {path: ana.send(method, path) for path in paths}
+    found = {(path, one.status_code, one.headers.get("Allow")) for path, one in given.items()}
+    assert {one for one in found if one[1:] != (404, None)} == set()
+    assert caller("priya").send("PUT", "/staff").status_code == 405
 
 
 def test_T04_staff_without_a_part_in_an_account_are_told_nothing_of_it(world, caller):

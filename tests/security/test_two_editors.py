@@ -20,11 +20,13 @@ from portal.calls.models import Call
 from portal.desk.wave_page import Before, preview_of
 from portal.onboardings.models import Hold, Onboarding
 from portal.onboardings.notes import Note
-from portal.onboardings.rollout import WaveTerms, add_wave, change_wave
+from portal.onboardings.rollout import MOST, WaveTerms, add_wave, change_wave
 from portal.onboardings.signals import Signal
 from portal.onboardings.stages import Module
 from portal.onboardings.steps import Step
+from portal.onboardings.wave_dates import usual
 from portal.onboardings.waves import Wave
+from tests.infra.html import read
 from tests.security import world as w
 from tests.security.asking import Caller, told
 from tests.security.routes import NEW_STEP, SHIFT, TERMS, WAVE
@@ -241,3 +243,60 @@ def test_two_who_edit_at_once_lose_nothing_unseen(world_copy, settings, clock, w
         if answer.status_code != 303:
             assert answer.status_code in (409, 422), said
             assert told(answer), said
+
+
+@pytest.mark.parametrize("there", [2, MOST - 1])
+def test_two_who_add_a_wave_at_once(world_copy, settings, clock, there):
+    """One is made; whoever came second sees what theirs would be now, or that there is no room for it."""
+    url, world = world_copy
+    app = create_app(settings(PORTAL_DATABASE_URL=url))
+    side, path = world.sides[OWN], f"{DESK}/road/waves/add".format(**world.sides[OWN].refs)
+    with app.test_request_context():
+        db.start()
+        w.is_in_waves(side)
+        road = db.session.get_one(Onboarding, side.road_id)
+        for n in range(2, there):
+            add_wave(road, WaveTerms(f"Part {n}", [], *usual(road)), "They follow", by=road.team[0].staff)
+        db.session.commit()
+        db.session.remove()
+    sent, answers, gate = {}, {}, threading.Barrier(2)
+    for name, department in (("priya", "Support"), ("lena", "Legal")):
+        fields = {**WAVE, "department": department}
+        sent[name] = {
+            **fields,
+            "looked": _looked(Caller(app, world.cookies[name]).send("POST", path, fields)),
+        }
+
+    def send(name: str) -> None:
+        me = Caller(app, world.cookies[name])
+        assert me.token
+        gate.wait()
+        answers[name] = me.send("POST", path, sent[name])
+
+    threads = [threading.Thread(target=send, args=(name,)) for name in sent]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    full = there + 1 == MOST
+    said = {name: (answer.status_code, told(answer)) for name, answer in answers.items()}
+    assert sorted(answer.status_code for answer in answers.values()) == (
+        [303, 422] if full else [200, 303]
+    ), said
+    (second,) = (name for name, answer in answers.items() if answer.status_code != 303)
+    with db.transaction():
+        numbers = list(db.session.scalars(select(Wave.n).where(Wave.onboarding_id == side.road_id)))
+    assert sorted(numbers) == list(range(1, there + 2))
+    if full:
+        assert "at most 12 waves" in said[second][1]
+    else:
+        again = {**sent[second], "looked": _looked(answers[second])}
+        assert again["looked"] != sent[second]["looked"]
+        assert Caller(app, world.cookies[second]).send("POST", path, again).status_code == 303
+
+
+def _looked(answer: Any) -> str:
+    """The seal of the preview that this answer shows."""
+    assert answer.status_code == 200, told(answer)
+    (button,) = read(answer.text).root.all("button", name="looked")
+    return button.get("value")
