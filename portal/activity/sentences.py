@@ -57,7 +57,7 @@ SENTENCES = {
     Verb.HANDOFF_ACCEPTED: _l("%(who)s accepted the hand-off"),
     Verb.MODULE_LEFT_OUT: _l("%(who)s left the module %(what)s out"),
     Verb.MODULE_BROUGHT_BACK: _l("%(who)s brought the module %(what)s back"),
-    Verb.DATES_MOVED: _l("%(who)s moved the dates"),
+    Verb.DATES_MOVED: _l("%(who)s moved the dates, graduation"),
     Verb.STAGE_OPENED_EARLY: _l("%(who)s opened %(what)s early"),
     Verb.SKIP_ASKED: _l("%(who)s said that %(what)s doesn't apply"),
     Verb.SKIP_DECLINED: _l("%(who)s kept %(what)s on the road"),

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from wtforms.fields import SelectChoice
 
+from portal import web
 from portal.access import Can, allow, find_or_404
 from portal.accounts.models import Person, Staff
 from portal.calls import asking, queries
@@ -130,7 +131,9 @@ def _log(step: Step, form: LoggedForm) -> Call:
 def _arrange(step: Step, **forms: Any) -> str:
     """`forms` are those that were refused: ask_form, book_form, log_form."""
     onboarding = step.onboarding
-    log_form = forms.get("log_form") or LoggedForm(formdata=None, held_by=_first_ref(_holders(step)))
+    log_form = forms.get("log_form") or LoggedForm(
+        formdata=None, day=web.local_today(), held_by=_first_ref(_holders(step))
+    )
     _fill(log_form, step)
     book_form = forms.get("book_form") or BookForThemForm(formdata=None)
     is_open = onboarding.is_running and step.state in queries.OPEN

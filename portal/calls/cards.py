@@ -1,4 +1,4 @@
-"""How a call is shown: its card, the next one's, and the sentence about those that lie in a pause."""
+"""How a call is shown: its card, the next one's, and the sentences about those that lie in a pause or were missed."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -114,4 +114,14 @@ def kept_in_pause(onboarding: Onboarding, locale: str) -> str:
         "%(num)s booked calls lie in the pause and still stand: %(calls)s. Cancel those that should not.",
         len(named),
         calls="; ".join(named),
+    )
+
+
+def missed(call: Call) -> str:
+    """What is said once a call is logged as missed: which, for one press did it."""
+    account = call.onboarding.account.name
+    return _(
+        "Logged as missed: “%(title)s”, %(account)s. It can be booked again.",
+        title=call.title,
+        account=account,
     )

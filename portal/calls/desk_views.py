@@ -10,6 +10,7 @@ from flask_login import current_user
 
 from portal.access import Can, allow, find_or_404
 from portal.calls import queries
+from portal.calls.cards import missed
 from portal.calls.forms import (
     AgendaForm,
     CancelForm,
@@ -96,7 +97,7 @@ def not_held(ref: str) -> Any:
 @allow(Can.LOG_CALL)
 def no_show(ref: str) -> Any:
     form = NoShowForm()
-    said = _("Logged as missed.")
+    said = missed(find_or_404(Call, ref))
     return _change(
         ref, "no_show_form", form, lambda call: call.no_show(Side(form.side.data), by=current_user), said
     )

@@ -19,6 +19,7 @@ from portal.accounts.models import Account, Staff
 from portal.activity.models import Activity
 from portal.activity.sentences import sentence
 from portal.calls.models import Call
+from portal.calls.rules import CallState
 from portal.desk import day_queries, lines, waits
 from portal.desk.day_entries import Entry, Tried, entry_of
 from portal.desk.nav import to
@@ -231,7 +232,8 @@ def _call(call: Call) -> dict[str, Any]:
             time=there,
             place=web.city(str(guest.zone)),
         ),
-        "who": ngettext("%(num)s of them invited", "%(num)s of them invited", coming),
+        "who": ngettext("%(num)s person of theirs", "%(num)s people of theirs", coming),
+        "word": _("Notes") if call.state is CallState.HELD else _("Agenda and log"),
         "url": url_for("calls.desk", ref=call.ref),
         "join": call.join_link if call.is_joinable else "",
         "is_over": call.end <= clock.now(),

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from portal import web
 from portal.access import Can, allow, viewer
 from portal.calls import queries as calls
+from portal.calls.cards import missed
 from portal.calls.forms import HeldForm, NoShowForm
 from portal.calls.rules import Side
 from portal.desk import bp, queries
@@ -87,7 +88,7 @@ def no_show(ref: str) -> Any:
 
     def act() -> str:
         call.no_show(Side(form.side.data), by=viewer())
-        return _("Logged as missed.")
+        return missed(call)
 
     return _attempt(act, Tried(ref, "no_show", form))
 

@@ -79,7 +79,7 @@ class StartForm(Named):
 class HoldForm(ReasonForm):
     """A pause."""
 
-    review_on = DateField(_l("Until when?"), [InputRequired(_l("Choose a date after today")), near])
+    review_on = DateField(_l("Until when?"), [InputRequired(_l("Choose a review date after today.")), near])
 
 
 class InviteForm(Named, PersonForm):

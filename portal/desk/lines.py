@@ -121,7 +121,7 @@ def _waiting(step: Step, call: Call | None) -> str:
     if step.asked_to_skip:
         return _("asks to leave it out: “%(why)s”", why=step.asked_to_skip)
     if step.is_done:
-        return done_by(step, call)
+        return _done(step, call)
     if step.with_us and step.state is not StepState.BLOCKED:
         return _on_us(step)
     match step.state:
@@ -154,14 +154,15 @@ def _on_us(step: Step) -> str:
     return _("us, promised %(date)s", date=on) if on else _("us")
 
 
-def done_by(step: Step, call: Call | None) -> str:
+def _done(step: Step, call: Call | None) -> str:
     """Who did what is done; what a call finished was held by its host, whoever logged it."""
     if step.done_via == "call":
         return meetings.held(call, step)
     if step.done_by is None:
         return ""
     who = step.done_by.called
-    return _("%(who)s, for them", who=who) if step.done_for_you else who
+    said = _("done by %(who)s, for them") if step.done_for_you else _("done by %(who)s")
+    return said % {"who": who}
 
 
 # --- The whole road -----------------------------------------------------------------------------

@@ -133,6 +133,10 @@ def _selects(filters: Filters, colleagues: Sequence[Staff]) -> list[dict[str, An
 def _empty(filters: Filters, after: str | None) -> dict[str, str]:
     """Title, text, and where to go from here."""
     everything = url_for("desk.accounts", who=EVERYBODYS)
+    if filters.text and filters.of is not None:
+        title = _("None of these accounts is called “%(text)s”.", text=filters.text)
+        wider = url_for("desk.accounts", who=EVERYBODYS, q=filters.text)
+        return _said(title, _("It may be a colleague's."), _("Look among everybody's accounts"), wider)
     if filters.narrow or after:
         return _said(
             _("No account fits."), _("Nothing matches what you chose."), _("Show all accounts"), everything

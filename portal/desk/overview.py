@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from portal import web
 from portal.access import Can, viewer
@@ -187,6 +188,7 @@ class UnderWay:
     small: str
     now: list[lines.Line]
     done: list[lines.Line]
+    behind: str  # How many of `done` were done, and how many left out.
 
 
 def _under_way(onboarding: Onboarding, calls: Mapping[int, Call]) -> UnderWay:
@@ -194,6 +196,7 @@ def _under_way(onboarding: Onboarding, calls: Mapping[int, Call]) -> UnderWay:
     stage = onboarding.stage
     here = [step for step in stage.steps if not step.is_closed]
     others = [s for s in onboarding.steps if s.stage is not stage and not s.is_closed and _moves(s)]
+    closed = [step for step in stage.steps if step.is_closed]
     left = [step for step in stage.items if not step.is_closed]
     minutes = minutes_left(step.facts for step in left)
     return UnderWay(
@@ -203,12 +206,23 @@ def _under_way(onboarding: Onboarding, calls: Mapping[int, Call]) -> UnderWay:
             *(lines.line_of(step, calls.get(step.id)) for step in here),
             *(lines.line_of(step, calls.get(step.id), elsewhere=True) for step in others),
         ],
-        done=[lines.line_of(step, calls.get(step.id)) for step in stage.steps if step.is_closed],
+        done=[lines.line_of(step, calls.get(step.id)) for step in closed],
+        behind=_behind(sum(step.is_done for step in closed), len(closed)),
     )
 
 
 def _moves(step: Step) -> bool:
     return step.stage.is_open or step.with_us or step.state not in (StepState.LOCKED, StepState.READY)
+
+
+def _behind(done: int, closed: int) -> str:
+    """“7 done, 1 left out”; the second only where there is one."""
+    out = closed - done
+    said = ngettext("%(num)s done", "%(num)s done", done)
+    if not out:
+        return said
+    left_out = ngettext("%(num)s left out", "%(num)s left out", out)
+    return _("%(done)s, %(left_out)s", done=said, left_out=left_out) if done else left_out
 
 
 def _left(count: int, total: int, minutes: int) -> str:

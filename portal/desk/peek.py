@@ -41,6 +41,7 @@ def of(ref: str | None, beside: dict[str, Any]) -> dict[str, Any] | None:
     now = open_now(onboarding)
     sent = {"ref": onboarding.account.ref, "o": onboarding.ref, "back": "list", **beside}
     return {
+        "ref": onboarding.ref,
         "name": onboarding.account.name,
         "head": head_of(now),
         "legs": onboarding.meter["stages"],
@@ -50,7 +51,7 @@ def of(ref: str | None, beside: dict[str, Any]) -> dict[str, Any] | None:
         "lately": history.lately_of(onboarding, LAST),
         "url": to(onboarding),
         "write_url": to(onboarding, "messages", _anchor="write"),
-        "calls_url": to(onboarding, "calls"),
+        "calls_url": to(onboarding, "calls", _anchor="unbooked"),
         "closes_to": url_for("desk.accounts", **beside, _anchor=f"r-{onboarding.ref}"),
         "note_url": url_for("desk.note", **sent) if viewer().may(Can.WRITE_NOTE) else "",
         "note_form": offered(NoteForm(formdata=None).called("note"), onboarding),

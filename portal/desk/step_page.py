@@ -74,7 +74,7 @@ def _facts(step: Step, line: lines.Line, call: Call | None) -> list[str]:
     stage = str(STAGE_TITLES[step.stage.key])
     if step.is_done:
         return [stage, _done(step, call)]
-    whose = _("whose: %(who)s", who=line.whose)
+    whose = _("with %(who)s", who=line.whose)
     return [stage, whose, _("due %(date)s", date=line.due_text)] if line.due_text else [stage, whose]
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy import select
@@ -58,6 +58,7 @@ def _page(staff: Staff, status: int = 200, outcome: bulk.Outcome | None = None, 
         may_set=_may_set(staff),
         may_hand=viewer().may(Can.ASSIGN_TEAM),
         outcome=outcome,
+        ticks_all=request.args.get("pick") == "all",
         tried=set(forms),
         problems=[problem for form in forms.values() for problem in form.problems],
     ), status

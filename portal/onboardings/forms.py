@@ -19,7 +19,15 @@ from wtforms import (
     ValidationError,
 )
 from wtforms.fields import SelectChoice
-from wtforms.validators import DataRequired, Email, InputRequired, Length, NumberRange, Optional
+from wtforms.validators import (
+    DataRequired,
+    Email,
+    InputRequired,
+    Length,
+    NumberRange,
+    Optional,
+    StopValidation,
+)
 
 from portal import web
 from portal.access import Can
@@ -247,6 +255,11 @@ class WholeNumber(IntegerField):
         if not (text.isascii() and text.lstrip("-").isdigit() and len(text) < 12):
             raise ValueError(_("Enter a whole number, like 12"))
         self.data = int(text)
+
+    def pre_validate(self, _form: Any) -> None:
+        """What is no number is told so once, not that it is out of range as well."""
+        if self.process_errors:
+            raise StopValidation()
 
 
 def _missing(spec: FormField) -> str:

@@ -53,12 +53,15 @@
   })
   addEventListener("popstate", () => { if (location.pathname !== shown) location.reload() })
 
-  // The menu closes by Escape and by a click beside it.
+  // The menu closes by Escape and by a click beside it; a form that lies over the rows of My day by Escape.
   const menus = () => document.querySelectorAll("details.menu[open]")
   document.addEventListener("click", (event) => menus().forEach((menu) => menu.contains(event.target) || (menu.open = false)))
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return
-    menus().forEach((menu) => { menu.open = false; menu.querySelector("summary").focus() })
+    document.querySelectorAll("details:is(.menu,.here[name])[open]").forEach((fold) => {
+      fold.open = false
+      fold.querySelector("summary").focus()
+    })
   })
 
   // A follow-up question shows once its answer is chosen; without JavaScript it is always there.

@@ -100,7 +100,7 @@ def test_one_press_says_they_did_not_come(app, cast, enter, kickoff, clock) -> N
     priya = enter(cast.priya)
     priya.get("/staff/calls")
     priya.submit(f"/{kickoff}/no-show?back=calls", {"side": "customer"})
-    assert "Logged as missed." in priya.follow().text
+    assert "Logged as missed: “Kickoff”, Northwind." in priya.follow().text
     with in_app(app):
         assert db.session.query(Call).one().no_show_side == "customer"
 

@@ -41,6 +41,15 @@ def test_the_overview_says_where_it_stands_and_what_we_owe(visitor, cast, at) ->
     assert "Rui Tavares" in page.text
 
 
+def test_what_is_behind_says_who_did_it_and_what_was_left_out(visitor, cast, at, acted) -> None:
+    acted(lambda now: now.onboarding.next_step.complete(by=now.ana))
+    acted(lambda now: now.onboarding.next_step.skip("They have one", by=now.priya))
+    behind = visitor(cast.priya).get(at()).one("main").all("details", class_="unfold")[0]
+    done = len([step for step in cast.onboarding.stage.steps if step.is_done]) + 1
+    assert behind.one("summary").one("span").text() == f"{done} done, 1 left out"
+    assert "done by Ana" in behind.text()
+
+
 def test_what_is_handed_in_is_the_reviewers_next_thing(visitor, cast, at, acted) -> None:
     step = acted(handed_in)
     page = visitor(cast.priya).get(at())
@@ -366,7 +375,7 @@ def test_hold_and_resume(visitor, cast, at) -> None:
     [
         ({"reason": "A reason of ours", "review_on": "2026-03-03"}, 422, "Choose a review date after today."),
         ({"reason": "A reason of ours", "review_on": "soon"}, 422, "Enter a date like 2026-03-31"),
-        ({"reason": "A reason of ours", "review_on": ""}, 422, "Choose a date after today"),
+        ({"reason": "A reason of ours", "review_on": ""}, 422, "Choose a review date after today."),
         (
             {"reason": "A reason of ours " * 30, "review_on": "2026-04-01"},
             422,

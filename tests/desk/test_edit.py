@@ -105,6 +105,15 @@ def test_what_is_wrong_with_a_new_step_is_said_and_what_was_typed_stays(
     assert db.session.query(Step).filter(Step.own.is_not(None)).count() == 0
 
 
+def test_what_is_no_number_is_told_so_once(visitor, cast, at) -> None:
+    priya = visitor(cast.priya)
+    priya.get(at("road/add"))
+    page = priya.submit(at("road/add"), {"title": "Send it", "reason": WHY, "minutes": "soon"}, status=422)
+    assert [line.text() for line in page.one("div", id="problems").all("li")] == [
+        "Enter a whole number, like 12"
+    ]
+
+
 def test_a_step_is_changed_and_history_has_it(visitor, cast, at) -> None:
     step, priya = cast.step("api_keys"), visitor(cast.priya)
     page = priya.get(at(f"steps/{step.ref}"))

@@ -127,6 +127,7 @@ def test_a_customer_finds_no_list(visitor, cast) -> None:
         ({"turn": "blocked"}, "Nothing is blocked. Good week.", f"{LIST}?who=mine"),
         ({"turn": "draft", "who": "all"}, "No drafts.", f"{LIST}?who=all"),
         ({"turn": "us", "stage": "training"}, "No account fits.", f"{LIST}?who=all"),
+        ({"q": "Fabrikam"}, "None of these accounts is called “Fabrikam”.", f"{LIST}?who=all&q=Fabrikam"),
         ({"after": "6_0_99"}, "No account fits.", f"{LIST}?who=all"),
     ],
 )

@@ -112,6 +112,7 @@ def test_calls_say_when_with_whom_and_what_came_of_them(visitor, cast, at, acted
     assert "All agreed → Send the CSV, Ben" in behind.text()
     unbooked = next(one.text() for one in page.all("section") if "Not booked yet" in one.text())
     assert cast.step("kickoff").title in unbooked
+    assert "to log it when it took place already" in unbooked
     assert not visitor(cast.sam).get(at("/calls")).one("main").all("th", scope="row")[0].all("a")
 
 

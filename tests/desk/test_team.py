@@ -119,6 +119,16 @@ def test_a_hand_over_takes_parts_steps_questions_and_what_must_be_known(visitor,
     assert "calls after lunch" not in visitor(cast.ana).get(f"/o/{road.ref}").text
 
 
+def test_all_of_them_are_ticked_at_once(visitor, cast, more) -> None:
+    more("Company 1", "Company 2")
+    priya = visitor(cast.priya)
+    ticks = priya.get(f"{TEAM}/{cast.priya.ref}").all("input", name="pick")
+    assert len(ticks) == 3
+    assert not any("checked" in tick.attrs for tick in ticks)
+    all_of_them = priya.page.one("p", class_="views").one("a")["href"]
+    assert all("checked" in tick.attrs for tick in priya.get(all_of_them).all("input", name="pick"))
+
+
 def test_who_is_away_or_cannot_play_the_part_takes_nothing_over(visitor, cast, nora, acted) -> None:
     def away(now) -> None:
         nora_now = db.session.get_one(Staff, nora.id)

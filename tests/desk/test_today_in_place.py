@@ -225,7 +225,7 @@ def test_one_press_says_who_did_not_come(visitor, cast, kickoff) -> None:
     priya = visitor(cast.priya)
     priya.get(DAY)
     priya.submit(f"/staff/day/calls/{kickoff}/no-show", {"side": "customer"})
-    assert "Logged as missed." in priya.follow().text
+    assert "Logged as missed: “Help”, Northwind." in priya.follow().text
     db.session.expire_all()
     assert db.session.query(Call).one().state is CallState.NO_SHOW
 
