@@ -136,7 +136,6 @@ class Person(User, OwnedRow):
     portal_role: Mapped[PortalRole] = mapped_column(Word(PortalRole))
     stakeholder_roles: Mapped[list[str]] = mapped_column(default=list)
     job_title: Mapped[str | None] = mapped_column(String(120))
-    department: Mapped[str | None] = mapped_column(String(120))
     learning_style: Mapped[list[str]] = mapped_column(default=list)
     invited_at: Mapped[datetime | None]
     invited_by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id", use_alter=True))

@@ -54,7 +54,7 @@ class Wide(NullTranslations):
 # Text that somebody typed, by table; `locale` is set, all else widened.
 WRITTEN: dict[str, set[str]] = {
     "account": {"name", "region", "locale"},
-    "person": {"name", "called", "job_title", "department", "locale"},
+    "person": {"name", "called", "job_title", "locale"},
     "staff": {"name", "called", "bio", "city", "locale"},
     "provider": {"name", "locale"},
     "product": {"name"},
