@@ -12,7 +12,7 @@ from portal.calls import queries
 from portal.calls.cards import card_of
 from portal.calls.models import Call, booked_for
 from portal.calls.rules import CallState, Side
-from portal.errors import Refused
+from portal.errors import Conflict, Refused
 from tests.calls.cast import FRIDAY, MONDAY, NEXT, step_of
 
 OTHER = [{"text": "Send it as XLSX", "who": "Priya Shah", "due": None}]
@@ -151,6 +151,29 @@ def test_notes_can_be_changed_on_the_day_they_were_logged(book, cast, clock) -> 
         with pytest.raises(Refused, match="on the day on which it was written"):
             change()
     assert call.notes == "All very good"
+
+
+def test_notes_that_a_colleague_changed_are_not_overwritten_unseen(book, cast, clock) -> None:
+    call = book()
+    clock.at(FRIDAY + timedelta(hours=1))
+    call.hold(notes="All good", next_steps=NEXT, by=cast.priya)
+    seen = call.log_seal
+    call.rewrite(notes="All very good", next_steps=OTHER, recording_link=None, seen=seen, by=cast.priya)
+    with pytest.raises(Conflict, match="Somebody changed these notes"):
+        call.rewrite(notes="Mine", next_steps=NEXT, recording_link=None, seen=seen, by=cast.priya)
+    assert (call.notes, call.next_steps) == ("All very good", OTHER)
+
+
+def test_the_day_of_a_log_ends_at_midnight_on_its_owners_wall(book, cast, clock) -> None:
+    call = book()
+    cast.priya.time_zone = "America/Los_Angeles"
+    clock.at(FRIDAY.replace(hour=1) + timedelta(days=1))  # Friday afternoon there.
+    call.hold(notes="All good", next_steps=NEXT, by=cast.priya)
+    assert call.log_is_open
+    clock.at(FRIDAY.replace(hour=7, minute=59) + timedelta(days=1))
+    assert call.log_is_open
+    clock.at(FRIDAY.replace(hour=8, minute=1) + timedelta(days=1))
+    assert not call.log_is_open
 
 
 def test_a_log_taken_back_opens_the_step_again(book, cast, clock, letters) -> None:
