@@ -17,6 +17,7 @@ from portal.onboardings.signals import Signal, SignalKind
 from portal.onboardings.stages import Milestone, Stage
 from portal.onboardings.states import OnboardingState, StageState, StepState
 from portal.onboardings.steps import Step
+from portal.onboardings.waves import Wave
 from portal.road.home import home_of
 from tests.demo.conftest import TUESDAY
 
@@ -193,3 +194,27 @@ def test_a_signal_is_settled_and_others_call_for_attention(demo):
 
 def test_notes_are_about_a_whole_road_and_about_one_step(demo):
     assert {note.step_id is None for note in db.session.scalars(select(Note))} == {True, False}
+
+
+def test_a_road_is_rolled_out_in_waves(demo):
+    waves = db.session.scalars(select(Wave).order_by(Wave.n)).unique().all()
+    assert {wave.onboarding.account.slug for wave in waves} == {"contoso"}
+    one, two = waves
+    assert all(wave.people and wave.is_on for wave in waves)
+    assert one.go_live_on < two.go_live_on
+    assert any(step.is_done for step in one.steps)
+    assert not any(step.is_done for step in two.steps)
+
+
+def test_a_second_product_waits_for_the_value_of_the_first(demo):
+    waiting = select(Onboarding).where(
+        Onboarding.state == OnboardingState.DRAFT, Onboarding.starts_after_id.is_not(None)
+    )
+    drafts = list(db.session.scalars(waiting))
+    assert drafts
+    for draft in drafts:
+        first = draft.starts_after
+        assert first.account_id == draft.account_id
+        assert first.product_id != draft.product_id
+        assert first.is_running
+        assert first.first_value_on is None

@@ -103,6 +103,9 @@ def test_a_hand_over_takes_parts_steps_questions_and_what_must_be_known(visitor,
     june = visitor(cast.june)
     page = june.get(f"{TEAM}/{cast.priya.ref}")
     assert "Northwind" in row(page, "Northwind").text()
+    offered = [option["value"] for option in page.one("select", name="to").all("option")]
+    assert nora.ref in offered
+    assert cast.priya.ref not in offered
     to = f"{TEAM}/{cast.priya.ref}/hand-over"
     page = june.submit(to, {"pick": [cast.onboarding.ref], "to": nora.ref, "know": " "}, status=422)
     assert "Write what the new owner must know" in page.text
