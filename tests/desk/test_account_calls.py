@@ -57,6 +57,27 @@ def test_a_booked_call_stands_in_the_row_of_the_step_that_waits_for_it(visitor, 
     assert link.text() == "Kickoff"
 
 
+def test_a_booked_call_is_not_offered_to_be_arranged(visitor, cast, at, acted) -> None:
+    priya, attend = visitor(cast.priya), step_of(cast, "attend_call")
+
+    def offered() -> bool:
+        ways = [a["href"] for a in priya.get(at("/calls")).one("main").all("a")]
+        return any(attend.ref in way for way in ways)
+
+    assert offered()
+    acted(booked)
+    assert not offered()
+
+
+def test_what_is_done_with_its_call_is_not_ticked_off(visitor, cast, at) -> None:
+    priya, book = visitor(cast.priya), step_of(cast, "book_call")
+    priya.get(at(f"/steps/{book.ref}"))
+    page = priya.post(at(f"/steps/{book.ref}/complete"), status=422)
+    assert "Arrange the call, or log it." in page.one("div", id="problems").text()
+    db.session.expire_all()
+    assert not db.session.get_one(Step, book.id).is_done
+
+
 def test_a_call_that_nobody_logged_waits_on_us_and_says_so(visitor, cast, at, acted, clock) -> None:
     call = acted(booked)
     priya = visitor(cast.priya)
