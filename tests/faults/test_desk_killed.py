@@ -16,11 +16,16 @@ from sqlalchemy import func, select
 from portal import clock, config, db
 from portal.accounts.kinds import TeamRole
 from portal.accounts.models import Account, Staff, TeamMember
+from portal.activity.models import Activity, Verb
 from portal.activity.queries import verify
 from portal.app import create_app
 from portal.auth.models import Session
 from portal.onboardings.models import Hold, Onboarding
 from portal.onboardings.notes import Note
+from portal.onboardings.rollout import WaveTerms, add_wave
+from portal.onboardings.steps import Step
+from portal.onboardings.wave_dates import usual
+from portal.onboardings.waves import Wave
 from tests.bench import roads, servers
 from tests.faults.test_web_killed import _ask
 
@@ -51,14 +56,31 @@ def _desk(environ: dict[str, str]) -> tuple[str, dict[str, list[tuple[str, str]]
             "hold": [*picks, ("reason", "Holidays"), ("review_on", later)],
             "hand-over": [*picks, ("to", june.ref), ("know", "They like mornings")],
             "create": list(new.items()),
+            "wave": _second_wave(priya),
         }
         paths = {
             "hold": "/staff/accounts/bulk/hold",
             "hand-over": f"/staff/team/{priya.ref}/hand-over",
             "create": "/staff/onboardings/new",
+            "wave": _address_of_waves(),
         }
     db.disconnect()
     return session, forms, paths
+
+
+def _second_wave(priya: Staff) -> list[tuple[str, str]]:
+    """The form of another wave, for a road that has one already."""
+    road = db.session.scalars(select(Onboarding).order_by(Onboarding.id)).first()
+    add_wave(road, WaveTerms("Sales", [], *usual(road)), "They sell first", by=priya)
+    starts_on, go_live_on = (day.isoformat() for day in usual(road))
+    return [
+        ("department", "Finance"), ("starts_on", starts_on), ("go_live_on", go_live_on), ("reason", "They follow"),
+    ]  # fmt: skip
+
+
+def _address_of_waves() -> str:
+    road = db.session.scalars(select(Onboarding).order_by(Onboarding.id)).first()
+    return f"/staff/accounts/{road.account.ref}/road/waves/add"
 
 
 def _done(act: str) -> int:
@@ -73,12 +95,20 @@ def _done(act: str) -> int:
         notes = db.session.scalar(select(func.count(Note.id)))
         assert notes == db.session.scalar(moved)
         return notes or 0
+    if act == "wave":
+        waves = db.session.scalars(select(Wave.n).order_by(Wave.n)).all()
+        assert max(db.session.scalars(select(Onboarding.waves_made))) == len(waves)
+        told = db.session.scalar(select(func.count()).where(Activity.verb == Verb.WAVE_ADDED))
+        assert told == len(waves)
+        items = db.session.scalar(select(func.count(Step.id)).where(Step.wave_n == 2)) or 0
+        assert (items > 0) is (2 in waves)
+        return items
     made = db.session.scalars(select(Onboarding).join(Account).where(Account.name == "Tailspin")).all()
     assert len(made) == db.session.scalar(select(func.count()).where(Account.name == "Tailspin"))
     return sum(len(one.steps) for one in made)
 
 
-@pytest.mark.parametrize("act", ["hold", "hand-over", "create"])
+@pytest.mark.parametrize("act", ["hold", "hand-over", "create", "wave"])
 def test_FT01_what_staff_do_with_many_is_done_for_all_or_none(
     tmp_path: Path, sized: Callable[[int], int], act: str
 ) -> None:
@@ -103,6 +133,11 @@ def test_FT01_what_staff_do_with_many_is_done_for_all_or_none(
             assert form is not None
             body = urlencode([*forms[act], ("csrf_token", token[1])])
             headers = {"Cookie": f"session={session}; form={form[1]}", "Content-Type": FORM}
+            if act == "wave":  # Only what was shown is made.
+                shown = _ask(port, "POST", paths[act], headers, body)[1]
+                seal = re.search(r'name="looked"[^>]*value="([^"]+)"', shown)
+                assert seal is not None
+                body += f"&looked={seal[1]}"
             if life == 0:  # It is what it seems: left alone, it is done for all.
                 assert _ask(port, "POST", paths[act], headers, body)[0] == 303
             else:
@@ -116,5 +151,5 @@ def test_FT01_what_staff_do_with_many_is_done_for_all_or_none(
             ends.append(_done(act))
             assert verify() == []
         db.disconnect()
-    assert ends[0] >= ROADS
+    assert ends[0] >= (1 if act == "wave" else ROADS)
     assert set(ends) <= {0, ends[0]}

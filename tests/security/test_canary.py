@@ -13,6 +13,7 @@ from portal import clock, db, mail
 from portal.accounts.models import Account, Staff
 from portal.config import Config
 from portal.handoffs.rules import REQUIRED
+from portal.notifications.models import DigestItem
 from portal.onboardings.steps import Step
 from tests.infra.html import read
 from tests.security.asking import Caller, told
@@ -116,13 +117,13 @@ def reachable(world: World, shared_app: Any, name: str) -> list[str]:
 
 
 def letters_to(account_id: int, settings: Config) -> str:
-    """Every letter that goes, or has gone, to this customer's people, whole."""
+    """Every letter that goes, or has gone, to this customer's people, whole; and the lines that wait for their next."""
     mail.configure(settings)
     people = db.Base.metadata.tables["person"]
     mine = select(people.c.id).where(people.c.account_id == account_id)
     rows = db.session.scalars(select(mail.Letter).where(mail.Letter.user_id.in_(mine))).all()
     assert rows
-    parts = []
+    parts = list(db.session.scalars(select(DigestItem.line).where(DigestItem.user_id.in_(mine))))
     for row in rows:
         message = mail.compose(row, {})
         bodies = [part.get_payload(decode=True) for part in message.walk() if not part.is_multipart()]

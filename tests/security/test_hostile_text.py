@@ -11,9 +11,14 @@ from sqlalchemy import delete, select
 from portal import db, mail
 from portal.accounts.models import Account, Provider, Staff, User
 from portal.notifications.models import DailyLetter, DigestItem
+from portal.onboardings.models import Onboarding
+from portal.onboardings.rollout import WaveTerms, add_wave
+from portal.onboardings.steps import Step
+from portal.onboardings.wave_dates import usual
 from tests.infra.html import Node, read
 from tests.security.asking import told
-from tests.security.world import OWN, PDF, World, call_is_over
+from tests.security.routes import NEW_STEP
+from tests.security.world import JUNE, OWN, PDF, World, call_is_over
 
 ATTACK = "\"'><img src=x onerror=boom()>{{7*7}}"
 BREAKS = "\r\nBcc: evil@evil.example"
@@ -37,6 +42,7 @@ def write_everywhere(world: World, caller) -> Marks:
     ana, ben, priya = caller("ana"), caller("ben"), caller("priya")
     road, desk = f"/o/{refs['road']}", f"/staff/accounts/{refs['account']}"
     call_is_over(world.sides[OWN])
+    roll_out(world, marks)
     preferences = {
         "locale": "en", "time_zone": "", "work_start": "09:00", "work_end": "17:00", "cadence": "as_it_happens",
         "channel": "email_calendar", "letters": ["call", "message", "help_asked", "review_asked", "step_returned"],
@@ -64,6 +70,16 @@ def write_everywhere(world: World, caller) -> Marks:
         (priya, f"{desk}/steps/{refs['other_form']}/skip", {"reason": marks("why left out")}),
         (priya, f"/staff/calls/{refs['call']}/held", {"notes": marks("notes"), "text_1": marks("next step"),
                                                       "who_1": refs["mate"]}),
+        (priya, f"{desk}/road/add", {**NEW_STEP(world.sides[OWN]), "title": marks("title of an item"), "kind": "read",
+                                     "reason": marks("why added"), "done_when": marks("done when"),
+                                     "text": marks("what there is to read")}),
+        (priya, f"{desk}/documents/upload", {"audience": "staff",
+                                             "file": (io.BytesIO(PDF), "m98<img src=x onerror=boom()>{{7*7}}.pdf")}),
+        (priya, "/staff/accounts/views", {"name": marks("name of a view")}),
+        (priya, f"/staff/team/{JUNE}/hand-over", {"pick": refs["road"], "to": world.sides[OWN].staff["another csm"],
+                                                  "know": marks("what the next must know")}),
+        (priya, f"{desk}/hold", {"reason": marks("why paused"), "review_on": "2026-04-01"}),
+        (priya, f"{desk}/resume", {}),
         (ana, f"{road}/documents/upload", {"file": (io.BytesIO(PDF), "m99<img src=x onerror=boom()>{{7*7}}.pdf")}),
     ]  # fmt: skip
     db.session.execute(delete(DigestItem))
@@ -76,6 +92,15 @@ def write_everywhere(world: World, caller) -> Marks:
         )  # Everybody may have a letter of their own about the next one.
         db.session.commit()
     return marks
+
+
+def roll_out(world: World, marks: Marks) -> None:
+    """Two waves, of which the second is called and explained so."""
+    onboarding = db.session.get_one(Onboarding, world.sides[OWN].road_id)
+    for department, why in (("Sales", "One by one"), (marks("department"), marks("why a wave"))):
+        terms = WaveTerms(department, [], *usual(onboarding))
+        add_wave(onboarding, terms, why, by=onboarding.team[0].staff)
+    db.session.commit()
 
 
 def rename_everybody(marks: Marks) -> None:
@@ -97,13 +122,16 @@ def pages(world: World, caller, name: str) -> Iterator[tuple[str, str]]:
     steps = ("read", "form", "watch", "list", "approve", "submitted", "done", "other_form", "blocked", "book")
     if name == "priya":
         found = [desk, "/staff/accounts?who=all", f"/staff/calls/{refs['call']}", "/staff/onboardings/new"]
+        found += [f"{desk}/road/{page}" for page in ("waves", "waves/2", "edit", "modules", "dates")]
         found += [f"{desk}/{tab}" for tab in ("road", "people", "calls", "messages", "documents", "history")]
         found += [f"{desk}/steps/{refs[step]}" for step in steps]
     else:
-        found = [road, f"{road}/calls/{refs['call']}"]
+        found = [road, f"{road}?wave=2", f"{road}/stages/training?wave=2", f"{road}/calls/{refs['call']}"]
         found += [f"{road}/{tab}" for tab in ("mine", "people", "team", "documents", "messages", "calls")]
         found += [f"{road}/stages/{key}" for key in ("welcome", "training")]
         found += [f"{road}/steps/{refs[step]}" for step in steps]
+    added = db.session.scalars(select(Step.ref).where(Step.own.is_not(None)))
+    found += [f"{desk if name == 'priya' else road}/steps/{step}" for step in added]
     for path in [*found, "/preferences"]:
         answer = caller(name).send("GET", path)
         if answer.status_code != 403:
