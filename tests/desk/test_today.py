@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 from portal import clock as now_by
 from portal import db
+from portal.accounts.kinds import TeamRole
 from portal.calls.models import Call, CallAttendee
 from portal.messages.models import Message
 from portal.onboardings.models import Onboarding
@@ -35,6 +36,15 @@ def test_who_has_nothing_to_do_reads_what_will_stand_here(visitor, cast) -> None
     assert "it stands here first" in page.text
     assert groups(page) == {}
     assert "None. A day to finish things." in page.text
+
+
+def test_a_draft_stands_in_the_day_of_its_own_team_alone(app, visitor, cast) -> None:
+    with app.test_request_context():
+        nora = make.staff("Nora Lind", "consultant")
+        make.onboarding(make.account("Fabrikam"), {TeamRole.CONSULTANT: nora}, by=nora)
+        db.session.commit()
+    assert "Fabrikam" in visitor(nora).get(DAY).one("main").text()
+    assert "Fabrikam" not in visitor(cast.priya).get(DAY).one("main").text()
 
 
 def test_the_oldest_promise_is_next_and_the_rest_stands_in_groups(visitor, cast, acted, clock) -> None:

@@ -1,7 +1,7 @@
 """A road as its playbook says: its own days, its milestones, who does what; and one road at a time."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, timedelta
 from threading import Barrier
 
 import pytest
@@ -154,3 +154,11 @@ def test_two_clicks_at_once_make_one_road(real_database: str, clock, shared_app:
     assert ends == ["Northwind is on this road already. Open their page instead.", "made"]
     with db.transaction():
         assert len(db.session.scalars(select(Onboarding)).all()) == 1
+
+
+def test_it_may_start_today_and_not_before(app, session) -> None:
+    with app.app_context():
+        account = make.account()
+        creation.check_start_date(account, account.today)
+        with pytest.raises(Refused, match="start date has passed"):
+            creation.check_start_date(account, account.today - timedelta(days=1))

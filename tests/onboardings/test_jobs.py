@@ -12,7 +12,7 @@ from portal.accounts.kinds import Segment
 from portal.accounts.models import User
 from portal.notifications.models import DailyLetter, DigestItem, choose
 from portal.notifications.rules import Cadence, Channel, Kind
-from portal.onboardings.jobs import begin_due, for_each_account, promise_late, remind
+from portal.onboardings.jobs import begin_due, for_each_account, promise_late, remind, reminder_due
 from portal.onboardings.models import Onboarding
 from portal.onboardings.states import OnboardingState, StepState
 from portal.onboardings.steps import WITH_THEM, WITH_US, Step
@@ -475,3 +475,14 @@ def test_a_digest_that_cannot_be_written_keeps_no_other_from_leaving(cast, clock
     on(clock, 10)
     send_digests()
     assert letters() == [("digest", "ben")]
+
+
+@pytest.mark.parametrize(
+    ("today", "due"),
+    [(3, None), (4, "before"), (5, None), (6, "after"), (9, "after")],  # Due on Thursday the 5th.
+)
+def test_a_reminder_comes_the_day_before_and_after_and_not_on_the_day(cast, clock, today, due):
+    step = cast.step("road_preview")
+    step.due_on = date(2026, 3, 5)
+    clock.at(datetime(2026, 3, today, 12, tzinfo=UTC))
+    assert reminder_due(step, cast.account) == due
