@@ -57,6 +57,7 @@ def form_for(onboarding: Onboarding, wave: Wave | None, *, fresh: bool = False) 
 class Preview:
     """What a wave would be, as text: what it was read from is rolled back by the time it is shown."""
 
+    department: str
     line: str
     facts: list[tuple[str, str]]
     people: list[tuple[str, str]]
@@ -100,13 +101,10 @@ def preview_of(wave: Wave, before: Before) -> Preview:
         ),
     ]
     if added:
-        told.append(
-            (
-                _("On their meter"),
-                _("%(now)s → %(after)s items", now=before.items, after=onboarding.items_total),
-            )
-        )
+        items = _("%(now)s → %(after)s items", now=before.items, after=onboarding.items_total)
+        told.append((_("On their meter"), items))
     return Preview(
+        department=wave.department,
         line=facts(
             [
                 ngettext("%(num)s open item", "%(num)s open items", len(open_still)),

@@ -195,7 +195,8 @@ class _Road:
         return next((s.stage for s in reversed(self.road.steps) if s.key in milestone.step_keys), None)
 
     def waves(self) -> Iterator[Move]:
-        """A wave begins with Training; its go-live and what follows belong to Graduation."""
+        """A wave begins with Training; its go-live and what follows belong to Graduation. Training lasts until the
+        last go-live, also where it would stay by itself."""
         training, graduation = self.road.stage_called("training"), self.road.stage_called("graduation")
         for wave in self.road.waves_on:
             ahead = {
@@ -208,6 +209,12 @@ class _Road:
                 day = getattr(wave, WAVE_DAYS[what])
                 if self.takes(training if what == "wave_starts" else graduation, day):
                     yield from self._move(wave, what, day)
+        live = [wave.go_live_on for wave in self.road.waves_on if wave.went_live_on is None]
+        if live and not training.is_complete and not self.takes(training, training.planned_end):
+            moved = max(self.moved(day) if self.takes(graduation, day) else day for day in live)
+            yield from self._move(
+                training, "ends", training.planned_end, max(training.planned_end, moved - A_DAY)
+            )
 
     def ends(self) -> Iterator[Move]:
         last, road = self.road.stages[-1], self.road

@@ -6,11 +6,14 @@ import pytest
 from sqlalchemy import delete
 
 from portal import db, mail, schedule, worker
+from portal.accounts.kinds import TeamRole
 from portal.auth import letters as auth_letters
 from portal.auth import links
 from portal.auth.models import Purpose, SignInLink
 from portal.calls import letters as call_letters
 from portal.calls.models import Call
+from portal.handoffs import letters as handoff_letters
+from portal.handoffs.models import Handoff
 from portal.messages import letters as message_letters
 from portal.messages.models import Message
 from portal.notifications.models import DailyLetter, DigestItem
@@ -210,6 +213,15 @@ def every_letter(road: Onboarding):
     yield from (partial(call_letters.announce, call, news, by=mate) for news in call_letters.News)
     yield partial(message_letters.written, message, [priya, admin, mate], [admin])
     yield partial(give, step, mate, priya)
+    handoff, sam = (
+        db.session.query(Handoff).filter_by(onboarding_id=road.id).one(),
+        road.on_team(TeamRole.ACCOUNT_EXECUTIVE),
+    )
+    handoff.author, handoff.returned_why = sam, wide("Who signs?")
+    yield partial(handoff_letters.submitted, handoff, sam)
+    yield from (
+        partial(write, handoff, priya) for write in (handoff_letters.returned, handoff_letters.accepted)
+    )
     yield partial(links.invite, mate, admin, items=3, minutes=40)
     yield partial(auth_letters.put_sign_in, SignInLink.issue(admin, Purpose.SIGN_IN))
 

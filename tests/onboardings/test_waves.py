@@ -241,6 +241,15 @@ def test_a_pause_and_a_shift_move_it_too(running, clock) -> None:
     assert wave.first_value_due == calendar.add_working_days(was, 5)
 
 
+def test_training_lasts_until_the_last_go_live_when_only_graduation_moves(running) -> None:
+    road, training = running.onboarding, running.onboarding.stage_called("training")
+    first(running)
+    wave = second(running)
+    shift = Shift(3, stage="graduation")
+    move_dates(road, shift, WHY, seen=preview(road, shift).seal, by=running.priya)
+    assert training.planned_end == wave.go_live_on - timedelta(days=1)
+
+
 def test_those_of_a_draft_start_with_it(app, session) -> None:
     with app.app_context():
         cast = make.northwind(prepared=False)
