@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import flash, redirect, render_template
+from flask import flash, redirect, render_template, request
 from flask_babel import gettext as _
 
 from portal.desk import day_page, lines, queries
@@ -17,12 +17,14 @@ from portal.errors import Refused
 from portal.forms import Form
 from portal.messages.models import Thread
 from portal.onboardings.models import Onboarding
+from portal.onboardings.wave_choice import chosen_wave, ways
 
 
 def page(onboarding: Onboarding, tab: str, status: int = 200, **forms: Any) -> Any:
     """Render one tab. `forms` replaces the tab's own forms by those that were refused."""
     problems = [problem for form in forms.values() for problem in form.problems]
     now = open_now(onboarding)
+    wave = chosen_wave(onboarding, request.args.get("wave") if tab in ("overview", "road") else None)
     shown = {**TABS[tab](now), **forms}
     return render_template(
         "desk/account.html",
@@ -33,7 +35,8 @@ def page(onboarding: Onboarding, tab: str, status: int = 200, **forms: Any) -> A
         tabs=_tabs(onboarding, tab, now.thread),
         problems=problems,
         tried=[name for name in forms if name != "button"],
-        road=lines.road_for_staff(onboarding),
+        road=lines.road_for_staff(onboarding, wave),
+        waves_ways=ways(onboarding, wave, o=onboarding.ref) if tab in ("overview", "road") else [],
         head=head_of(now),
         **{"eyes_form": eyes_of(onboarding), **shown},
     ), status

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -21,6 +22,8 @@ from portal.onboardings.snapshot import tick_word
 from portal.onboardings.stages import Stage
 from portal.onboardings.states import OnboardingState, StageState, StepState
 from portal.onboardings.steps import Step
+from portal.onboardings.wave_choice import concerns
+from portal.onboardings.waves import Wave
 from portal.onboardings.words import BLOCK_REASONS, STAGE_TITLES, STEP_STATES
 
 
@@ -168,11 +171,14 @@ def _done(step: Step, call: Call | None) -> str:
 # --- The whole road -----------------------------------------------------------------------------
 
 
-def stages_of(onboarding: Onboarding, calls: Mapping[int, Call]) -> list[tuple[Stage, str, str, list[Line]]]:
-    """Every stage with its title, how far it is, and its lines; `calls` by the step they are about."""
+def stages_of(
+    onboarding: Onboarding, calls: Mapping[int, Call], wave: Wave | None = None
+) -> list[tuple[Stage, str, str, list[Line]]]:
+    """Every stage with its title, how far it is, and its lines, or those that concern `wave`; `calls` by the step they
+    are about."""
 
     def rows(stage: Stage) -> list[Line]:
-        return [line_of(step, calls.get(step.id)) for step in stage.steps]
+        return [line_of(step, calls.get(step.id)) for step in stage.steps if concerns(step, wave)]
 
     return [(one, str(STAGE_TITLES[one.key]), _fact(one), rows(one)) for one in onboarding.stages]
 
@@ -185,14 +191,20 @@ def _fact(stage: Stage) -> str:
     return _("%(done)s, planned %(first)s to %(last)s", done=done, first=first, last=last)
 
 
-def road_for_staff(onboarding: Onboarding) -> Road:
+def road_for_staff(onboarding: Onboarding, wave: Wave | None = None) -> Road:
     """The customer's meter, in words for staff, whose stages lead to the staff's own page."""
-    road = road_of(onboarding, onboarding.next_step)
-    to = url_for("desk.account", ref=onboarding.account.ref, tab="road", o=onboarding.ref)
+    road = road_of(onboarding, onboarding.next_step, wave=wave)
+    kept: dict[str, Any] = {"wave": wave.n} if wave else {}
+    to = url_for("desk.account", ref=onboarding.account.ref, tab="road", o=onboarding.ref, **kept)
     return replace(
         road,
         legs=[
-            replace(leg, url=f"{to}#stage-{leg.key}", fact=_leg_fact(onboarding, leg)) for leg in road.legs
+            replace(
+                leg,
+                url=f"{to}#stage-{leg.key}",
+                fact=leg.fact if wave and leg.key == "training" else _leg_fact(onboarding, leg),
+            )
+            for leg in road.legs
         ],
     )
 

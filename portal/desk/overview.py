@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from flask import url_for
+from flask import request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -26,6 +26,8 @@ from portal.onboardings.models import Onboarding
 from portal.onboardings.progress import minutes_left
 from portal.onboardings.states import OnboardingState, StepState
 from portal.onboardings.steps import Step
+from portal.onboardings.wave_choice import chosen_wave, concerns
+from portal.onboardings.waves import Wave
 from portal.onboardings.words import STAGE_TITLES, facts
 from portal.onboardings.words import minutes as span
 
@@ -41,7 +43,7 @@ def overview_of(now: Open) -> dict[str, Any]:
         "hold_form": hold.called("hold"),
         "cancel_form": cancel.called("cancel"),
         "start_form": StartForm(formdata=None).called("start"),
-        "now": _under_way(onboarding, calls),
+        "now": _under_way(onboarding, calls, chosen_wave(onboarding, request.args.get("wave"))),
         "next": bars[0] if bars else None,
         "besides": [bar for bar in bars[1:] if bar["is_spoken"]],
         "calling": remarks.calling(onboarding),
@@ -191,17 +193,21 @@ class UnderWay:
     behind: str  # How many of `done` were done, and how many left out.
 
 
-def _under_way(onboarding: Onboarding, calls: Mapping[int, Call]) -> UnderWay:
-    """The current stage first, then what has begun early, stayed behind or waits on us in another stage."""
+def _under_way(onboarding: Onboarding, calls: Mapping[int, Call], wave: Wave | None) -> UnderWay:
+    """The current stage first, then what has begun early, stayed behind or waits on us in another stage; of what
+    concerns `wave` alone, where one is chosen."""
     stage = onboarding.stage
-    here = [step for step in stage.steps if not step.is_closed]
-    others = [s for s in onboarding.steps if s.stage is not stage and not s.is_closed and _moves(s)]
-    closed = [step for step in stage.steps if step.is_closed]
-    left = [step for step in stage.items if not step.is_closed]
+    steps = [step for step in stage.steps if concerns(step, wave)]
+    here = [step for step in steps if not step.is_closed]
+    beside = (s for s in onboarding.steps if s.stage is not stage and concerns(s, wave))
+    others = [step for step in beside if not step.is_closed and _moves(step)]
+    closed = [step for step in steps if step.is_closed]
+    items = [step for step in steps if step.counts]
+    left = [step for step in items if not step.is_closed]
     minutes = minutes_left(step.facts for step in left)
     return UnderWay(
         title=str(STAGE_TITLES[stage.key]),
-        small=_left(len(left), len(stage.items), minutes),
+        small=_left(len(left), len(items), minutes),
         now=[
             *(lines.line_of(step, calls.get(step.id)) for step in here),
             *(lines.line_of(step, calls.get(step.id), elsewhere=True) for step in others),

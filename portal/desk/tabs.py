@@ -25,11 +25,16 @@ from portal.messages.queries import page_of as messages_of
 from portal.messages.queries import step_of
 from portal.onboardings import files
 from portal.onboardings.models import Onboarding
+from portal.onboardings.wave_choice import chosen_wave
 from portal.onboardings.words import facts
 
 
 def _road(now: Open) -> dict[str, Any]:
-    return {"stages": lines.stages_of(now.onboarding, now.calls)}
+    return {
+        "stages": lines.stages_of(
+            now.onboarding, now.calls, chosen_wave(now.onboarding, request.args.get("wave"))
+        )
+    }
 
 
 def _messages(now: Open) -> dict[str, Any]:

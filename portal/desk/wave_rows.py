@@ -33,6 +33,8 @@ def _row(wave: Wave) -> dict[str, Any]:
         "count": len(people),
         "trains": from_to(wave.starts_on, wave.training_ends),
         "live": _seen(wave.went_live_on, wave.go_live_on, _("live since %(date)s")),
+        "goes": _seen(wave.went_live_on, None, _("live since %(date)s"))
+        or _("goes live %(date)s", date=web.short_day(wave.go_live_on)),
         "value": _seen(wave.first_value_on, wave.first_value_due, _("seen %(date)s")),
         "done": sum(step.is_done for step in items),
         "total": len(items),
@@ -43,5 +45,5 @@ def from_to(first: date, last: date) -> str:
     return _("%(first)s to %(last)s", first=web.short_day(first), last=web.short_day(last))
 
 
-def _seen(on: date | None, due: date, said: str) -> str:
+def _seen(on: date | None, due: date | None, said: str) -> str:
     return said % {"date": web.short_day(on)} if on else web.short_day(due)

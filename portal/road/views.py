@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -17,12 +17,12 @@ from portal.onboardings.meter import road_of
 from portal.onboardings.models import Onboarding
 from portal.onboardings.next_steps import next_for
 from portal.onboardings.timetable import in_order, item_of
+from portal.onboardings.wave_choice import chosen_wave, ways
 from portal.onboardings.words import STAGE_LINES, STAGE_TITLES
 from portal.road import bp, date_answers
 from portal.road.change_words import changed
 from portal.road.forms import DateChoiceForm
 from portal.road.home import home_of
-from portal.road.wave_choice import chosen_wave, ways
 
 
 @bp.get("/")
@@ -60,7 +60,7 @@ def home(oid: str) -> Any:
 def _home(onboarding: Onboarding, sent: DateChoiceForm | None = None) -> Any:
     """The page; `sent` is an answer about the date that was refused."""
     calls = Calls(onboarding)
-    wave = chosen_wave(onboarding)
+    wave = chosen_wave(onboarding, request.args.get("wave"))
     shown = home_of(onboarding, viewer(), calls, sent, wave)
     return render_template(
         "road/home.html",
@@ -142,7 +142,7 @@ def stage(oid: str, key: str) -> Any:
     step = next_for(onboarding, viewer())
     chosen = onboarding.stage_called(key)
     meetings = Calls(onboarding).meetings(chosen.steps)
-    wave = chosen_wave(onboarding)
+    wave = chosen_wave(onboarding, request.args.get("wave"))
     theirs = [m for m in chosen.modules if wave is None or m.wave_n in (None, wave.n)]
     modules = [
         (m, [item_of(s, viewer(), step, meetings) for s in in_order(m.steps, meetings) if s.visible])

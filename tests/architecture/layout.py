@@ -170,6 +170,7 @@ EXCEPTIONS = {
     "portal/onboardings/timetable.py": "the lines of a timetable",
     "portal/onboardings/turns.py": "pure: whose turn it is",
     "portal/onboardings/waves.py": "a wave and its people, rows apart from the road's",
+    "portal/onboardings/wave_choice.py": "whose part of the road a page shows",
     "portal/onboardings/wave_copies.py": "what a wave has of the road: modules, items, people, milestones",
     "portal/onboardings/wave_dates.py": "when waves are, and what the road's dates follow from them",
     "portal/onboardings/wave_keys.py": "the keys of what each wave has its own copy of",
@@ -202,7 +203,6 @@ EXCEPTIONS = {
     "portal/road/step_state.py": "where a step stands, in words",
     "portal/road/step_views.py": "the step page's routes, apart from the other pages'",
     "portal/road/team.py": "what the team page shows: who to ask for what",
-    "portal/road/wave_choice.py": "whose part of the road a page shows",
 }
 
 # The demo is not a feature but a story: its files are its chapters.

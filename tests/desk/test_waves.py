@@ -168,6 +168,20 @@ def test_the_list_says_which_of_the_waves_is_on_its_way(visitor, cast, in_waves,
     assert road(cast).meter["wave"] == [2, 2]
 
 
+def test_staff_see_one_part_too(visitor, cast, in_waves) -> None:
+    priya, here = visitor(cast.priya), f"/staff/accounts/{cast.account.ref}"
+    page = priya.get(f"{here}/road?o={cast.onboarding.ref}")
+    (link,) = [a for a in page.one("nav", **{"aria-label": "Waves"}).all("a") if a.text() == "Finance"]
+    part = priya.get(f"{here}/road{link['href']}")
+    titles = [row.one("th").text() for row in part.all("tr") if row.all("th", scope="row")]
+    assert [title for title in titles if "· Finance" in title]
+    assert not [title for title in titles if "· Sales" in title]
+    assert "goes live" in priya.get(f"{here}{link['href']}").text
+    assert not priya.get(f"{here}/people?o={cast.onboarding.ref}&wave=2").all(
+        "nav", **{"aria-label": "Waves"}
+    )
+
+
 def test_a_road_without_waves_says_nothing_of_them(visitor, cast) -> None:
     page = visitor(cast.ana).get(f"/o/{cast.onboarding.ref}")
     assert not page.all("nav", **{"aria-label": "Waves"})
