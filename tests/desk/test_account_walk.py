@@ -203,7 +203,7 @@ def _as_customer(me: Keyboard) -> None:
 def _pause(me: Keyboard) -> None:
     fold = me.unfold("Put on hold")
     me.press("Put on hold", within=fold)
-    me.refused("Choose a date after today")
+    me.refused("Choose a review date after today")
     me.write("Why? The customer reads it.", "The fair takes everybody.", within=fold)
     me.write("Until when?", "03202026", within=fold)
     me.press("Put on hold", within=fold)
