@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from flask_babel import gettext as _
 
 from portal.accounts.models import Staff, User
 from portal.notifications.rules import Kind
-from portal.onboardings.paper import SUBJECT, Words, fitted, post
+from portal.onboardings.paper import PREHEADER, SUBJECT, Words, fitted, post
 
 if TYPE_CHECKING:
     from portal.handoffs.models import Handoff
@@ -67,7 +68,7 @@ def accepted(handoff: Handoff, by: Staff) -> None:
     def write(_reader: User) -> Words:
         return Words(
             subject=fitted(SUBJECT, lambda name: _("%(company)s is in good hands", company=name), company),
-            preheader=_("%(who)s accepted your hand-off.", who=by.name)[:90],
+            preheader=_("%(who)s accepted your hand-off.", who=by.name)[:PREHEADER],
             paragraphs=[_("%(who)s accepted your hand-off of %(company)s.", who=by.name, company=company)],
             button=_("Open the account"),
             path=f"/staff/accounts/{handoff.onboarding.account.ref}?o={handoff.onboarding.ref}",
@@ -77,6 +78,6 @@ def accepted(handoff: Handoff, by: Staff) -> None:
     _post(handoff.author, handoff, write, by)
 
 
-def _post(to: Staff, handoff: Handoff, write: object, by: Staff) -> None:
+def _post(to: Staff, handoff: Handoff, write: Callable[[User], Words], by: Staff) -> None:
     if to.id != by.id:
-        post(to, Kind.HANDOFF, handoff.onboarding, write, about=f"handoff:{handoff.ref}", reply_to=by)  # type: ignore[arg-type]
+        post(to, Kind.HANDOFF, handoff.onboarding, write, about=f"handoff:{handoff.ref}", reply_to=by)

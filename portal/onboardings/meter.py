@@ -1,9 +1,9 @@
 """The road as a page shows it: four legs of ticks with their dates, and the sentence above them."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask_babel import gettext as _
 from markupsafe import Markup
@@ -65,67 +65,49 @@ def road_of(
 ) -> Road:
     """The meter of `onboarding` from its stored snapshot, with `next_step` marked and `tag` hung on it; only of what
     concerns `wave`, where one is given."""
-    if wave is not None:
-        return _road_of_wave(onboarding, wave, next_step, tag, sentence, subline)
-    stages = onboarding.meter["stages"]
-    key = next_step.key if next_step else None
-    first_key, first_on = (
-        onboarding.meter["first_value"],
-        web.short_day(value_expected_on(onboarding)),
-    )
+    part = _whole(onboarding) if wave is None else _part(onboarding, wave)
+    first_key, first_on = part.first_key, web.short_day(value_expected_on(onboarding, wave))
     first_value = _("First value, about %(date)s", date=first_on) if first_key else ""
-    more = {"graduation": _("first value about %(date)s", date=first_on)} if first_key else {}
-    hanging = drawing.Hanging(key, tag, first_key, first_value)
-    drawn = drawing.legs([stage["share"] for stage in stages], [stage["groups"] for stage in stages], hanging)
+    more = {"graduation": _("first value about %(date)s", date=first_on)} if first_key and not wave else {}
+    hanging = drawing.Hanging(next_step.key if next_step else None, tag, first_key, first_value)
+    shares, groups = [stage["share"] for stage in part.stages], [stage["groups"] for stage in part.stages]
+    legs = zip(part.stages, drawing.legs(shares, groups, hanging), strict=True)
     return Road(
-        percent=onboarding.percent,
-        done=onboarding.items_done,
-        total=onboarding.items_total,
-        minutes_left=onboarding.minutes_left,
-        legs=[_leg(onboarding, stage, more, *leg) for stage, leg in zip(stages, drawn, strict=True)],
+        percent=part.percent,
+        done=sum(stage["done"] for stage in part.stages),
+        total=sum(stage["total"] for stage in part.stages),
+        minutes_left=part.minutes_left,
+        legs=[_leg(onboarding, stage, more, *drawn, wave=wave) for stage, drawn in legs],
         has_next=next_step is not None,
         sentence=sentence,
         subline=subline,
+        wave=wave.department if wave else "",
     )
 
 
-def _road_of_wave(
-    onboarding: Onboarding, wave: Wave, next_step: Step | None, tag: str, sentence: str, subline: str
-) -> Road:
+class _Part(NamedTuple):
+    """What a meter is drawn from: stages as in the snapshot, and the key of the next tick that shows first value."""
+
+    stages: list[dict[str, Any]]
+    percent: int
+    minutes_left: int
+    first_key: str | None
+
+
+def _whole(onboarding: Onboarding) -> _Part:
+    meter = onboarding.meter
+    return _Part(meter["stages"], onboarding.percent, onboarding.minutes_left, meter["first_value"])
+
+
+def _part(onboarding: Onboarding, wave: Wave) -> _Part:
     """One department's way: its own items and those that all share, as far as they are."""
     stages = [of_wave(stage, wave.n) for stage in onboarding.meter["stages"]]
     shows_value = links_of(onboarding).first_value
     ticks = [tick for stage in stages for group in stage["groups"] for tick in group]
     first_key = next((key for key, word, _weight in ticks if key in shows_value and word != "done"), None)
-    first_on = web.short_day(value_expected_on(onboarding, wave))
-    hanging = drawing.Hanging(
-        next_step.key if next_step else None,
-        tag,
-        first_key,
-        _("First value, about %(date)s", date=first_on) if first_key else "",
-    )
-    drawn = drawing.legs([stage["share"] for stage in stages], [stage["groups"] for stage in stages], hanging)
     fractions = {stage["key"]: _part_done(stage) for stage in stages}
-    return Road(
-        percent=progress.shown(
-            progress.overall(fractions, onboarding.stored_shares), graduated=onboarding.graduated
-        ),
-        done=sum(stage["done"] for stage in stages),
-        total=sum(stage["total"] for stage in stages),
-        minutes_left=0,
-        legs=[
-            replace(
-                _leg(onboarding, stage, {}, *leg),
-                fact=_fact_of_wave(onboarding, wave, stage),
-                url=f"/o/{onboarding.ref}/stages/{stage['key']}?wave={wave.n}",
-            )
-            for stage, leg in zip(stages, drawn, strict=True)
-        ],
-        has_next=next_step is not None,
-        sentence=sentence,
-        subline=subline,
-        wave=wave.department,
-    )
+    points = progress.overall(fractions, onboarding.stored_shares)
+    return _Part(stages, progress.shown(points, graduated=onboarding.graduated), 0, first_key)
 
 
 def _part_done(stage: dict[str, Any]) -> Fraction:
@@ -146,7 +128,13 @@ def _fact_of_wave(onboarding: Onboarding, wave: Wave, stage: dict[str, Any]) -> 
 
 
 def _leg(
-    onboarding: Onboarding, stage: dict[str, Any], more: dict[str, str], drawn: Markup, is_bar: bool
+    onboarding: Onboarding,
+    stage: dict[str, Any],
+    more: dict[str, str],
+    drawn: Markup,
+    is_bar: bool,
+    *,
+    wave: Wave | None,
 ) -> Leg:
     key = stage["key"]
     return Leg(
@@ -156,11 +144,11 @@ def _leg(
         done=stage["done"],
         total=stage["total"],
         optional=stage["optional"],
-        fact=_fact(onboarding, stage),
+        fact=_fact_of_wave(onboarding, wave, stage) if wave else _fact(onboarding, stage),
         more=more.get(key, ""),
         state=stage["state"],
         current=onboarding.current_stage == key,
-        url=f"/o/{onboarding.ref}/stages/{key}",
+        url=f"/o/{onboarding.ref}/stages/{key}" + (f"?wave={wave.n}" if wave else ""),
         drawn=drawn,
         is_bar=is_bar,
     )

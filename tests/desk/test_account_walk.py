@@ -4,7 +4,14 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import expect
+from sqlalchemy import select
 
+from portal import db
+from portal.accounts.models import Account
+from portal.calls.models import Call
+from portal.calls.rules import CallState
+from portal.onboardings.models import Onboarding
+from portal.onboardings.notes import Note
 from tests.desk.keyboard import Keyboard
 
 pytestmark = pytest.mark.browser
@@ -30,6 +37,14 @@ def test_priyas_account(priya) -> None:
     _notes_and_signals(me)
     _answers_and_invites(me)
     _calls(me)
+    with me.site.app.app_context():
+        told = (
+            db.session.execute(select(Note.body).where(Note.body.startswith("Rui decides"))).scalars().all()
+        )
+        about = select(Call.state).where(Call.title == "Walk through the plan")
+        calls = db.session.scalars(about.where(Call.account_id == _road_of("Northwind").account_id)).all()
+    assert told == ["Rui decides, Ana prepares."]
+    assert sorted(calls) == [CallState.CANCELLED, CallState.SCHEDULED]
 
 
 def test_priyas_road(priya) -> None:
@@ -40,12 +55,27 @@ def test_priyas_road(priya) -> None:
     _stage(me)
     _as_customer(me)
     _pause(me)
+    with me.site.app.app_context():
+        road = _road_of("Northwind")
+        changes = {one["code"] for one in road.changes or []}
+        assert changes >= {"module_added", "added", "shifted", "opened_early"}
+        assert road.stage_called("training").is_open
+        assert (road.hold, len(road.holds)) == (None, 1)
 
 
 def test_priya_creates_one_and_hands_one_over(priya) -> None:
     me = priya()
     _new_customer(me)
     _hand_over(me)
+    with me.site.app.app_context():
+        owner = _road_of("Tailwind Toys").owner
+        assert owner is not None
+        assert owner.called == "Nadia"
+
+
+def _road_of(account: str) -> Onboarding:
+    roads = select(Onboarding).join(Account, Account.id == Onboarding.account_id)
+    return db.session.scalars(roads.where(Account.name == account)).one()
 
 
 def _tabs(me: Keyboard) -> None:
@@ -144,7 +174,6 @@ def _step(me: Keyboard) -> None:
 
 
 def _module_and_own_step(me: Keyboard) -> None:
-    me.follow("Edit the road") if me.main.get_by_role("link", name="Edit the road").count() else None
     me.follow("Add a module", within=me.main.locator(".aside"))
     me.press("Add it")
     me.refused("Choose a module")
@@ -152,7 +181,7 @@ def _module_and_own_step(me: Keyboard) -> None:
     me.tick(first)
     me.write("Why? The customer reads it.", "They asked for it.")
     me.press("Add it")
-    me.said("")
+    me.said("with its items")
     me.follow("Add a step", within=me.main.locator(".aside"))
     me.write("What is to be done?", "Send the brand colours")
     me.write("Why? The customer reads it.", "For their page.")
@@ -177,9 +206,6 @@ def _dates(me: Keyboard) -> None:
 
 
 def _stage(me: Keyboard) -> None:
-    if "/road/edit" not in me.page.url:
-        me.follow("Road", within=me.main.locator(".tabs"))
-        me.follow("Edit the road")
     fold = me.unfold("Open Training now")
     me.write("Why? The customer reads it.", "They want to begin.", within=fold)
     me.press("Open Training", within=fold)
@@ -231,7 +257,7 @@ def _new_customer(me: Keyboard) -> None:
     expect(me.main.get_by_label("Company name")).to_have_value("Tailwind Toys")
     me.press("Look at it first")
     me.press("Create onboarding")
-    me.said("")
+    me.said("from Mon 23 March")
     me.is_on("Tailwind Toys")
 
 

@@ -10,7 +10,12 @@ from sqlalchemy import select
 from portal import db
 from portal.accounts.models import Account, User
 from portal.auth import links
+from portal.calls.models import Call
+from portal.calls.rules import CallState
+from portal.onboardings.holds import Hold
 from portal.onboardings.models import Onboarding
+from portal.onboardings.states import StepState
+from portal.onboardings.steps import Step
 from tests.desk.keyboard import Keyboard
 from tests.infra.browser import Site
 
@@ -27,6 +32,12 @@ def test_priyas_morning(demo_site, window, clock) -> None:
     _several_at_once(me)
     clock.forward(hours=2)
     _logs_the_call_of_today(me)
+    with me.site.app.app_context():
+        logged = db.session.scalars(select(Call).where(Call.notes.startswith("The broker list"))).one()
+        held = db.session.scalars(select(Hold.reason).where(Hold.ended_on.is_(None))).all()
+    assert [one["text"] for one in logged.next_steps] == ["Send the first part of the list"]
+    assert held.count("Everybody is at the fair.") == 2
+    assert held.count("Their office moves.") == 1
 
 
 def test_tomas_day(demo_site, window, clock) -> None:
@@ -38,6 +49,18 @@ def test_tomas_day(demo_site, window, clock) -> None:
     clock.forward(hours=3)
     _week_of_calls(me)
     _goes_away(me)
+    with me.site.app.app_context():
+        steps = (
+            select(Step.state)
+            .join(Account, Account.id == Step.account_id)
+            .where(Step.key == "payout_account")
+        )
+        states = {
+            slug: db.session.scalar(steps.where(Account.slug == slug)) for slug in ("southridge", "fabrikam")
+        }
+        notes = db.session.scalars(select(Call.state).where(Call.notes == "One CRM, two pipelines.")).all()
+    assert states == {"southridge": StepState.DONE, "fabrikam": StepState.RETURNED}
+    assert notes == [CallState.HELD]
 
 
 def handed_in(site: Site, *slugs: str, key: str) -> None:
