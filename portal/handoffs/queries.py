@@ -1,13 +1,14 @@
-"""Which hand-offs a viewer has to write, to accept, and lately had."""
+"""Which hand-offs a viewer has to write, to accept, and lately had; what the customer may read of one."""
 
 from dataclasses import dataclass
+from datetime import date
 
-from sqlalchemy import exists
+from sqlalchemy import exists, select
 from sqlalchemy.orm import joinedload
 
 from portal import db
 from portal.access import visible
-from portal.accounts.models import User
+from portal.accounts.models import Staff, User
 from portal.handoffs.models import Handoff
 from portal.handoffs.rules import WITH_SALES, HandoffState
 from portal.onboardings.models import Onboarding
@@ -55,3 +56,28 @@ def lists_for(viewer: User) -> Lists:
         unwritten=list(db.session.scalars(unwritten.limit(MOST))),
         accepted=list(db.session.scalars(accepted.limit(LATELY))),
     )
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the customer told sales, as `author` wrote it down, who submitted it on `day` of the customer's calendar."""
+
+    quote: str
+    problem: str
+    promised_impact: str
+    author: str
+    day: date
+
+
+def told(onboarding: Onboarding) -> Told | None:
+    """What of this onboarding's hand-off its customer may read; None unless it is accepted. One statement, which reads
+    nothing else of the hand-off."""
+    row = db.session.execute(
+        select(Handoff.quote, Handoff.problem, Handoff.promised_impact, Staff.name, Handoff.submitted_at)
+        .join(Staff, Staff.id == Handoff.author_id)
+        .where(Handoff.onboarding_id == onboarding.id, Handoff.state == HandoffState.ACCEPTED)
+    ).one_or_none()
+    if row is None or row.submitted_at is None:
+        return None
+    day = row.submitted_at.astimezone(onboarding.account.zone).date()
+    return Told(row.quote or "", row.problem or "", row.promised_impact or "", row.name, day)

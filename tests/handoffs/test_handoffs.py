@@ -1,49 +1,13 @@
 """The hand-off from sales to onboarding: complete before it is submitted, accepted before the portal opens."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
 from portal import db, mail
-from portal.handoffs.models import Handoff
 from portal.handoffs.rules import REQUIRED, HandoffState, completeness, may_become, missing
 from portal.onboardings.models import Onboarding
-from tests import make
-
-WORDS = {
-    "reason": "Their board asked for a partner channel",
-    "problem": "Payouts take 14 hours a month",
-    "promised_impact": "2 hours a month by summer",
-    "quote": "We lose partners because we pay late.",
-    "stakeholders": "Rui decides, likes a call",
-    "promised_dates": "First payout before May",
-    "surprises": "none seen",
-}
-
-
-@pytest.fixture
-def cast(app):
-    """Northwind's draft; committed."""
-    with app.test_request_context():
-        made = make.northwind(prepared=False)
-        db.session.commit()
-    return made
-
-
-def the(cast) -> Handoff:
-    db.session.expire_all()
-    return db.session.scalars(select(Handoff).where(Handoff.onboarding_id == cast.onboarding.id)).one()
-
-
-@pytest.fixture
-def begun(visitor, cast):
-    """Sam has begun it; he is on its page."""
-    sam = visitor(cast.sam)
-    sam.get("/staff/handoffs")
-    sam.submit(f"/handoff?o={cast.onboarding.ref}")
-    sam.follow()
-    return sam
+from tests.handoffs.conftest import WORDS, the
 
 
 @given(st.sets(st.sampled_from(REQUIRED)))
