@@ -114,7 +114,8 @@ def _undo_until(step: Step) -> datetime | None:
 def _finish_word(step: Step) -> str:
     """What the main button says; nothing when there is nothing to finish here."""
     running = step.onboarding.is_running and current_user.may(Can.DO_FOR_THEM)
-    if not running or step.is_closed or step.spec.call is not None or step.spec.records == "graduation":
+    elsewhere = step.spec.call is not None or step.spec.records == "graduation" or step.has_own_page
+    if not running or step.is_closed or elsewhere:
         return ""
     if step.state == "submitted":
         return _("Accept")
@@ -127,7 +128,7 @@ def _reasoned(step: Step, forms: dict[str, Any]) -> list[tuple[str, str, Named]]
     may_skip = current_user.may(Can.SKIP_STEP) and step.module.editable_by(viewer())
     open_still = step.state in ("locked", "ready", "in_progress", "returned", "blocked")
     offered = [
-        ("reopen", _("Reopen"), step.is_done and may_skip),
+        ("reopen", _("Reopen"), step.is_done and may_skip and not step.has_own_page),
         ("keep", _("Keep it on the road"), bool(step.asked_to_skip) and may_skip),
         ("skip", _("Leave it out"), open_still and not step.is_gate and may_skip),
         (
@@ -149,6 +150,7 @@ def _reason_form(verb: str, forms: dict[str, Any]) -> Named:
 def _send_back(step: Step, refused: ChangeForm | None) -> ChangeForm | None:
     """The other answer of a review; what was typed stays, even where it can't be sent any more."""
     may = step.state == "submitted" and step.onboarding.is_running and current_user.may(Can.REVIEW_STEP)
+    may = may and not step.has_own_page
     return refused or (ChangeForm(formdata=None).called("send_back") if may else None)
 
 

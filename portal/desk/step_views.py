@@ -1,6 +1,7 @@
 """What staff do with a customer's steps: accept, send back, do for them, reopen, leave out, hand over."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flask import abort, flash, redirect, request, url_for
@@ -9,6 +10,7 @@ from flask_login import current_user
 
 from portal import errors
 from portal.access import Can, allow, viewer
+from portal.accounts.models import User
 from portal.desk import bp, day_page, queries
 from portal.desk.day_entries import Tried
 from portal.desk.forms import ChangeForm, ReasonForm
@@ -78,6 +80,7 @@ def complete(ref: str, sid: str) -> Any:
 
 def _finish(step: Step, form: WorkForm) -> None:
     """Keep the answers, receive the files, complete it."""
+    step.check_here()
     if step.spec.call is not None:
         raise errors.Refused(_("This item is done with its call. Arrange the call, or log it."))
     if step.is_closed or step.state == "submitted":
@@ -108,10 +111,15 @@ def send_back(ref: str, sid: str) -> Any:
         return _again(step, 422, send_back=form)
     return _try(
         step,
-        lambda: step.send_back(form.reason.data, by=current_user),
+        lambda: _return(step, form.reason.data),
         _("Sent back: “%(title)s”. They read what should change.", title=step.title),
         send_back=form,
     )
+
+
+def _return(step: Step, why: str) -> None:
+    step.check_here()
+    step.send_back(why, by=current_user)
 
 
 @bp.post("/staff/accounts/<ref>/steps/<sid>/<any(reopen, skip, bring_back, keep):verb>")
@@ -123,9 +131,19 @@ def decide(ref: str, sid: str, verb: str) -> Any:
         abort(403)
     if not form.validate():
         return page(step, 422, **{verb: form})
-    acts = {"reopen": step.reopen, "skip": step.skip, "bring_back": step.bring_back, "keep": step.keep}
+    acts: dict[str, Callable[..., Any]] = {
+        "reopen": partial(_reopen, step),
+        "skip": step.skip,
+        "bring_back": step.bring_back,
+        "keep": step.keep,
+    }
     said = _decided(verb, step)
     return _try(step, lambda: acts[verb](form.reason.data, by=current_user), said, **{verb: form})
+
+
+def _reopen(step: Step, reason: str, *, by: User) -> None:
+    step.check_here()
+    step.reopen(reason, by=by)
 
 
 def _decided(verb: str, step: Step) -> str:

@@ -23,6 +23,7 @@ from portal.onboardings.standing import Standing
 from portal.onboardings.states import Cause, OnboardingState, ScopeChange, SkipRule, StepState, step_may
 from portal.onboardings.wave_keys import in_wave, of_playbook
 from portal.playbooks.document import StepSpec
+from portal.playbooks.kinds import OWN_PAGE
 
 if TYPE_CHECKING:
     from portal.onboardings.models import Onboarding
@@ -33,6 +34,14 @@ if TYPE_CHECKING:
 UNDO_MINUTES: Final = 10
 # What one of ours can do in the place of somebody at the customer.
 THEIR_WORK: Final = {Verb.STEP_STARTED, Verb.STEP_SAVED, Verb.STEP_SUBMITTED, Verb.STEP_DONE_FOR_YOU}
+# Where the kinds with a page of their own are done (product.md 3.1).
+PAGES: Final = {
+    "kit": "readiness",
+    "prerequisites": "prerequisites",
+    "criteria": "success",
+    "scope": "scope",
+    "resources": "scope",
+}
 UNDO_WITHIN: Final = timedelta(minutes=UNDO_MINUTES)
 
 
@@ -143,6 +152,17 @@ class StepRecord(Base, OwnedRow, Addressed, Standing):
         """Whether it agrees, for the whole company, to what we wrote: an admin does that (product.md 2.2)."""
         return self.kind == "approve" and bool(self.spec.approve and self.spec.approve.shows)
 
+    @property
+    def has_own_page(self) -> bool:
+        """Whether it is done on a page of its own, by what happens there: the kit, the criteria, the scope …"""
+        return self.kind in OWN_PAGE
+
+    @property
+    def page(self) -> str:
+        """The address where the customer does it."""
+        road = f"/o/{self.onboarding.ref}"
+        return f"{road}/{PAGES[self.kind]}" if self.has_own_page else f"{road}/steps/{self.ref}"
+
     def workable_by(self, user: User) -> bool:
         """Staff work on any step; an admin on any of the customer's, a teammate on their own and unassigned ones that
         agree to nothing."""
@@ -177,6 +197,7 @@ class StepRecord(Base, OwnedRow, Addressed, Standing):
             and clock.now() - self.done_at < UNDO_WITHIN
             and self.onboarding.is_running
             and self.spec.call is None
+            and not self.has_own_page
         )
 
     @property
@@ -210,6 +231,13 @@ class StepRecord(Base, OwnedRow, Addressed, Standing):
         ):
             raise Refused(
                 _("“%(title)s” has changed meanwhile. Look at it again before you go on.", title=self.title)
+            )
+
+    def check_here(self) -> None:
+        """Refuse to finish, save, hand in or send back here what is done on a page of its own."""
+        if self.has_own_page:
+            raise Refused(
+                _("“%(title)s” is done on its own page, by what you answer or agree there.", title=self.title)
             )
 
     def check_open(self, *, by: User) -> None:

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 
 from portal.playbooks.contents import Finding, contents_of, steps_of
 from portal.playbooks.document import STAGE_KEYS, ModuleSpec, PlaybookDocument
+from portal.playbooks.kit_check import kit_of
 from portal.playbooks.rules import steps_for
 from portal.playbooks.source import Loc, Problem, Source, where
 
@@ -31,6 +32,7 @@ def findings(document: PlaybookDocument) -> list[Finding]:
         _cycles,
         _milestones,
         contents_of,
+        kit_of,
         _flags,
         _roads,
     ):

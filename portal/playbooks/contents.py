@@ -1,12 +1,12 @@
 """What the steps of a playbook hold: files that are there, questions that can be asked, things that can be shown."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from flask_babel import gettext as _
 
 from portal.playbooks.document import STAGE_KEYS, FileRef, ModuleSpec, PlaybookDocument, StepSpec
-from portal.playbooks.kinds import FormField
+from portal.playbooks.kinds import FormField, ShowWhen
 from portal.playbooks.source import Loc
 
 FILES = Path(__file__).parent / "shipped" / "files"
@@ -75,22 +75,30 @@ def _fields(loc: Loc, fields: tuple[FormField, ...]) -> Iterator[Finding]:
                 (*loc, f, "key"),
                 _("“%(key)s” is the name of a page; give this question another key", key=field.key),
             )
-        if field.show_when:
-            asked = earlier.get(field.show_when.field)
-            if asked is None:
-                message = _("“%(key)s” is not a question before this one", key=field.show_when.field)
-                yield (*loc, f, "show_when", "field"), message
-            elif not asked.answers:
-                message = _("“%(key)s” has no fixed answers; ask after a choice or a yes_no", key=asked.key)
-                yield (*loc, f, "show_when", "field"), message
-            else:
-                for value in field.show_when.values:
-                    if value not in asked.answers:
-                        allowed = ", ".join(asked.answers)
-                        message = _(
-                            "“%(value)s” is no answer there. Write one of: %(allowed)s",
-                            value=value,
-                            allowed=allowed,
-                        )
-                        yield (*loc, f, "show_when", "is"), message
+        yield from asked_after((*loc, f, "show_when"), field.show_when, earlier)
         earlier[field.key] = field
+
+
+def asked_after(loc: Loc, condition: ShowWhen | None, earlier: Mapping[str, FormField]) -> Iterator[Finding]:
+    """What is wrong with asking something only after an earlier answer."""
+    if condition is None:
+        return
+    asked = earlier.get(condition.field)
+    if asked is None:
+        yield (*loc, "field"), _("“%(key)s” is not a question before this one", key=condition.field)
+    elif not asked.answers:
+        message = _("“%(key)s” has no fixed answers; ask after a choice or a yes_no", key=asked.key)
+        yield (*loc, "field"), message
+    else:
+        yield from among((*loc, "is"), condition.values, asked)
+
+
+def among(loc: Loc, values: Iterable[str], field: FormField) -> Iterator[Finding]:
+    """Those of these answers that the question doesn't have."""
+    for value in values:
+        if value not in field.answers:
+            allowed = ", ".join(field.answers)
+            yield (
+                loc,
+                _("“%(value)s” is no answer there. Write one of: %(allowed)s", value=value, allowed=allowed),
+            )

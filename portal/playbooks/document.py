@@ -9,8 +9,9 @@ from typing import Annotated, Any, Literal, Self
 from flask_babel import gettext as _
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from portal.playbooks import kinds
+from portal.playbooks import agreeing, kinds
 from portal.playbooks.due import Due, parse_due
+from portal.playbooks.kit import Depth, Kit
 from portal.playbooks.shape import Days, FileName, Key, Line, Minutes, SettingsPath, Shape, Text
 
 StageKey = Literal["welcome", "expectations", "training", "graduation"]
@@ -56,7 +57,8 @@ class FileRef(Shape):
 
 
 class StepSpec(Shape):
-    """One step. Exactly one of the content fields is filled: the one its kind asks for (kinds.BLOCK_OF)."""
+    """One step. Exactly one of the content fields is filled: the one its kind asks for (kinds.BLOCK_OF); none where it
+    asks for none. `depths` restrict the step to a module that goes that deep; empty means all."""
 
     key: Key
     title: Line
@@ -81,6 +83,7 @@ class StepSpec(Shape):
     records: Records | None = None
     programmes: tuple[Programme, ...] = ()
     segments: tuple[Segment, ...] = ()
+    depths: tuple[Depth, ...] = ()
     you: tuple[Annotated[Instruction, BeforeValidator(_sentence_or_mapping)], ...] = ()
     unlocks: Line | None = None
     files: tuple[FileRef, ...] = ()
@@ -95,6 +98,9 @@ class StepSpec(Shape):
     call: kinds.CallContent | None = None
     approve: kinds.ApproveContent | None = None
     confirm: kinds.ConfirmContent | None = None
+    criteria: agreeing.CriteriaContent | None = None
+    scope: agreeing.ScopeContent | None = None
+    resources: agreeing.ResourcesContent | None = None
 
     @field_validator("due")
     @classmethod
@@ -104,18 +110,11 @@ class StepSpec(Shape):
 
     @model_validator(mode="after")
     def _content_fits_the_kind(self) -> Self:
-        wanted = kinds.BLOCK_OF[self.kind]
+        wanted = kinds.BLOCK_OF.get(self.kind)
         for block in dict.fromkeys(kinds.BLOCK_OF.values()):
             if block != wanted and getattr(self, block) is not None:
-                raise ValueError(
-                    _(
-                        "a step of kind %(kind)s has no “%(block)s”; it has “%(wanted)s”",
-                        kind=self.kind,
-                        block=block,
-                        wanted=wanted,
-                    )
-                )
-        if getattr(self, wanted) is None:
+                raise ValueError(_no_block(self.kind, block, wanted))
+        if wanted and getattr(self, wanted) is None:
             raise ValueError(_("a step of kind %(kind)s needs “%(wanted)s”", kind=self.kind, wanted=wanted))
         return self
 
@@ -144,8 +143,22 @@ class StepSpec(Shape):
         return self.weight or kinds.DEFAULT_WEIGHTS[self.kind]
 
 
+def _no_block(kind: str, block: str, wanted: str | None) -> str:
+    if wanted is None:
+        return _(
+            "a step of kind %(kind)s has no “%(block)s”; it needs nothing beside it", kind=kind, block=block
+        )
+    return _(
+        "a step of kind %(kind)s has no “%(block)s”; it has “%(wanted)s”",
+        kind=kind,
+        block=block,
+        wanted=wanted,
+    )
+
+
 class ModuleSpec(Shape):
-    """`programmes` and `segments` restrict the module to those; empty means all."""
+    """`programmes` and `segments` restrict the module to those; empty means all. `include`: on every road, on those
+    whose answers ask for it, or on those that choose it."""
 
     key: Key
     stage: StageKey
@@ -154,10 +167,10 @@ class ModuleSpec(Shape):
     why: Text
     audience: Literal["admin", "end_users", "it", "everyone"]
     owner_role: kinds.StaffRole
-    include: Literal["always", "offered"] = "always"
+    include: Literal["always", "by_rule", "offered"] = "always"
     programmes: tuple[Programme, ...] = ()
     segments: tuple[Segment, ...] = ()
-    depth: Literal["short", "standard", "deep"] = "standard"
+    depth: Depth = "standard"
     set_up: Literal["minutes", "configuration", "complex"] = "minutes"
     delivery: Delivery = "remote"
     needs_person: bool = False
@@ -263,6 +276,7 @@ class PlaybookDocument(Shape):
     stage_budgets: dict[Programme, StageBudgets] = {}
     modules: Annotated[tuple[ModuleSpec, ...], Field(max_length=60)]
     milestones: tuple[MilestoneSpec, ...] = ()
+    kit: Kit | None = None
     changelog: tuple[Change, ...] = ()
 
     @field_validator("stage_budgets", mode="before")

@@ -19,6 +19,11 @@ StepKind = Literal[
     "attend_call",
     "approve",
     "confirm",
+    "kit",
+    "prerequisites",
+    "criteria",
+    "scope",
+    "resources",
 ]
 CallKind = Literal[
     "kickoff",
@@ -44,11 +49,20 @@ DEFAULT_WEIGHTS: dict[str, int] = {
     "invite": 2,
     "approve": 2,
     "book_call": 2,
+    "prerequisites": 2,
+    "scope": 2,
+    "resources": 2,
     "attend_call": 3,
     "upload": 3,
+    "kit": 3,
+    "criteria": 3,
 }
 
-# The field of a step that holds its kind's content; both kinds of call share one.
+# Kinds that are done on a page of their own, by what happens there.
+OWN_PAGE = frozenset({"kit", "prerequisites", "criteria", "scope", "resources"})
+
+# The field of a step that holds its kind's content; both kinds of call share one. What the kit and the prerequisites
+# hold stands with the playbook itself.
 BLOCK_OF: dict[str, str] = {
     "read": "read",
     "watch": "watch",
@@ -61,6 +75,9 @@ BLOCK_OF: dict[str, str] = {
     "attend_call": "call",
     "approve": "approve",
     "confirm": "confirm",
+    "criteria": "criteria",
+    "scope": "scope",
+    "resources": "resources",
 }
 
 

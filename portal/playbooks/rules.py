@@ -24,16 +24,16 @@ DEFAULT_BUDGETS: dict[int, StageBudgets] = {
 def steps_for(document: PlaybookDocument, programme: int, segment: str) -> tuple[ModuleSpec, ...]:
     """The modules of this road in stage order, each with the steps of this road; modules left without a step go.
 
-    Modules that are only offered to the customer are on no road from the start.
+    Modules that an answer asks for, or that are only offered, are on no road from the start.
     """
     modules = []
     for stage in STAGE_KEYS:
         for module in document.modules:
             if module.stage != stage or not _on_road(module, programme, segment):
                 continue
-            if module.include == "offered":
+            if module.include != "always":
                 continue
-            steps = tuple(step for step in module.steps if _on_road(step, programme, segment))
+            steps = _steps(module, programme, segment)
             if steps:
                 modules.append(module.model_copy(update={"steps": steps}))
     return tuple(modules)
@@ -41,7 +41,15 @@ def steps_for(document: PlaybookDocument, programme: int, segment: str) -> tuple
 
 def steps_of_module(module: ModuleSpec, programme: int, segment: str) -> tuple[StepSpec, ...]:
     """What a module brings to a road that didn't have it: its steps for this road, or all when none is for it."""
-    return tuple(step for step in module.steps if _on_road(step, programme, segment)) or module.steps
+    return _steps(module, programme, segment) or module.steps
+
+
+def _steps(module: ModuleSpec, programme: int, segment: str) -> tuple[StepSpec, ...]:
+    return tuple(
+        step
+        for step in module.steps
+        if _on_road(step, programme, segment) and (not step.depths or module.depth in step.depths)
+    )
 
 
 def _on_road(part: ModuleSpec | StepSpec, programme: int, segment: str) -> bool:

@@ -54,6 +54,7 @@ def _work(step: Step, *, finishing: bool) -> Any:
     form = work_form(step, finishing=finishing)
     try:
         check_yours(step)
+        step.check_here()
         if step.state in FINAL | {StepState.SUBMITTED} and not _differs(step, form):
             return _already(step)
         step.check_open(by=current_user)

@@ -49,7 +49,7 @@ SHAPE = [
         "Known are: key, stage",
     ),
     ("stage: welcome", "stage: hello", "stage: hello", "modules.meet.stage", "'welcome'"),
-    ("kind: approve", "kind: sign", "kind: sign", "modules.agree.steps.yes.kind", "approve or confirm"),
+    ("kind: approve", "kind: sign", "kind: sign", "modules.agree.steps.yes.kind", "approve, confirm, kit"),
     ("due: start-2", "due: soon", "due: soon", "modules.meet.steps.hello.due", "stage 40 %"),
     ("due: stage 40 %", "due: stage 140 %", "due: stage 140", "modules.learn.steps.page.due", "stage 40 %"),
     ("due: stage 40 %", "due: stage_open-1", "due: stage_open-1", "page.due", "stage_open+3"),
