@@ -81,7 +81,7 @@ class Story:
                 team=self.cast.team(*company.staff),
                 by=sam,
             )
-            self.road.quote, self.road.quoted_by = company.quote, sam.called
+            self.road.quote, self.road.quoted_by = company.quote, self.admin.called
             self.road.quoted_on = account.today
 
     def open(self, moment: datetime) -> None:

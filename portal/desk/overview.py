@@ -19,6 +19,7 @@ from portal.desk.stakeholders import people_rows
 from portal.desk.waits import Open, Wait
 from portal.desk.wave_rows import rows_of
 from portal.handoffs.models import Handoff
+from portal.handoffs.why import why_of
 from portal.handoffs.words import STATES
 from portal.messages.models import Message
 from portal.onboardings.meter import expected_on, value_expected_on
@@ -56,6 +57,7 @@ def overview_of(now: Open) -> dict[str, Any]:
         "first_value": _first_value(onboarding),
         "graduation": _graduation(onboarding),
         **_handoff(onboarding, handoff),
+        "why": why_of(onboarding, handoff, onboarding.steps),
         "waves": rows_of(onboarding),
     }
 

@@ -17,6 +17,7 @@ from portal.desk.forms import ChangeForm, ReasonForm
 from portal.desk.nav import desk_nav, to
 from portal.desk.remarks import notes_at
 from portal.forms import Named
+from portal.handoffs.queries import told_at
 from portal.messages.queries import waiting
 from portal.onboardings.answers import answers_of
 from portal.onboardings.forms import HandForm, work_form
@@ -32,7 +33,7 @@ def page(step: Step, status: int = 200, **forms: Any) -> Any:
     shown = step.beside(step.spec.approve.shows or "") if step.spec.approve else None
     told = [problem for form in forms.values() for problem in form.problems]
     call = call_at(step) if step.spec.call else None
-    line = lines.line_of(step, call)
+    line, given = lines.line_of(step, call), told_at(step)
     return render_template(
         "desk/step.html",
         nav=desk_nav("accounts"),
@@ -50,7 +51,8 @@ def page(step: Step, status: int = 200, **forms: Any) -> Any:
         shown=answers_of(shown, shown.data) if shown else [],
         notes=notes_at(step),
         documents=[_file(step, one) for one in documents(step)],
-        work=forms.get("work") or work_form(step, finishing=False, fresh=True),
+        work=forms.get("work") or work_form(step, finishing=False, fresh=True, told=given),
+        told=given,
         finish=_finish_word(step),
         send_back=_send_back(step, forms.get("send_back")),
         reasoned=_reasoned(step, forms),

@@ -32,8 +32,8 @@ FREE = (*REQUIRED, "quoted_by")
 
 
 class Handoff(Base, OwnedRow, Addressed):
-    """Why they bought, as sales knows it. No customer reads it; what they said themselves stands on their home once it
-    is accepted."""
+    """Why they bought, as sales knows it. Once it is accepted its customer reads what is TOLD, the quote on their home;
+    the rest they never do."""
 
     __tablename__ = "handoff"
     __table_args__ = (one_of("state", HandoffState),)

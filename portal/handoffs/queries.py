@@ -13,6 +13,7 @@ from portal.handoffs.models import Handoff
 from portal.handoffs.rules import WITH_SALES, HandoffState
 from portal.onboardings.models import Onboarding
 from portal.onboardings.states import OnboardingState
+from portal.onboardings.steps import Step
 
 LATELY = 20  # Accepted ones on the page.
 MOST = 100
@@ -60,7 +61,8 @@ def lists_for(viewer: User) -> Lists:
 
 @dataclass(frozen=True)
 class Told:
-    """What the customer told sales, as `author` wrote it down, who submitted it on `day` of the customer's calendar."""
+    """What the customer told sales, as `author` (a first name) wrote it down, who submitted it on `day` of the
+    customer's calendar."""
 
     quote: str
     problem: str
@@ -73,11 +75,19 @@ def told(onboarding: Onboarding) -> Told | None:
     """What of this onboarding's hand-off its customer may read; None unless it is accepted. One statement, which reads
     nothing else of the hand-off."""
     row = db.session.execute(
-        select(Handoff.quote, Handoff.problem, Handoff.promised_impact, Staff.name, Handoff.submitted_at)
+        select(Handoff.quote, Handoff.problem, Handoff.promised_impact, Staff.called, Handoff.submitted_at)
         .join(Staff, Staff.id == Handoff.author_id)
         .where(Handoff.onboarding_id == onboarding.id, Handoff.state == HandoffState.ACCEPTED)
     ).one_or_none()
     if row is None or row.submitted_at is None:
         return None
     day = row.submitted_at.astimezone(onboarding.account.zone).date()
-    return Told(row.quote or "", row.problem or "", row.promised_impact or "", row.name, day)
+    return Told(row.quote or "", row.problem or "", row.promised_impact or "", row.called, day)
+
+
+def told_at(step: Step) -> Told | None:
+    """What fills in the form of this step; None, without a statement, where its form takes nothing from a hand-off."""
+    form = step.spec.form
+    if step.is_closed or form is None or not any(field.prefill for field in form.fields):
+        return None
+    return told(step.onboarding)

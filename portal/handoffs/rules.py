@@ -18,6 +18,9 @@ REQUIRED: Final = (
     "surprises",
 )
 
+# What its customer reads once it is accepted, and confirms or corrects; the rest stays with our team.
+TOLD: Final = ("problem", "promised_impact", "quote")
+
 
 class HandoffState(StrEnum):
     """Where it is."""

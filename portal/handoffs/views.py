@@ -12,7 +12,8 @@ from portal.forms import EmptyForm
 from portal.handoffs import queries
 from portal.handoffs.forms import HandoffForm, ReturnForm
 from portal.handoffs.models import FREE, Handoff
-from portal.handoffs.rules import REQUIRED
+from portal.handoffs.rules import REQUIRED, TOLD, HandoffState
+from portal.handoffs.why import why_of
 from portal.handoffs.words import FIELDS, HINTS, STATES
 
 bp = Blueprint("handoffs", __name__)
@@ -63,6 +64,8 @@ def _page(
         form=form or _filled(handoff),
         return_form=return_form or ReturnForm(formdata=None),
         returning=return_form is not None,
+        why=why_of(handoff.onboarding, handoff) if handoff.state is HandoffState.ACCEPTED else None,
+        told=TOLD,
         fields=FIELDS,
         hints=HINTS,
         required=REQUIRED,

@@ -219,14 +219,23 @@ class Finishing(StepRecord):
         """Put on the onboarding what finishing this step establishes."""
         onboarding, fact = self.onboarding, self.spec.records
         if fact == "purchase_reason" and self.spec.form:
-            said = unquoted(str(self.data.get(self.spec.form.fields[0].key, "")))
-            onboarding.quote = said[:400] or onboarding.quote
-            onboarding.quoted_by = self.done_by.called if self.done_by else onboarding.quoted_by
-            onboarding.quoted_on = onboarding.account.today
+            self._note_reason(unquoted(str(self.data.get(self.spec.form.fields[0].key, "")))[:400])
         elif fact in DAYS:
             self._note_day(DAYS[fact], self._seen_on)
         elif fact == "graduation":
             onboarding.graduate()
+
+    def _note_reason(self, said: str) -> None:
+        """Keep why they bought, with who of theirs said it: whoever said it to sales, while it is left as it was."""
+        onboarding, who = self.onboarding, self.done_by
+        theirs = who.called if isinstance(who, Person) else None
+        if said and said != onboarding.quote:
+            onboarding.quote, onboarding.quoted_by = said, theirs
+        elif onboarding.quoted_by or theirs is None:
+            return
+        else:
+            onboarding.quoted_by = theirs
+        onboarding.quoted_on = onboarding.account.today
 
     def _note_day(self, name: str, on: date | None) -> None:
         """Keep the day of a fact, or that it wasn't so; of a road with waves, the first wave's that there is."""

@@ -111,17 +111,24 @@ class WorkForm(Form):
         return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
 
 
-def work_form(step: Step, *, finishing: bool, fresh: bool = False) -> WorkForm:
+def work_form(step: Step, *, finishing: bool, fresh: bool = False, told: Any = None) -> WorkForm:
     """The form of this step; `finishing` asks for everything that is required, saving doesn't.
 
-    `fresh` shows what is kept whatever was sent: for a page that was refused another of its forms.
+    `fresh` shows what is kept whatever was sent: for a page that was refused another of its forms. Until something is
+    kept, `told` (handoffs/queries.py, Told) fills in what the customer has told us already.
     """
     fields = _FIELDS[step.kind](step, finishing) if step.kind in _FIELDS else {}
     made = type("StepWorkForm", (WorkForm,), {PREFIX + name: field for name, field in fields.items()})
-    kept = {PREFIX + name: _typed(fields.get(name), value) for name, value in step.data.items()}
+    data = step.data or (_filled_in(step, told) if told else {})
+    kept = {PREFIX + name: _typed(fields.get(name), value) for name, value in data.items()}
     sent = {"formdata": None} if fresh else {}
     form: WorkForm = made(version=str(step.data_version), data=kept, **sent)
     return form
+
+
+def _filled_in(step: Step, told: Any) -> dict[str, str]:
+    asked = step.spec.form.fields if step.spec.form else ()
+    return {field.key: getattr(told, field.prefill) for field in asked if field.prefill}
 
 
 def _typed(field: Any, value: Any) -> Any:

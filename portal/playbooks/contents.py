@@ -32,6 +32,7 @@ def contents_of(document: PlaybookDocument) -> Iterator[Finding]:
         yield from _files(loc, step)
         if step.form:
             yield from _fields((*loc, "form", "fields"), step.form.fields)
+            yield from _prefills((*loc, "form", "fields"), step)
         if step.approve and step.approve.shows:
             shown = earlier.get(step.approve.shows)
             if shown is None or shown.kind not in ("form", "upload"):
@@ -102,3 +103,19 @@ def among(loc: Loc, values: Iterable[str], field: FormField) -> Iterator[Finding
                 loc,
                 _("“%(value)s” is no answer there. Write one of: %(allowed)s", value=value, allowed=allowed),
             )
+
+
+def _prefills(loc: Loc, step: StepSpec) -> Iterator[Finding]:
+    """Nothing is filled in twice, and the quote where its correction becomes the quote."""
+    seen: set[str] = set()
+    for f, field in enumerate(step.form.fields if step.form else ()):
+        if field.prefill in seen:
+            message = _("“%(key)s” fills in two fields; leave it at one of them", key=field.prefill)
+            yield (*loc, f, "prefill"), message
+        elif field.prefill == "quote" and (f or step.records != "purchase_reason"):
+            yield (
+                (*loc, f, "prefill"),
+                _("the quote fills in the first field of a step with records: purchase_reason"),
+            )
+        if field.prefill:
+            seen.add(field.prefill)

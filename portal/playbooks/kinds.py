@@ -37,6 +37,8 @@ CallKind = Literal[
 ]
 StaffRole = Literal["csm", "consultant", "integration_specialist", "account_executive"]
 FieldType = Literal["text", "textarea", "number", "date", "choice", "choices", "yes_no", "email"]
+# What of a hand-off its customer may read (handoffs/queries.py, Told).
+Prefill = Literal["quote", "problem", "promised_impact"]
 FileKind = Literal["pdf", "png", "jpg", "csv", "xlsx", "docx", "pptx", "txt"]
 
 DEFAULT_WEIGHTS: dict[str, int] = {
@@ -124,7 +126,8 @@ class ShowWhen(Shape):
 
 
 class FormField(Shape):
-    """`minimum` bounds a number, `future` asks a date of today or later."""
+    """`minimum` bounds a number, `future` asks a date of today or later, `prefill` fills a textarea with what the
+    accepted hand-off says of it, for the customer to confirm or correct."""
 
     key: Key
     label: Line
@@ -136,6 +139,7 @@ class FormField(Shape):
     why_we_ask: Text | None = None
     minimum: int | None = None
     future: bool = False
+    prefill: Prefill | None = None
     show_when: ShowWhen | None = None
 
     @property
@@ -158,6 +162,8 @@ class FormField(Shape):
             raise ValueError(_("minimum belongs to a number; this field is %(type)s", type=self.type))
         if self.future and self.type != "date":
             raise ValueError(_("future belongs to a date; this field is %(type)s", type=self.type))
+        if self.prefill and self.type != "textarea":
+            raise ValueError(_("prefill belongs to a textarea; this field is %(type)s", type=self.type))
         return self
 
 

@@ -13,6 +13,7 @@ from portal.accounts.models import Account, Person, Staff, User
 from portal.calls import queries as calls
 from portal.calls.cards import card_of
 from portal.calls.forms import BookForm, choices_of
+from portal.handoffs.queries import Told
 from portal.onboardings.forms import HandForm, work_form
 from portal.onboardings.states import StepState
 from portal.onboardings.steps import WORKABLE, Step
@@ -23,8 +24,8 @@ A_DAY = timedelta(days=1)
 Forms = Mapping[str, Any]
 
 
-def offers(step: Step, reader: User, refused: Forms) -> dict[str, Any]:
-    """What the template asks before it shows a button, and the forms behind them.
+def offers(step: Step, reader: User, refused: Forms, told: Told | None) -> dict[str, Any]:
+    """What the template asks before it shows a button, and the forms behind them; `told` fills in the step's own.
 
     `refused` are the forms that come back with errors, by name. Such a form is shown once more, wherever the step
     stands by now: nobody's words are lost.
@@ -33,7 +34,7 @@ def offers(step: Step, reader: User, refused: Forms) -> dict[str, Any]:
     turn = theirs and step.with_them
     stuck = theirs and (step.state in WORKABLE or step.state is StepState.LOCKED)
     return {
-        **_forms(step, reader, refused),
+        **_forms(step, reader, refused, told),
         "can_work": (theirs and step.state in WORKABLE and step.waits_for is None) or "work" in refused,
         "can_undo": theirs and step.undoable_by(reader),
         "can_unblock": theirs and step.state is StepState.BLOCKED,
@@ -63,10 +64,10 @@ def may_hand(step: Step, reader: User) -> bool:
     return isinstance(reader, Person) and reader.is_admin and not isinstance(step.assignee, Staff)
 
 
-def _forms(step: Step, reader: User, refused: Forms) -> dict[str, Any]:
+def _forms(step: Step, reader: User, refused: Forms, told: Told | None) -> dict[str, Any]:
     """Every form of the page: as it came back, or empty."""
     return {
-        "work": refused.get("work") or work_form(step, finishing=False, fresh=True),
+        "work": refused.get("work") or work_form(step, finishing=False, fresh=True, told=told),
         "hand": _hand(step, reader, refused.get("hand") or HandForm(formdata=None)),
         "block": refused.get("block") or BlockForm(formdata=None),
         "help_form": refused.get("help") or HelpForm(formdata=None),

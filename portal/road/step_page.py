@@ -10,6 +10,7 @@ from portal import uploads, web
 from portal.accounts.models import Person, User, provider
 from portal.accounts.words import PORTAL_ROLES
 from portal.calls.queries import call_at
+from portal.handoffs.queries import told_at
 from portal.messages.queries import talk_about
 from portal.onboardings.answers import answers_of
 from portal.onboardings.meter import road_of
@@ -36,7 +37,8 @@ def page_of(step: Step, reader: User, refused: dict[str, Any], *, wish: str | No
     place = items.index(step) + 1 if step in items else 0
     item = _("Item %(n)s of %(total)s", n=place, total=len(items)) if place else _("Optional")
     conflict = refused.get("conflict")
-    offered = offers(step, reader, refused)
+    told = told_at(step)
+    offered = offers(step, reader, refused, told)
     opened = set(refused) or {WISHES.get(wish or "", "")}
     return {
         "onboarding": step.onboarding,
@@ -54,6 +56,7 @@ def page_of(step: Step, reader: User, refused: dict[str, Any], *, wish: str | No
         "files": _files(step),
         "documents": _document_rows(step),
         "shows": _shown(step),
+        "told": told,
         **offered,
         "open_forms": opened,
         "on_top": next((name for name in WISHES.values() if name in opened and offered["can"][name]), ""),

@@ -20,6 +20,6 @@ def test_only_an_accepted_one_and_only_what_is_meant_for_them(cast, submitted, v
     assert len(seen) == 1
     assert asdict(found) == {
         **{name: WORDS[name] for name in ("quote", "problem", "promised_impact")},
-        "author": "Sam Hale",
+        "author": "Sam",
         "day": date(2026, 3, 3),
     }

@@ -80,7 +80,7 @@ WRITTEN: dict[str, set[str]] = {
 MACHINE = {
     "key", "kind", "stage", "owner_side", "assignee", "due", "records", "delivery", "programmes", "segments",
     "products", "audience", "owner_role", "include", "depth", "set_up", "type", "field", "src", "letter", "accept",
-    "template", "file", "path", "roles", "shows", "on", "steps_done", "ip", "salt", "code",
+    "template", "file", "path", "roles", "shows", "prefill", "on", "steps_done", "ip", "salt", "code",
 }  # fmt: skip
 
 

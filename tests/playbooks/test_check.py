@@ -10,6 +10,11 @@ from tests.playbooks.small import SMALL, broken, line_of
 GATE_OF_WELCOME = "        gate: true\n        due: start-2"
 HELLO = "      - key: hello"
 
+TWO = "".join(
+    f"- {{key: {name}, label: {name}, type: textarea, prefill: problem}}\n            "
+    for name in ("one", "two")
+)
+
 CASES = [
     ("welcome: 10,", "welcome: 11,", "stage_shares", "add up to 101"),
     ("training: 40,", "training: 41,", "90: {", "add up to 91 days; they must add up to 90"),
@@ -87,6 +92,8 @@ CASES = [
         "no picture",
     ),
     ("programmes: [30, 90]", "programmes: [30, 30]", "[30, 30]", "used twice"),
+    ("- {key: since,", f"{TWO}- {{key: since,", "key: two", "fills in two fields"),
+    ("type: date,", "type: textarea, prefill: quote,", "prefill: quote", "the first field of a step with"),
 ]
 
 

@@ -39,6 +39,7 @@ def test_words_that_yaml_would_turn_into_something_else_stay_words():
 
 
 SHAPE = [
+    ("type: date,", "type: date, prefill: problem,", "key: since", "fields.since", "belongs to a textarea"),
     ("        button: Hello\n", "", "- key: hello", "modules.meet.steps.hello.button", "add “button:”"),
     ("button: Hello", "buton: Hello", "buton", "modules.meet.steps.hello.buton", "did you mean “button”"),
     (

@@ -12,7 +12,7 @@ from sqlalchemy import JSON, Column, String, Table, Text, select, update
 from portal import clock, db, mail
 from portal.accounts.models import Account, Staff
 from portal.config import Config
-from portal.handoffs.rules import REQUIRED
+from portal.handoffs.rules import REQUIRED, TOLD
 from portal.notifications.models import DigestItem
 from portal.onboardings.steps import Step
 from tests.infra.html import read
@@ -153,16 +153,18 @@ def test_T03_T06_nothing_of_a_rival_and_nothing_internal_is_in_any_byte(
     internal = plant_internal(world, caller) if name != "sam" else {}
     words = {**plant(world), **internal, "Fay Lind": "a name", "Fabrikam": "a name"}
     assert len(words) > 40
-    starts, found = starts_of(database, world, shared_app, name), set()
+    starts, found, aloud = starts_of(database, world, shared_app, name), set(), set()
     follows = name == "ana" and database == "sqlite"
     reading = crawl(caller(name), starts) if follows else fetch(caller(name), starts)
     for path, text in reading:
         found |= {f"{path}: {where}" for word, where in words.items() if word in text}
+        aloud |= {word for word in TOLD if f"{word} said aloud" in text}
         if name != "sam":
             found |= {f"{path}: {word}" for word in INTERNAL_WORDS if word in text.lower()}
     if name == "ana":
         text = letters_to(world.sides[OWN].account_id, settings())
         found |= {f"a letter: {where}" for word, where in words.items() if word in text}
+        assert aloud == set(TOLD)  # The rest of the same hand-off would have been found where these are.
     assert not found
 
 
@@ -243,9 +245,7 @@ def plant_internal(world: World, caller: Any) -> dict[str, str]:
     }
     for what, sent in kept.items():
         assert priya.send("POST", desk + what, sent).status_code == 303, what
-    handoff = {name: word(f"the hand-off's {name}") for name in REQUIRED if name != "quote"}
-    sent = {**handoff, "quote": "Said aloud", "seen": side.seals["handoff"], "go": "submit"}
-    assert priya.send("POST", f"/staff/handoffs/{side.refs['handoff']}", sent).status_code == 303
+    _hand_off(priya, side, word)
     hidden = side.refs["hidden_upload"]
     for verb, reason in (("skip", word("why it was skipped")), ("bring_back", word("why it is back"))):
         assert priya.send("POST", f"{desk}/steps/{hidden}/{verb}", {"reason": reason}).status_code == 303
@@ -259,6 +259,20 @@ def plant_internal(world: World, caller: Any) -> dict[str, str]:
     assert priya.send("POST", f"{desk}/steps/{side.refs['hidden_form']}/reopen", sent).status_code == 303
     _edit_for_staff(priya, desk, side, word)
     return words
+
+
+def _hand_off(priya: Caller, side: Side, word: Callable[[str], str]) -> None:
+    """It comes back once and is accepted; then the customer reads what is meant for them."""
+    texts = {name: word(f"the hand-off's {name}") for name in REQUIRED if name not in TOLD}
+    texts |= {name: f"{name} said aloud" for name in TOLD}
+    here, submit = f"/staff/handoffs/{side.refs['handoff']}", {"seen": side.seals["handoff"], "go": "submit"}
+    for path, sent in (
+        (here, {**texts, **submit}),
+        (f"{here}/return", {"reason": word("why a hand-off came back")}),
+        (here, {**texts, **submit}),
+        (f"{here}/accept", {}),
+    ):
+        assert priya.send("POST", path, sent).status_code == 303, path
 
 
 def _edit_for_staff(priya: Caller, desk: str, side: Side, word: Callable[[str], str]) -> None:
