@@ -15,5 +15,6 @@ from portal.notifications import models as notifications
 from portal.onboardings import models as onboardings
 from portal.onboardings import notes, signals, steps, waves
 from portal.playbooks import models as playbooks
+from portal.readiness import models as readiness
 
 metadata = Base.metadata

@@ -67,6 +67,8 @@ class Verb(StrEnum):
     HANDOFF_SUBMITTED = auto()
     HANDOFF_RETURNED = auto()
     HANDOFF_ACCEPTED = auto()
+    KIT_ANSWERED = auto()
+    KIT_ANSWER_CHANGED = auto()
     WAVE_ADDED = auto()
     WAVE_CHANGED = auto()
     WAVE_LEFT_OUT = auto()

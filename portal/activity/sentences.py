@@ -55,6 +55,8 @@ SENTENCES = {
     Verb.HANDOFF_SUBMITTED: _l("%(who)s submitted the hand-off"),
     Verb.HANDOFF_RETURNED: _l("%(who)s returned the hand-off"),
     Verb.HANDOFF_ACCEPTED: _l("%(who)s accepted the hand-off"),
+    Verb.KIT_ANSWERED: _l("%(who)s answered %(what)s"),
+    Verb.KIT_ANSWER_CHANGED: _l("%(who)s changed the answer to %(what)s"),
     Verb.MODULE_LEFT_OUT: _l("%(who)s left the module %(what)s out"),
     Verb.MODULE_BROUGHT_BACK: _l("%(who)s brought the module %(what)s back"),
     Verb.DATES_MOVED: _l("%(who)s moved the dates, graduation"),
@@ -126,7 +128,7 @@ STAGES = {
     "graduation": _l("Graduation"),
 }
 
-QUOTED = {"step", "call", "module"}  # Their titles are sentences themselves.
+QUOTED = {"step", "call", "module", "readiness_answer"}  # Their titles are sentences themselves.
 
 THINGS = {
     "step": _l("a step"),
@@ -135,6 +137,7 @@ THINGS = {
     "milestone": _l("a milestone"),
     "call": _l("a call"),
     "document": _l("a document"),
+    "readiness_answer": _l("a question"),
     "account": _l("an account"),
 }
 

@@ -27,7 +27,7 @@ CONCERNS = {
 
 FEATURES = {
     "accounts", "activity", "auth", "calls", "demo", "desk", "handoffs", "messages",
-    "notifications", "onboardings", "playbooks", "road",
+    "notifications", "onboardings", "playbooks", "readiness", "road",
 }  # fmt: skip
 
 FILES = {"__init__", "models", "forms", "views", "rules", "queries", "jobs", "letters"}
@@ -188,6 +188,8 @@ EXCEPTIONS = {
     "portal/playbooks/reader.py": "from a file to a document or to errors with their lines",
     "portal/playbooks/shape.py": "the base of all its models",
     "portal/playbooks/source.py": "YAML with line numbers",
+    "portal/readiness/branching.py": "pure: which questions are asked",
+    "portal/readiness/states.py": "pure: where a kit is",
     "portal/road/brand.py": "the served style sheet with the provider's colours",
     "portal/road/change_words.py": "what changed lately, in words",
     "portal/road/date_answers.py": "what the quiet home's answers about the date mean, and giving one",

@@ -1,0 +1,1 @@
+"""The readiness kit as the customer answers it: one question at a time, sent once, editable afterwards."""
