@@ -16,5 +16,6 @@ from portal.onboardings import models as onboardings
 from portal.onboardings import notes, signals, steps, waves
 from portal.playbooks import models as playbooks
 from portal.readiness import models as readiness
+from portal.readiness import prerequisite_asking
 
 metadata = Base.metadata

@@ -57,6 +57,16 @@ SENTENCES = {
     Verb.HANDOFF_ACCEPTED: _l("%(who)s accepted the hand-off"),
     Verb.KIT_ANSWERED: _l("%(who)s answered %(what)s"),
     Verb.KIT_ANSWER_CHANGED: _l("%(who)s changed the answer to %(what)s"),
+    Verb.PREREQUISITE_ADDED: _l("%(who)s asked for %(what)s"),
+    Verb.PREREQUISITE_READY: _l("%(who)s said that %(what)s is ready"),
+    Verb.PREREQUISITE_NOT_READY: _l("%(who)s said that %(what)s is not ready"),
+    Verb.PREREQUISITE_HELP: _l("%(who)s asked for help with %(what)s"),
+    Verb.PREREQUISITE_HANDED: _l("%(who)s gave %(what)s to %(whom)s"),
+    Verb.PREREQUISITE_CHANGED: _l("%(who)s changed %(what)s"),
+    Verb.PREREQUISITE_LEFT_OUT: _l("%(who)s asked for %(what)s no longer"),
+    Verb.PREREQUISITE_BACK: _l("%(who)s asked for %(what)s again"),
+    Verb.PREREQUISITE_WITHOUT: _l("%(who)s decided to go on without %(what)s"),
+    Verb.SPONSORS_ASKED: _l("%(who)s asked the sponsors of both sides for %(what)s"),
     Verb.MODULE_LEFT_OUT: _l("%(who)s left the module %(what)s out"),
     Verb.MODULE_BROUGHT_BACK: _l("%(who)s brought the module %(what)s back"),
     Verb.DATES_MOVED: _l("%(who)s moved the dates, graduation"),
@@ -128,12 +138,14 @@ STAGES = {
     "graduation": _l("Graduation"),
 }
 
-QUOTED = {"step", "call", "module", "readiness_answer"}  # Their titles are sentences themselves.
+# Their titles are sentences themselves.
+QUOTED = {"step", "call", "module", "prerequisite", "readiness_answer"}
 
 THINGS = {
     "step": _l("a step"),
     "stage": _l("a stage"),
     "module": _l("a module"),
+    "prerequisite": _l("something to have ready"),
     "milestone": _l("a milestone"),
     "call": _l("a call"),
     "document": _l("a document"),

@@ -104,6 +104,8 @@ def _title(move: Move) -> tuple[str, str]:
     match move.what:
         case "milestone":
             return move.of.title, _("milestone")
+        case "beside":
+            return move.of.title, move.of.sort
         case "ends":
             return str(STAGE_TITLES[move.of.key]), _("stage ends")
         case "wave_live":

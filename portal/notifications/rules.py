@@ -30,6 +30,9 @@ class Kind(StrEnum):
     HELP_ASKED = auto()
     REVIEW_ASKED = auto()
     HANDOFF = auto()
+    PREREQUISITE = auto()
+    READINESS_HOLD = auto()
+    SPONSORS_ASKED = auto()
     DIGEST = auto()
 
 

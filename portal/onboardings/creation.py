@@ -11,7 +11,7 @@ from portal.accounts.kinds import PortalRole, StakeholderRole, TeamRole
 from portal.accounts.models import Account, Person, Product, Staff, TeamMember, User
 from portal.activity.models import Verb, record
 from portal.errors import Refused
-from portal.onboardings import milestones, planning, progress
+from portal.onboardings import beside, milestones, planning, progress
 from portal.onboardings.models import Onboarding
 from portal.onboardings.settling import redate
 from portal.onboardings.stages import Module, Stage
@@ -58,6 +58,7 @@ def create(
     date_steps(onboarding)
     milestones.hang(onboarding)
     assign_by_role(onboarding)
+    beside.lay(onboarding)
     record(onboarding, Verb.ONBOARDING_CREATED, by=by, onboarding=onboarding, after={"programme": programme})
     onboarding.settle()
     db.session.flush()

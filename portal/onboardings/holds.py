@@ -9,7 +9,7 @@ from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db import Base, OwnedRow
-from portal.onboardings import planning
+from portal.onboardings import beside, planning
 
 if TYPE_CHECKING:
     from portal.onboardings.models import Onboarding
@@ -57,5 +57,7 @@ def make_up(onboarding: Onboarding, pause: planning.Pause) -> None:
             milestone.due_on = planning.shifted(milestone.due_on, pause, calendar)
     for wave in onboarding.waves_on:
         wave.make_up(pause)
+    for one in beside.dated(onboarding):
+        one.make_up(pause)
     onboarding.target_graduation = planning.shifted(onboarding.target_graduation, pause, calendar)
     onboarding.first_value_due = planning.shifted(onboarding.first_value_due, pause, calendar)

@@ -8,7 +8,7 @@ from portal import web
 from portal.accounts.models import User
 from portal.activity.models import Audience, Verb, record
 from portal.errors import Refused
-from portal.onboardings import milestones, planning, wave_dates
+from portal.onboardings import beside, milestones, planning, wave_dates
 from portal.onboardings.creation import check_start_date, date_steps
 from portal.onboardings.models import Onboarding
 from portal.onboardings.states import OnboardingState
@@ -36,6 +36,8 @@ def restart(onboarding: Onboarding, start_date: date, *, by: User | None) -> Non
         step.due_on = step.first_due_on = None
     date_steps(onboarding)
     milestones.restart(onboarding)
+    for one in beside.dated(onboarding):
+        one.redate()
     record(
         onboarding,
         Verb.START_MOVED,

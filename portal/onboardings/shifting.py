@@ -13,7 +13,7 @@ from portal import seals
 from portal.accounts.models import User
 from portal.activity.models import Verb, record
 from portal.errors import Conflict, Refused
-from portal.onboardings import changes, planning, progress
+from portal.onboardings import beside, changes, planning, progress
 from portal.onboardings.models import Onboarding
 from portal.onboardings.record import check_running
 from portal.onboardings.stages import Milestone, Stage
@@ -41,8 +41,8 @@ class Shift:
 
 @dataclass(frozen=True)
 class Move:
-    """One date, now and after. `of` is a step, a milestone, a stage's first or last day, or what the onboarding as a
-    whole has: first_value and graduation; or of a wave, one of `WAVE_DAYS`."""
+    """One date, now and after. `of` is a step, a milestone, something beside the road, a stage's first or last day, or
+    what the onboarding as a whole has: first_value and graduation; or of a wave, one of `WAVE_DAYS`."""
 
     of: Any
     what: str
@@ -73,7 +73,7 @@ class Preview:
     @property
     def told(self) -> list[Move]:
         """The moves that are named and counted: a stage's days are told by its last, a wave's by its go-live."""
-        return self.of("step", "milestone", "ends", "wave_live", "first_value", "graduation")
+        return self.of("step", "milestone", "beside", "ends", "wave_live", "first_value", "graduation")
 
 
 def preview(onboarding: Onboarding, shift: Shift) -> Preview:
@@ -84,7 +84,7 @@ def preview(onboarding: Onboarding, shift: Shift) -> Preview:
     if shift.since is not None and shift.since < onboarding.account.today:
         raise Refused(_("That day has passed. Choose today or later."), field="since")
     road = _Road(onboarding, shift)
-    moves = [*road.steps(), *road.windows(), *road.milestones(), *road.waves(), *road.ends()]
+    moves = [*road.steps(), *road.windows(), *road.milestones(), *road.besides(), *road.waves(), *road.ends()]
     if not moves:
         raise Refused(_("No date would move. Choose an earlier beginning, or other days."), field="days")
     return Preview(shift, moves, list(road.stays()), (onboarding.pace, road.pace_after(moves)))
@@ -118,7 +118,7 @@ def move_dates(onboarding: Onboarding, shift: Shift, why: str, *, seen: str, by:
 def _apply(move: Move) -> None:
     """A milestone keeps the date first promised, a step the one it was first due."""
     match move.what:
-        case "step" | "milestone":
+        case "step" | "milestone" | "beside":
             move.of.due_on = move.after
         case "starts":
             move.of.planned_start = move.after
@@ -189,6 +189,11 @@ class _Road:
             stage = self._stage_of(milestone)
             if milestone.reached_on is None and stage and self.takes(stage, milestone.due_on):
                 yield from self._move(milestone, "milestone", milestone.due_on)
+
+    def besides(self) -> Iterator[Move]:
+        for one in beside.dated(self.road):
+            if one.due_on and self.takes(one.stage, one.due_on):
+                yield from self._move(one, "beside", one.due_on)
 
     def _stage_of(self, milestone: Milestone) -> Stage | None:
         """The stage of its last step."""

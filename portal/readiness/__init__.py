@@ -1,1 +1,1 @@
-"""The readiness kit as the customer answers it: one question at a time, sent once, editable afterwards."""
+"""What a customer says and brings before the work begins: the kit's answers, what they do, and the prerequisites."""

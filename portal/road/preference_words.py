@@ -48,6 +48,9 @@ LETTERS = {
     Kind.HELP_ASKED: _l("Questions and requests"),
     Kind.REVIEW_ASKED: _l("Something was handed in"),
     Kind.HANDOFF: _l("Hand-offs from sales"),
+    Kind.PREREQUISITE: _l("Something to get ready"),
+    Kind.READINESS_HOLD: _l("A pause until something is ready"),
+    Kind.SPONSORS_ASKED: _l("Sponsors: where a word of yours helps"),
     Kind.DIGEST: _l("The summary of what waited"),
 }
 STYLES = {

@@ -20,7 +20,10 @@ from portal.notifications.models import DailyLetter, DigestItem
 from portal.notifications.rules import Kind
 from portal.onboardings import letters as letters_of_road
 from portal.onboardings import people_letters
+from portal.onboardings.holds import Hold
 from portal.onboardings.models import Onboarding
+from portal.readiness import prerequisite_letters
+from portal.readiness.prerequisite_asking import add_own
 from tests.i18n.wide import missed, plain_words, wide
 from tests.security.asking import undone
 from tests.security.routes import ROUTES, address, fields, rules, sees
@@ -222,8 +225,21 @@ def every_letter(road: Onboarding):
     yield from (
         partial(write, handoff, priya) for write in (handoff_letters.returned, handoff_letters.accepted)
     )
+    yield from letters_about_prerequisites(road, mate, priya)
     yield partial(links.invite, mate, admin, items=3, minutes=40)
     yield partial(auth_letters.put_sign_in, SignInLink.issue(admin, Purpose.SIGN_IN))
+
+
+def letters_about_prerequisites(road, mate, priya):
+    asked = {"due_on": road.account.today, "blocking": True, "by": priya}
+    one = add_own(road, wide("A sample"), wide("Twenty rows."), wide("Ask finance."), **asked)
+    one.in_the_way, one.because = wide("No access"), wide("you said so")
+    yield partial(prerequisite_letters.asked, one, priya)
+    yield partial(one.hand_to, mate, by=priya)
+    yield partial(
+        prerequisite_letters.held, one, Hold(reason=wide("No data"), review_on=road.account.today), priya
+    )
+    yield partial(prerequisite_letters.sponsors_asked, one)
 
 
 def give(step, person, by) -> None:

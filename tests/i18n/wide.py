@@ -65,6 +65,9 @@ WRITTEN: dict[str, set[str]] = {
         "reason", "problem", "promised_impact", "quote", "quoted_by", "stakeholders", "promised_dates", "surprises",
         "returned_why",
     },
+    "prerequisite": {
+        "title", "own_enough", "own_guidance", "because", "in_the_way", "left_out_why", "without_why",
+    },
     "wave": {"department", "left_out_why"},
     "step": {
         "title", "own", "skip_reason", "asked_to_skip", "return_reason", "reopen_reason", "blocked_detail", "unblocker",
