@@ -62,6 +62,7 @@ class Verb(StrEnum):
     STEP_CHANGED = auto()
     MODULE_ADDED = auto()
     MODULE_LEFT_OUT = auto()
+    MODULE_CHANGED = auto()
     HANDOFF_BEGUN = auto()
     HANDOFF_WRITTEN = auto()
     HANDOFF_SUBMITTED = auto()

@@ -68,6 +68,7 @@ SENTENCES = {
     Verb.PREREQUISITE_WITHOUT: _l("%(who)s decided to go on without %(what)s"),
     Verb.SPONSORS_ASKED: _l("%(who)s asked the sponsors of both sides for %(what)s"),
     Verb.MODULE_LEFT_OUT: _l("%(who)s left the module %(what)s out"),
+    Verb.MODULE_CHANGED: _l("%(who)s changed the module %(what)s"),
     Verb.MODULE_BROUGHT_BACK: _l("%(who)s brought the module %(what)s back"),
     Verb.DATES_MOVED: _l("%(who)s moved the dates, graduation"),
     Verb.STAGE_OPENED_EARLY: _l("%(who)s opened %(what)s early"),

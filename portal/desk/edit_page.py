@@ -14,6 +14,7 @@ from portal.desk.edit_forms import OURS, THEIRS, AddStepForm, EditStepForm
 from portal.desk.forms import HoldForm, ReasonForm
 from portal.desk.nav import desk_nav, to
 from portal.errors import Conflict
+from portal.onboardings import ruled
 from portal.onboardings.editing import Place, StepTerms
 from portal.onboardings.models import Onboarding
 from portal.onboardings.modules import offered
@@ -103,6 +104,8 @@ def _module(module: Module) -> dict[str, Any]:
 
 def because(module: Module) -> str:
     """Why a module is here that the playbook alone wouldn't have brought."""
+    if module.included_because == ruled.RULE:
+        return _("added by an answer, because %(why)s", why=module.added_why or "")
     if module.added_by is None:
         return ""
     return _("added by %(who)s: %(why)s", who=module.added_by, why=module.added_why or "")

@@ -200,7 +200,7 @@ def assign_by_role(onboarding: Onboarding) -> None:
     )
     for step in onboarding.steps:
         if step.assignee_id is None and step.own is None and not step.is_closed:
-            step.assignee = player_of(step.spec.assignee, onboarding, people)
+            step.assignee = player_of(step.module.role or step.spec.assignee, onboarding, people)
             step.assignee_id = step.assignee.id if step.assignee else None
 
 

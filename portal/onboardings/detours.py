@@ -80,9 +80,9 @@ class Detours(StepRecord):
         self.say(Verb.STEP_SKIPPED, by, why=reason)
         self.onboarding.settle()
 
-    def leave(self, reason: str) -> None:
+    def leave(self, reason: str, rule: SkipRule | None = None) -> None:
         """It is left out, alone or with its module; whoever calls keeps the meter still."""
-        self.state, self.skip_reason = StepState.SKIPPED, reason
+        self.state, self.skip_reason, self.skip_rule = StepState.SKIPPED, reason, rule
         self.asked_to_skip = None
         self._clear_block()
 
@@ -94,7 +94,9 @@ class Detours(StepRecord):
     @property
     def why_left_out(self) -> str:
         """Why it is left out: what somebody wrote, or a rule's sentence in the language of whoever reads it now."""
-        return str(SKIP_RULES[self.skip_rule]) if self.skip_rule else self.skip_reason or ""
+        if self.skip_rule is None:
+            return self.skip_reason or ""
+        return str(SKIP_RULES[self.skip_rule]) % {"why": self.skip_reason}
 
     def retire(self) -> None:
         """The onboarding graduated without it."""
@@ -110,6 +112,7 @@ class Detours(StepRecord):
         self.module.check_of_wave()
         with milestones.returning(self.onboarding), self.stage.rescoped():
             self.come_back()
+        self.module.by_hand = True
         self.note_scope(ScopeChange.BROUGHT_BACK, reason)
         self.say(Verb.STEP_BROUGHT_BACK, by, why=reason)
         self.onboarding.settle()
@@ -147,6 +150,7 @@ class Detours(StepRecord):
         if user is not None and user.id == self.assignee_id:
             return
         self.assignee, self.assignee_id = user, user.id if user else None
+        self.given_by_hand = True
         self.say(Verb.STEP_ASSIGNED, by, whom=user.called if user else "")
         self.onboarding.take_turn()
         if user and user.id != by.id:

@@ -34,8 +34,14 @@ def offered(onboarding: Onboarding) -> list[ModuleSpec]:
     ]
 
 
-def add_module(onboarding: Onboarding, spec: ModuleSpec, why: str, *, by: User) -> Module:
-    """Put a module that is `offered` on this road, in its stage or, when that is complete, where new steps go."""
+def add_module(
+    onboarding: Onboarding, spec: ModuleSpec, why: str, *, by: User | None, because: str = "added"
+) -> Module:
+    """Put a module that is `offered` on this road, in its stage or, when that is complete, where new steps go.
+
+    `because` says what brought it: somebody of ours, `chosen` by the customer or, without `by`, a `rule`, of which
+    `why` is the reason behind “because”.
+    """
     check_running(onboarding, or_draft=True)
     if spec.key in {module.key for stage in onboarding.stages for module in stage.modules}:
         raise Refused(_("“%(title)s” is on this road already.", title=spec.title))
@@ -45,11 +51,11 @@ def add_module(onboarding: Onboarding, spec: ModuleSpec, why: str, *, by: User) 
         account_id=onboarding.account_id,
         onboarding_id=onboarding.id,
         key=spec.key,
-        position=_position(onboarding, spec, stage),
+        position=position_of(onboarding, spec, stage),
         title=spec.title,
         outcome=spec.outcome,
-        included_because="added",
-        added_by=by.name,
+        included_because=because,
+        added_by=by.name if by else None,
         added_why=why,
         steps=[],
     )
@@ -65,7 +71,7 @@ def add_module(onboarding: Onboarding, spec: ModuleSpec, why: str, *, by: User) 
         added += spread(module)
     milestones.join(onboarding, added)
     assign_by_role(onboarding)
-    _tell(module, added, Verb.MODULE_ADDED, ScopeChange.MODULE_ADDED, why, by)
+    tell(module, added, Verb.MODULE_ADDED, ScopeChange.MODULE_ADDED, why, by)
     onboarding.settle()
     return module
 
@@ -77,13 +83,13 @@ def _joined(onboarding: Onboarding, step: Step, module: Module) -> Step:
     return step
 
 
-def _position(onboarding: Onboarding, spec: ModuleSpec, stage: Stage) -> int:
-    """Behind those that its playbook has before it; at the end of a stage that isn't its own."""
+def position_of(onboarding: Onboarding, spec: ModuleSpec, stage: Stage) -> int:
+    """Its place: behind those that its playbook has before it; at the end of a stage that isn't its own."""
     order = [module.key for module in onboarding.playbook_version.document.modules]
     before = [
         module.position
         for module in stage.modules
-        if module.wave_n in (None, 1)
+        if module.wave_n in (None, 1) and module.key != spec.key
         if stage.key != spec.stage or order.index(module.key) < order.index(spec.key)
     ]
     return max(before, default=-1)
@@ -116,7 +122,8 @@ def leave_out(module: Module, why: str, *, seen: str, by: User) -> None:
     with stage.rescoped():
         for step in left:
             step.leave(why)
-    _tell(module, left, Verb.MODULE_LEFT_OUT, ScopeChange.MODULE_LEFT_OUT, why, by)
+    module.by_hand = True
+    tell(module, left, Verb.MODULE_LEFT_OUT, ScopeChange.MODULE_LEFT_OUT, why, by)
     onboarding.settle()
 
 
@@ -132,7 +139,8 @@ def bring_back(module: Module, why: str, *, seen: str, by: User) -> None:
     with milestones.returning(onboarding), stage.rescoped():
         for step in back:
             step.come_back()
-    _tell(module, back, Verb.MODULE_BROUGHT_BACK, ScopeChange.MODULE_BACK, why, by)
+    module.by_hand = True
+    tell(module, back, Verb.MODULE_BROUGHT_BACK, ScopeChange.MODULE_BACK, why, by)
     onboarding.settle()
 
 
@@ -143,13 +151,14 @@ def _check_seal(module: Module, seen: str) -> None:
         )
 
 
-def _tell(
-    module: Module, steps: Collection[Step], verb: Verb, change: ScopeChange, why: str, by: User
+def tell(
+    module: Module, steps: Collection[Step], verb: Verb, change: ScopeChange, why: str, by: User | None
 ) -> None:
-    """Customers are told of what they see, counted in items."""
+    """Customers are told of what they see, counted in items; without `by`, what a rule did and because of what."""
     seen, onboarding = [step for step in steps if step.visible], module.stage.onboarding
     if seen:
-        changes.note(onboarding, change, why, stage=module.stage.key, title=module.title, items=len(seen))
+        facts = {"items": len(seen), **({} if by else {"ruled": True})}
+        changes.note(onboarding, change, why, stage=module.stage.key, title=module.title, **facts)
     record(
         module,
         verb,

@@ -81,6 +81,7 @@ class StepRecord(Base, OwnedRow, Addressed, Standing):
     ours_since: Mapped[datetime | None]
     state: Mapped[StepState] = mapped_column(Word(StepState), default=StepState.LOCKED)
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
+    given_by_hand: Mapped[bool] = mapped_column(default=False, server_default=false())
     due_on: Mapped[date | None]
     due_by_hand: Mapped[bool] = mapped_column(default=False, server_default=false())
     first_due_on: Mapped[date | None]

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from flask_babel import gettext as _
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal import clock, seals, web
@@ -189,7 +189,11 @@ def growing_stage(onboarding: Onboarding) -> Stage:
 
 
 class Module(Base, OwnedRow):
-    """A named group of steps inside one stage, with one outcome."""
+    """A named group of steps inside one stage, with one outcome.
+
+    `by_hand`: one of us left it out or brought it back, so no rule decides about it any more. `depth` and `role` are
+    how deep it goes and whose its items are where a rule says otherwise than the playbook.
+    """
 
     __tablename__ = "module"
     __table_args__ = (UniqueConstraint("onboarding_id", "key"),)
@@ -204,6 +208,9 @@ class Module(Base, OwnedRow):
     added_by: Mapped[str | None] = mapped_column(String(120))
     added_why: Mapped[str | None] = mapped_column(String(400))
     wave_n: Mapped[int | None]
+    by_hand: Mapped[bool] = mapped_column(default=False, server_default=false())
+    depth: Mapped[str | None] = mapped_column(String(10))
+    role: Mapped[str | None] = mapped_column(String(16))
 
     stage: Mapped[Stage] = relationship(back_populates="modules")
     steps: Mapped[list["Step"]] = relationship(back_populates="module", order_by="Step.position")

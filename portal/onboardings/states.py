@@ -43,6 +43,8 @@ class ScopeChange(StrEnum):
     MODULE_ADDED = "module_added"
     MODULE_LEFT_OUT = "module_left_out"
     MODULE_BACK = "module_back"
+    MODULE_DEEPER = "module_deeper"
+    MODULE_SHORTER = "module_shorter"
     REQUIRED = "required"
     OPTIONAL = "optional"
     MOVED = "moved"
@@ -59,6 +61,7 @@ class SkipRule(StrEnum):
     """The rules that leave a step out by themselves."""
 
     GRADUATED = "graduated"
+    READINESS = "readiness"
 
 
 class Cause(StrEnum):

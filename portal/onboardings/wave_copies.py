@@ -93,6 +93,8 @@ def _copy(module: Module, steps: Collection[Step], wave: Wave) -> Module:
         title=wave.named(first.unnamed(module.title)),
         outcome=module.outcome,
         included_because="wave",
+        depth=module.depth,
+        role=module.role,
         wave_n=wave.n,
         steps=[],
     )
@@ -144,7 +146,7 @@ def share_out(wave: Wave) -> None:
     for step in wave.steps:
         if step.assignee_id is not None or step.assignee is not None or step.is_closed or step.own:
             continue
-        role = step.spec.assignee
+        role = step.module.role or step.spec.assignee
         found = player_of(role, onboarding, wave.people)
         if found is None and role != "end_users":
             found = player_of(role, onboarding, everybody)

@@ -56,6 +56,11 @@ SCOPE_CHANGES = {
     "module_added": _l("“%(title)s” is added. %(why)s"),
     "module_left_out": _l("“%(title)s” is left out. %(why)s"),
     "module_back": _l("“%(title)s” is back. %(why)s"),
+    "module_added_ruled": _l("“%(title)s” is added, because %(why)s."),
+    "module_left_out_ruled": _l("“%(title)s” is left out, because %(why)s."),
+    "module_back_ruled": _l("“%(title)s” is back, because %(why)s."),
+    "module_deeper_ruled": _l("“%(title)s” goes deeper, because %(why)s."),
+    "module_shorter_ruled": _l("“%(title)s” is shorter, because %(why)s."),
     "required": _l("“%(title)s” is needed now. %(why)s"),
     "optional": _l("“%(title)s” is optional now. %(why)s"),
     "moved": _l("“%(title)s” is in %(to)s now. %(why)s"),
@@ -74,7 +79,7 @@ STAYS = {
     "with_us": _l("with us, so our review keeps its day"),
     "before": _l("due before that"),
 }
-SKIP_RULES = {"graduated": _l("Not needed any more")}
+SKIP_RULES = {"graduated": _l("Not needed any more"), "readiness": _l("Because %(why)s.")}
 
 
 def minutes(count: int) -> str:

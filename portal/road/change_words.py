@@ -14,8 +14,8 @@ from portal.onboardings.changes import lately
 from portal.onboardings.models import Onboarding
 from portal.onboardings.words import SCOPE_CHANGES, STAGE_TITLES, facts
 
-ADDED = ("added", "brought_back", "module_added", "module_back", "wave_added")
-LEFT_OUT = ("left_out", "module_left_out", "wave_left_out")
+ADDED = ("added", "brought_back", "module_added", "module_back", "module_deeper", "wave_added")
+LEFT_OUT = ("left_out", "module_left_out", "module_shorter", "wave_left_out")
 
 
 @dataclass(frozen=True)
@@ -62,4 +62,6 @@ def _why(change: dict[str, Any]) -> str:
     if "day" in change:
         words["day"] = web.day(date.fromisoformat(change["day"])) if change["day"] else ""
         code = code if change["day"] else "undated"
+    if change.get("ruled"):
+        code = f"{code}_ruled"
     return str(SCOPE_CHANGES[code]) % words

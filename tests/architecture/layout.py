@@ -157,6 +157,7 @@ EXCEPTIONS = {
     "portal/onboardings/restarting.py": "a draft starts on another day",
     "portal/onboardings/road_wording.py": "what the letters about the whole road say",
     "portal/onboardings/rollout.py": "a road is rolled out in waves: what staff decide about one",
+    "portal/onboardings/ruled.py": "what a rule does to a road",
     "portal/onboardings/scope.py": "what a road gets beyond its playbook",
     "portal/onboardings/settling.py": "what follows by itself once a step has changed",
     "portal/onboardings/shifting.py": "the dates ahead, moved together",
