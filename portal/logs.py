@@ -20,7 +20,7 @@ from portal import clock
 Event = MutableMapping[str, Any]
 
 SECRET = re.compile(r"token|code$|password|passphrase|cookie|secret|authorization|signature", re.IGNORECASE)
-LINK = re.compile(r"(/login/)(?!(?:code|password|again)\b)[\w-]{8,}")
+LINK = re.compile(r"(/(?:login|preview)/)(?!(?:code|password|again)\b)[\w-]{8,}")
 HIDDEN = "…"
 # Libraries tell of warnings only, and one of them warns of every request that waits a moment.
 LEVELS = {"": logging.WARNING, "portal": logging.INFO, "waitress.queue": logging.ERROR}

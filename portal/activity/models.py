@@ -80,6 +80,8 @@ class Verb(StrEnum):
     PREREQUISITE_BACK = auto()
     PREREQUISITE_WITHOUT = auto()
     SPONSORS_ASKED = auto()
+    PREVIEW_MADE = auto()
+    PREVIEW_REVOKED = auto()
     WAVE_ADDED = auto()
     WAVE_CHANGED = auto()
     WAVE_LEFT_OUT = auto()

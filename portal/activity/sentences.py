@@ -67,6 +67,8 @@ SENTENCES = {
     Verb.PREREQUISITE_BACK: _l("%(who)s asked for %(what)s again"),
     Verb.PREREQUISITE_WITHOUT: _l("%(who)s decided to go on without %(what)s"),
     Verb.SPONSORS_ASKED: _l("%(who)s asked the sponsors of both sides for %(what)s"),
+    Verb.PREVIEW_MADE: _l("%(who)s made a link to a look ahead at the road"),
+    Verb.PREVIEW_REVOKED: _l("%(who)s withdrew the link to a look ahead"),
     Verb.MODULE_LEFT_OUT: _l("%(who)s left the module %(what)s out"),
     Verb.MODULE_CHANGED: _l("%(who)s changed the module %(what)s"),
     Verb.MODULE_BROUGHT_BACK: _l("%(who)s brought the module %(what)s back"),

@@ -2,21 +2,33 @@
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    session,
+    url_for,
+)
 from flask_babel import gettext as _
 
 from portal import db
-from portal.access import Can, allow, find_or_404, viewer
+from portal.access import Can, allow, find_or_404, public, viewer
 from portal.errors import Conflict, Refused
 from portal.forms import EmptyForm
 from portal.handoffs import queries
 from portal.handoffs.forms import HandoffForm, ReturnForm
 from portal.handoffs.models import FREE, Handoff
+from portal.handoffs.preview import BEFORE, Preview, ahead_of
 from portal.handoffs.rules import REQUIRED, TOLD, HandoffState
 from portal.handoffs.why import why_of
 from portal.handoffs.words import FIELDS, HINTS, STATES
 
 bp = Blueprint("handoffs", __name__)
+MADE = "preview"  # In the form cookie, from the answer that made a link to the page that shows it.
 
 
 def _here(handoff: Handoff) -> Any:
@@ -74,6 +86,9 @@ def _page(
         writes=handoff.with_sales and me.may(Can.WRITE_HANDOFF),
         decides=not handoff.with_sales and me.may(Can.ACCEPT_HANDOFF),
         problems=refused.problems if refused else [],
+        preview=Preview.of(handoff),
+        may_preview=me.may(Can.WRITE_HANDOFF) and handoff.onboarding.state in BEFORE,
+        preview_link=session.pop(MADE, ""),
     ), status
 
 
@@ -143,3 +158,44 @@ def give_back(ref: str) -> Any:
         return _page(find_or_404(Handoff, ref), return_form=form, status=status)
     flash(_("Returned to %(name)s with what you need.", name=handoff.author.called), "done")
     return _here(handoff)
+
+
+# --- A look ahead -------------------------------------------------------------------------------
+
+
+@bp.post("/staff/handoffs/<ref>/preview")
+@allow(Can.WRITE_HANDOFF)
+def make_preview(ref: str) -> Any:
+    """Make a link to the road for whoever considers buying. It stands on the next page, and nowhere later."""
+    handoff = find_or_404(Handoff, ref, lock=True)
+    EmptyForm().demand()
+    try:
+        token = Preview.make(handoff, by=viewer())
+    except Refused as refusal:
+        db.session.rollback()
+        flash(str(refusal), "info")
+        return _here(find_or_404(Handoff, ref))
+    session[MADE] = f"{current_app.config['PORTAL'].base_url}/preview/{token}"
+    return _here(handoff)
+
+
+@bp.post("/staff/handoffs/<ref>/preview/revoke")
+@allow(Can.WRITE_HANDOFF)
+def revoke_preview(ref: str) -> Any:
+    handoff = find_or_404(Handoff, ref, lock=True)
+    EmptyForm().demand()
+    was = Preview.revoke(handoff, by=viewer())
+    flash(_("Withdrawn. The link shows nothing any more.") if was else _("There is no link."), "done")
+    return _here(handoff)
+
+
+@bp.get("/preview/<token>")
+@public
+def preview(token: str) -> Response:
+    """The road, to whoever holds the link. Every link that shows none gets the same answer."""
+    road = Preview.road_at(token)
+    page = render_template("handoffs/preview.html", ahead=ahead_of(road)) if road else None
+    answer = make_response(page or render_template("handoffs/preview_over.html"), 200 if page else 404)
+    answer.headers["X-Robots-Tag"] = "noindex, nofollow"
+    answer.headers["Referrer-Policy"] = "no-referrer"
+    return answer

@@ -38,7 +38,7 @@ CallKind = Literal[
 StaffRole = Literal["csm", "consultant", "integration_specialist", "account_executive"]
 FieldType = Literal["text", "textarea", "number", "date", "choice", "choices", "yes_no", "email"]
 # What of a hand-off its customer may read (handoffs/queries.py, Told).
-Prefill = Literal["quote", "problem", "promised_impact"]
+HandoffField = Literal["quote", "problem", "promised_impact"]
 FileKind = Literal["pdf", "png", "jpg", "csv", "xlsx", "docx", "pptx", "txt"]
 
 DEFAULT_WEIGHTS: dict[str, int] = {
@@ -139,7 +139,7 @@ class FormField(Shape):
     why_we_ask: Text | None = None
     minimum: int | None = None
     future: bool = False
-    prefill: Prefill | None = None
+    prefill: HandoffField | None = None
     show_when: ShowWhen | None = None
 
     @property

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from portal.playbooks.due import Due, parse_due
-from portal.playbooks.kinds import CallKind, FieldType, FormField, ShowWhen
+from portal.playbooks.kinds import CallKind, FieldType, FormField, HandoffField, ShowWhen
 from portal.playbooks.shape import Days, FileName, Key, Line, Minutes, Shape, Text
 
 Depth = Literal["short", "standard", "deep"]
@@ -26,7 +26,6 @@ EffectKind = Literal[
 Role = Literal["admin", "it_contact", "end_users", "sponsor"]
 SignalWord = Literal["frustration", "surprise", "blocker"]
 PrerequisiteKind = Literal["data", "it", "access", "people", "legal", "budget"]
-HandoffField = Literal["quote", "problem", "promised_impact"]
 
 
 class KitSection(Shape):

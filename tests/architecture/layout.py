@@ -125,6 +125,7 @@ EXCEPTIONS = {
     "portal/desk/wave_rows.py": "the waves of a road, which two pages list",
     "portal/desk/wave_views.py": "routes of rolling a road out in waves",
     "portal/demo/sold.py": "what sales wrote down of two customers",
+    "portal/handoffs/preview.py": "the road as whoever considers buying sees it, and the links to it",
     "portal/handoffs/why.py": "what a customer says of what sales wrote about them",
     "portal/handoffs/words.py": "what a hand-off's fields and states are called",
     "portal/onboardings/answers.py": "what was answered on a step, as text",

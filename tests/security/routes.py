@@ -448,6 +448,11 @@ ROUTES: dict[tuple[str, str], Sample] = {
     ("POST", "/staff/handoffs/<ref>/return"): act(
         STEERING, "priya", ref="handoff", data=REASON, before=w.is_handed_in
     ),
+    ("POST", "/staff/handoffs/<ref>/preview"): act(
+        STEERING | SELLERS, "priya", ref="handoff", before=w.is_preparing
+    ),
+    ("POST", "/staff/handoffs/<ref>/preview/revoke"): act(STEERING | SELLERS, "priya", ref="handoff"),
+    ("GET", "/preview/<token>"): page(ANYONE, "nobody", token="preview"),
     ("GET", "/staff/team"): page(DELIVERY | LEADERS, "priya"),
     ("GET", "/staff/team/<ref>"): page(DELIVERY | LEADERS, "priya", fixed={"ref": JUNE}),
     ("POST", "/staff/team/<ref>/away"): act(

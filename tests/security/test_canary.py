@@ -32,7 +32,7 @@ MACHINE = {
     "document.ref", "document.sha256", "document.stored_as",
     "activity.subject_type", "activity.prev_hash", "activity.hash", "activity.personal_digest", "activity.request_id",
     "letter.kind", "letter.about", "letter.address", "letter.reply_to", "letter.attachments", "letter.fill",
-    "letter.message_id", "job.kind", "job.payload", "job.key", "job.error", "digest_item.about",
+    "letter.message_id", "preview.token_hash", "job.kind", "job.payload", "job.key", "job.error", "digest_item.about",
 }  # fmt: skip
 
 
@@ -191,6 +191,15 @@ def test_T03_the_owner_of_an_address_is_not_told_who_asked_for_it(world, caller,
     assert "Another company asked us to invite" in text
     for word in ("Northwind", "Ana", "northwind"):
         assert word not in text
+
+
+def test_T03_a_look_ahead_tells_nothing_of_anybody(world, caller):
+    words = {**plant(world), **plant_internal(world, caller), "Fabrikam": "a name", "Northwind": "a name"}
+    for side in (OWN, THEIRS):
+        answer = caller("nobody").send("GET", f"/preview/{world.sides[side].refs['preview']}")
+        assert answer.status_code == 200
+        text = f"{answer.headers}\n{answer.text}"
+        assert [where for word, where in words.items() if word in text] == []
 
 
 def test_T03_the_canary_sings(shared_app, world, caller):

@@ -61,6 +61,8 @@ def test_L04_no_secret_is_in_the_log(world_copy, settings, capfd, clock, style):
     tokens = sorted(set(re.findall(r"/login/([\w-]{40,})", "\n".join(texts).replace("=\n", ""))))
     code = next(found[0] for text in texts if (found := re.search(r"\b\d{3} \d{3}\b", text)))
     assert len(tokens) >= 2
+    secrets["look ahead"] = world.sides[OWN].refs["preview"]
+    assert nobody.send("GET", f"/preview/{secrets['look ahead']}").status_code == 200
     secrets |= {f"link {n}": token for n, token in enumerate(tokens)}
     secrets |= {"code": code, "code without its space": code.replace(" ", "")}
     secrets |= {"password": "four unrelated words stand here", "wrong password": "a wrong guess at it"}

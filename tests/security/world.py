@@ -15,12 +15,13 @@ from portal import clock, db, uploads
 from portal.accounts.kinds import PortalRole, TeamRole
 from portal.accounts.models import Account, Person, Staff
 from portal.activity.models import Audience, Verb, record
-from portal.auth import seeing
+from portal.auth import seeing, tokens
 from portal.auth.models import Purpose, Session, SignInLink
 from portal.calls.models import Call
 from portal.calls.rules import CallState
 from portal.desk.models import SavedView
 from portal.handoffs.models import Handoff
+from portal.handoffs.preview import Preview
 from portal.handoffs.rules import REQUIRED
 from portal.messages.models import Message, Thread
 from portal.onboardings.models import Onboarding
@@ -185,6 +186,10 @@ def _customer(account: Account, cast: list[Person], staff: dict[str, Staff], sel
     handoff = Handoff.begin(road, by=seller)
     handoff.save({name: f"{name} of theirs" for name in REQUIRED}, seen=handoff.seal, by=seller)
     side.refs["handoff"], side.seals["handoff"] = handoff.ref, handoff.seal
+    side.refs["preview"] = tokens.new()
+    ends_at = clock.now() + timedelta(days=30)
+    look = {"handoff": handoff, "made_by": seller, "token_hash": tokens.digest(side.refs["preview"])}
+    db.session.add(Preview(account_id=account.id, ends_at=ends_at, **look))
     side.staff = {name: one.ref for name, one in staff.items()}
     side.staff["another csm"] = make.staff("Ned Roe", "csm", email=f"ned@{account.slug}.example").ref
     side.refs |= {"playbook": road.playbook_version.playbook.key}
@@ -300,6 +305,7 @@ def june_is_away(_side: Side) -> None:
 def is_draft(side: Side) -> None:
     """As before it was opened to the customer: nothing is open yet."""
     db.session.execute(update(Stage).where(Stage.onboarding_id == side.road_id).values(state="locked"))
+    db.session.execute(delete(Preview).where(Preview.account_id == side.account_id))
     db.session.execute(delete(Handoff).where(Handoff.ref == side.refs["handoff"]))
     _set(Onboarding, side.road_id, state="draft")
 
@@ -330,6 +336,7 @@ def priya_sees_it(side: Side) -> None:
 
 def is_not_handed_over(side: Side) -> None:
     """Nobody has written why they bought."""
+    db.session.execute(delete(Preview).where(Preview.account_id == side.account_id))
     db.session.execute(delete(Handoff).where(Handoff.ref == side.refs["handoff"]))
     db.session.commit()
 
@@ -339,6 +346,11 @@ def is_handed_in(side: Side) -> None:
     waits = {"state": "submitted", "submitted_at": clock.now()}
     db.session.execute(update(Handoff).where(Handoff.ref == side.refs["handoff"]).values(**waits))
     db.session.commit()
+
+
+def is_preparing(side: Side) -> None:
+    """Its portal isn't open yet."""
+    _set(Onboarding, side.road_id, state="preparing")
 
 
 def is_in_waves(side: Side) -> None:

@@ -1,0 +1,199 @@
+"""The road as somebody sees it who considers buying: what the playbook says of it, and nothing about anybody."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from flask_babel import gettext as _
+from sqlalchemy import ForeignKey, Index, String, select, text, update
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
+
+from portal import clock, db
+from portal.accounts.models import Staff
+from portal.activity.models import Audience, Verb, record
+from portal.auth import tokens
+from portal.db import Base, OwnedRow
+from portal.errors import Refused
+from portal.handoffs.models import Handoff
+from portal.onboardings.models import Onboarding
+from portal.onboardings.states import OnboardingState, StepState
+from portal.onboardings.steps import Step
+from portal.onboardings.wave_keys import of_playbook
+from portal.onboardings.words import STAGE_LINES, STAGE_TITLES
+from portal.playbooks.document import STAGE_KEYS, ModuleSpec, PlaybookDocument, StageText, StepSpec
+
+LIFE: Final = timedelta(days=30)
+BEFORE: Final = (OnboardingState.DRAFT, OnboardingState.PREPARING)
+
+
+class Preview(Base, OwnedRow):
+    """A link that shows the road, and opens nothing else. A hand-off has one that lives; a new one takes its place."""
+
+    __tablename__ = "preview"
+    __table_args__ = (
+        Index(
+            "ix_preview_living",
+            "handoff_id",
+            unique=True,
+            sqlite_where=text("revoked_at IS NULL"),
+            postgresql_where=text("revoked_at IS NULL"),
+        ),
+    )
+
+    handoff_id: Mapped[int] = mapped_column(ForeignKey("handoff.id"))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    made_by_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    made_at: Mapped[datetime] = mapped_column(default=clock.now)
+    ends_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+    handoff: Mapped[Handoff] = relationship()
+    made_by: Mapped[Staff] = relationship()
+
+    @classmethod
+    def make(cls, handoff: Handoff, *, by: Staff) -> str:
+        """A new one, which lives 30 days; returns its token, which nothing here can tell again. `handoff` is locked."""
+        if handoff.onboarding.state not in BEFORE:
+            raise Refused(_("Their portal is open, so they see the road itself there."))
+        cls._end(handoff)
+        token = tokens.new()
+        db.session.add(
+            cls(
+                account_id=handoff.account_id,
+                handoff=handoff,
+                token_hash=tokens.digest(token),
+                made_by=by,
+                ends_at=clock.now() + LIFE,
+            )
+        )
+        cls._say(Verb.PREVIEW_MADE, handoff, by)
+        return token
+
+    @classmethod
+    def revoke(cls, handoff: Handoff, *, by: Staff) -> bool:
+        """End the one that lives; returns whether there was one. `handoff` is locked."""
+        ended = cls._end(handoff)
+        if ended:
+            cls._say(Verb.PREVIEW_REVOKED, handoff, by)
+        return ended
+
+    @classmethod
+    def of(cls, handoff: Handoff) -> Preview | None:
+        """The one that lives, with who made it."""
+        living = select(cls).where(
+            cls.handoff_id == handoff.id, cls.revoked_at.is_(None), cls.ends_at > clock.now()
+        )
+        return db.session.scalar(living.options(joinedload(cls.made_by)))
+
+    @classmethod
+    def road_at(cls, token: str) -> Onboarding | None:
+        """The onboarding whose road this token shows, with its playbook; None when it shows none, or none any more."""
+        return db.session.scalar(
+            select(Onboarding)
+            .join(Handoff, Handoff.onboarding_id == Onboarding.id)
+            .join(cls, cls.handoff_id == Handoff.id)
+            .where(cls.token_hash == tokens.digest(token))
+            .where(cls.revoked_at.is_(None), cls.ends_at > clock.now())
+            .where(Onboarding.state != OnboardingState.CANCELLED)
+            .options(joinedload(Onboarding.playbook_version))
+        )
+
+    @classmethod
+    def _end(cls, handoff: Handoff) -> bool:
+        living = update(cls).where(cls.handoff_id == handoff.id, cls.revoked_at.is_(None))
+        options = {"synchronize_session": False}
+        ended = db.session.scalars(
+            living.values(revoked_at=clock.now()).returning(cls.ends_at), execution_options=options
+        )
+        return any(ends_at > clock.now() for ends_at in ended.all())
+
+    @staticmethod
+    def _say(verb: Verb, handoff: Handoff, by: Staff) -> None:
+        record(handoff, verb, by=by, onboarding=handoff.onboarding, audience=Audience.STAFF)
+
+
+# --- What it shows ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class StageAhead:
+    """One of the four stages; `modules` have those steps that this road has. `minutes` are the customer's."""
+
+    key: str
+    title: str
+    line: str
+    share: int
+    text: StageText
+    modules: list[ModuleSpec]
+
+    @property
+    def items(self) -> list[StepSpec]:
+        return [step for module in self.modules for step in module.steps if step.counts]
+
+    @property
+    def minutes(self) -> int:
+        return sum(module.minutes for module in self.modules)
+
+    @property
+    def leg(self) -> dict[str, Any]:
+        """As the empty meter draws it."""
+        groups = [[step.effective_weight for step in one.steps if step.counts] for one in self.modules]
+        return {
+            "title": self.title,
+            "fact": self.line,
+            "share": self.share,
+            "groups": [group for group in groups if group],
+        }
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """The whole road; `bring` is what has to be there, in lines."""
+
+    days: int
+    stages: list[StageAhead]
+    bring: list[str]
+
+    @property
+    def minutes(self) -> int:
+        return sum(stage.minutes for stage in self.stages)
+
+
+def ahead_of(onboarding: Onboarding) -> Ahead:
+    """One statement. What people wrote on this road isn't read: only its playbook speaks."""
+    on_road = select(Step.key).where(
+        Step.onboarding_id == onboarding.id, Step.own.is_(None), Step.state != StepState.SKIPPED
+    )
+    keys = {of_playbook(key) for key in db.session.scalars(on_road)}
+    document = onboarding.playbook_version.document
+    stages = [
+        StageAhead(
+            key,
+            str(STAGE_TITLES[key]),
+            str(STAGE_LINES[key]),
+            getattr(document.stage_shares, key),
+            document.stage_text(key),
+            [module for module in _modules(document, keys) if module.stage == key],
+        )
+        for key in STAGE_KEYS
+    ]
+    return Ahead(onboarding.programme, stages, list(_bring(document, stages)))
+
+
+def _modules(document: PlaybookDocument, keys: Collection[str]) -> Iterator[ModuleSpec]:
+    for module in document.modules:
+        steps = tuple(step for step in module.steps if step.key in keys and step.visible)
+        if steps:
+            yield module.model_copy(update={"steps": steps})
+
+
+def _bring(document: PlaybookDocument, stages: list[StageAhead]) -> Iterator[str]:
+    """What is asked for before the work begins, and what is sent on the way."""
+    for one in document.kit.prerequisites if document.kit else ():
+        if one.include == "always":
+            yield one.title
+    for stage in stages:
+        yield from (step.title for step in stage.items if step.kind == "upload" and step.owner_side != "us")
