@@ -13,8 +13,8 @@ from portal.onboardings.models import Onboarding
 from portal.onboardings.steps import Step
 from portal.playbooks.document import PlaybookDocument
 from portal.playbooks.models import PlaybookVersion, publish
-from portal.playbooks.reader import read_checked, shipped
 from tests.infra import again
+from tests.playbooks.first import first_edition
 
 Row = TypeVar("Row")
 
@@ -148,7 +148,7 @@ def _northwind(prepared: bool, changes: dict[str, Any]) -> Cast:
 
 @cache
 def _document() -> PlaybookDocument:
-    return read_checked(shipped()[0])
+    return first_edition()
 
 
 def _added(row: Row) -> Row:

@@ -93,7 +93,7 @@ def _readiness(story: Story, before: list[date]) -> None:
     kit, prerequisites = story.step("readiness_kit"), story.step("prerequisites")
     with story.at(story.on(before[3], "09:35")):
         acts.join(ben)
-        kit.save({"problem": KIT["problem"]}, version=0, by=ben)
+        kit.start(by=ben)
     with story.at(story.on(before[3], "11:10")):
         acts.finish(kit, ben, story.chance, KIT)
     with story.at(story.on(before[3], "15:40")):
@@ -148,9 +148,6 @@ def _last_evening(story: Story, day_0: date) -> None:
         notes = papers.page("kickoff-notes.pdf", "Kickoff with Northwind", KICKOFF_NOTES.split(". "))
         share(story.road, notes, by=priya)
     with story.at(story.on(day_0, "18:40")):
-        acts.finish(story.step("goals_draft"), priya, story.chance, GOALS)
-        acts.finish(story.step("scope_draft"), priya, story.chance)
-    with story.at(story.on(day_0, "19:20")):
         acts.finish(story.step("plan_upload"), priya, story.chance)
     keys = story.step("api_keys")
     with story.aloud(story.on(day_0, "19:30")):

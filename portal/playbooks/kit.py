@@ -84,7 +84,8 @@ class KitQuestion(Shape):
 class Condition(Shape):
     """What an answer has to be: exactly one of the five. `question` names a question or a smaller one beside it.
 
-    Several values of `is` are any of them; `at_least` compares a number; `unknown` is “Not sure yet”. A question that
+    Several values of `is` are any of them; `is_not` of a question with several answers is true when none of them is
+    among these; `at_least` compares a number; `unknown` is “Not sure yet”. A question that
     nobody answered, or that branching closed, fulfils none of them.
     """
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from flask_babel import gettext as _
 
 from portal.playbooks.contents import FILES, TAKEN_QUESTIONS, Finding, among, asked_after, steps_of
-from portal.playbooks.document import PlaybookDocument
+from portal.playbooks.document import ModuleSpec, PlaybookDocument
 from portal.playbooks.kinds import OWN_PAGE, FormField
 from portal.playbooks.kit import Condition, Effect, Kit
 from portal.playbooks.rules import steps_for
@@ -136,8 +136,10 @@ def _condition(
         yield (*loc, "at_least"), _("“%(key)s” is not a number", key=asked.key)
     elif condition.includes is not None and asked.type != "choices":
         yield (*loc, "includes"), _("“%(key)s” has one answer; write is", key=asked.key)
-    elif (condition.equals or condition.is_not) and asked.type not in ("choice", "yes_no"):
-        yield (*loc, "is"), _("“%(key)s” has no fixed single answer; is and is_not need one", key=asked.key)
+    elif condition.is_not and not asked.answers:
+        yield (*loc, "is_not"), _("“%(key)s” has no fixed answers; is_not needs them", key=asked.key)
+    elif condition.equals and asked.type not in ("choice", "yes_no"):
+        yield (*loc, "is"), _("“%(key)s” has no fixed single answer; write includes", key=asked.key)
     else:
         yield from among(loc, condition.values, asked)
 
@@ -165,7 +167,7 @@ def _module(loc: Loc, kind: str, key: str, document: PlaybookDocument) -> Iterat
         there = ", ".join(module.key for module in document.modules)
         yield loc, _("there is no module “%(key)s”; there are: %(there)s", key=key, there=there)
         return
-    if kind in ("include", "offer") and spec.include == "always":
+    if kind in ("include", "offer") and spec.include == "always" and _is_everywhere(spec, document):
         yield loc, _("“%(key)s” is on every road already", key=key)
     if kind == "exclude":
         if gate := next((step for step in spec.steps if step.gate), None):
@@ -180,6 +182,11 @@ def _module(loc: Loc, kind: str, key: str, document: PlaybookDocument) -> Iterat
         yield from _only_one(loc, key, document)
     if kind == "depth" and not any(step.depths for step in spec.steps):
         yield loc, _("“%(key)s” is as deep as it is; give some of its steps “depths:”", key=key)
+
+
+def _is_everywhere(spec: ModuleSpec, document: PlaybookDocument) -> bool:
+    roads = (steps_for(document, days, size) for days in document.programmes for size in document.segments)
+    return all(spec.key in {module.key for module in road} for road in roads)
 
 
 def _only_one(loc: Loc, key: str, document: PlaybookDocument) -> Iterator[Finding]:

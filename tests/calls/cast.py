@@ -15,8 +15,8 @@ from portal.onboardings.models import Onboarding
 from portal.onboardings.steps import Step
 from portal.playbooks.document import PlaybookDocument
 from portal.playbooks.models import publish
-from portal.playbooks.reader import read, shipped
 from tests.infra.visit import Page, Visitor
+from tests.playbooks.first import first_edition
 
 FRIDAY = datetime(2026, 3, 6, 15, 30, tzinfo=UTC)  # 15:30 in Lisbon, 09:30 in Chicago
 MONDAY = datetime(2026, 3, 9, 15, 0, tzinfo=UTC)
@@ -25,7 +25,7 @@ NEXT = [{"text": "Send the CSV", "who": "Ana Moreira", "due": "2026-03-13"}]
 
 @cache
 def playbook() -> PlaybookDocument:
-    return read(shipped()[0])
+    return first_edition()
 
 
 def make_cast() -> SimpleNamespace:

@@ -299,7 +299,7 @@ def test_a_specialist_edits_technical_modules_only(visitor, cast, at) -> None:
         tomas.get(at("road/edit"))
         tomas.post(at(path), sent, status=403)
     offered = tomas.get(at("road/modules"))
-    assert [box["value"] for box in offered.all("input", type="radio")] == ["data_warehouse"]
+    assert [box["value"] for box in offered.all("input", type="radio")] == ["sign_on", "data_warehouse"]
 
 
 @pytest.mark.parametrize("path", ["road/edit", "road/add", "road/modules", "road/dates"])

@@ -28,7 +28,7 @@ from tests.make import Cast
 from tests.onboardings.road import finish, settle_step
 
 WHY = "Finance trains in May, after the quarter."
-COPIED = ("partners_in", "people_access", "learn_managers", "sessions", "going_live")
+COPIED = ("partners_in", "rewards", "people_access", "learn_managers", "sessions", "going_live")
 
 
 def first(cast: Cast, *people) -> Wave:

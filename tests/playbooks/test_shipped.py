@@ -8,7 +8,7 @@ import pytest
 
 from portal.playbooks.contents import FILES, STATIC
 from portal.playbooks.document import PROGRAMMES, SEGMENTS, STAGE_KEYS, PlaybookDocument
-from portal.playbooks.kinds import DEFAULT_WEIGHTS, OWN_PAGE
+from portal.playbooks.kinds import DEFAULT_WEIGHTS
 from portal.playbooks.reader import read_checked, shipped
 from portal.playbooks.rules import milestones_for, steps_for
 
@@ -102,7 +102,7 @@ def test_the_first_visit_finds_two_items_done_by_us(document):
 
 
 def test_every_kind_of_step_is_used(document):
-    assert {step.kind for step in all_steps(document)} == set(DEFAULT_WEIGHTS) - OWN_PAGE
+    assert {step.kind for step in all_steps(document)} == set(DEFAULT_WEIGHTS)
 
 
 def test_importing_data_weighs_most(document):
