@@ -22,11 +22,14 @@ from portal.calls.models import Call
 from portal.calls.rules import CallState
 from portal.desk import day_queries, lines, waits
 from portal.desk.day_entries import Entry, Tried, entry_of
+from portal.desk.day_handoffs import Handed, handed
+from portal.desk.day_queries import Sold
 from portal.desk.nav import to
 from portal.desk.waits import Wait
 from portal.messages.queries import waiting
 from portal.onboardings.models import Onboarding
 from portal.onboardings.staggered import may_start
+from portal.onboardings.states import OnboardingState
 from portal.onboardings.steps import Step
 from portal.onboardings.words import minutes as span
 
@@ -57,6 +60,7 @@ class Day:
     entries: list[Entry]
     groups: list[Group]
     drafts: list[dict[str, str]]
+    handoffs: Handed
     calls: list[dict[str, Any]]
     lately: list[dict[str, Any]]
     since: str
@@ -78,14 +82,16 @@ def day_of(reader: Staff, tried: Tried | None = None) -> Day:
     logs = logs[:LOGGED_HERE]
     day_queries.load_people([call.onboarding for call in logs])
     entries = [entry_of(one, wait, files, tried, logs_here=wait.call in logs) for one, wait in mine]
-    since = _last_evening(reader, today)
+    since, sold = _last_evening(reader, today), day_queries.sold_to(whose)
+    handoffs = handed(sold, whose)
     return Day(
         moment=_moment(reader),
-        headline=_headline(mine),
-        sum=_sum(mine, todays),
+        headline=_headline(mine, nothing_else=not handoffs),
+        sum=_sum(len(mine) + len(handoffs), todays),
         entries=entries,
         groups=_groups(entries),
-        drafts=[_draft(one) for one in day_queries.drafts_of(whose) if _may_open(one)],
+        drafts=[_draft(one) for one in sold if _may_open(one)],
+        handoffs=handoffs,
         calls=[_call(call) for call in todays],
         lately=[_lately(one) for one in day_queries.customers_did(whose, since, LATELY)],
         since=f"{web.day(since, 'EEEdMMM')}, {web.clock_time(since)}",
@@ -146,12 +152,13 @@ def _moment(reader: Staff) -> str:
     return _("%(date)s, %(time)s in %(place)s", **where)
 
 
-def _headline(mine: list[tuple[Onboarding, Wait]]) -> str:
+def _headline(mine: list[tuple[Onboarding, Wait]], *, nothing_else: bool) -> str:
     """How many customers wait for the reader, and who the longest."""
     kept = [(one, wait) for one, wait in mine if wait.is_waited_for]
     names = list(dict.fromkeys(one.account.name for one, _wait in kept))
     if not names:
-        return _("Nobody is waiting on you.") if mine else _("Nothing waits on you.")
+        nothing = nothing_else and not mine
+        return _("Nothing waits on you.") if nothing else _("Nobody is waiting on you.")
     if len(names) == 1:
         return _("%(name)s is waiting on you.", name=names[0])
     return ngettext(
@@ -162,9 +169,9 @@ def _headline(mine: list[tuple[Onboarding, Wait]]) -> str:
     )
 
 
-def _sum(mine: list[tuple[Onboarding, Wait]], calls: list[Call]) -> str:
+def _sum(count: int, calls: list[Call]) -> str:
     """“13 things to do, 3 calls today.”"""
-    things = ngettext("%(num)s thing to do", "%(num)s things to do", len(mine))
+    things = ngettext("%(num)s thing to do", "%(num)s things to do", count)
     if not calls:
         return _("%(things)s, no calls today.", things=things)
     around = ngettext("%(num)s call today", "%(num)s calls today", len(calls))
@@ -199,12 +206,17 @@ def _kind(wait: Wait) -> str:
     return "us" if wait.is_waited_for else "mine"
 
 
-def _may_open(draft: Onboarding) -> bool:
-    """Whether a draft is to be opened by now: nothing holds it, and its Welcome has begun."""
+def _may_open(one: Sold) -> bool:
+    """Whether it is a draft to be opened by now: nothing holds it, its Welcome has begun, and it isn't to be accepted
+    first."""
+    draft = one.onboarding
+    if draft.state is not OnboardingState.DRAFT or (one.handoff and one.handoff.state == "submitted"):
+        return False
     return may_start(draft) and draft.stored_plan["welcome"].starts <= draft.account.today
 
 
-def _draft(draft: Onboarding) -> dict[str, str]:
+def _draft(one: Sold) -> dict[str, str]:
+    draft = one.onboarding
     day = web.day(draft.start_date, "EEEdMMM")
     return {
         "account": draft.account.name,

@@ -1,6 +1,7 @@
 """What My day reads beside what waits on us: whom the reader stands in for, their calls, and what customers did."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, case, or_, select, union
@@ -9,11 +10,14 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from portal import db
 from portal.access import visible
-from portal.accounts.models import Account, Person, Staff, User
+from portal.accounts.kinds import TeamRole
+from portal.accounts.models import Account, Person, Staff, TeamMember, User
 from portal.activity.models import Activity, Audience, Verb
 from portal.calls.models import Call, CallAttendee
 from portal.calls.rules import CallState
 from portal.desk import queries
+from portal.handoffs.models import Handoff
+from portal.handoffs.rules import HandoffState
 from portal.onboardings.models import Onboarding
 from portal.onboardings.states import OnboardingState, StepState
 from portal.onboardings.steps import Step
@@ -82,19 +86,45 @@ def steps_of(owing: Sequence[Onboarding], whose: Sequence[Staff]) -> list[Step]:
     return found
 
 
-def drafts_of(whose: Sequence[Staff]) -> list[Onboarding]:
-    """The drafts of these people, the earliest start first."""
+@dataclass(frozen=True)
+class Sold:
+    """An onboarding and its hand-off; whether one of these people owns it, and whether one of them sold it."""
+
+    onboarding: Onboarding
+    handoff: Handoff | None
+    is_owned: bool
+    is_sold: bool
+
+
+def sold_to(whose: Sequence[Staff]) -> list[Sold]:
+    """The drafts of these people, and whatever has a hand-off that they have to accept or to complete; the earliest
+    start first. One statement."""
+    ids = [one.id for one in whose]
+    plays = select(TeamMember.id).where(
+        TeamMember.onboarding_id == Onboarding.id, TeamMember.staff_id.in_(ids)
+    )
+    owned = plays.where(TeamMember.role == TeamRole.CONSULTANT).exists()
+    sold = plays.where(TeamMember.role == TeamRole.ACCOUNT_EXECUTIVE).exists()
+    theirs = or_(
+        and_(Onboarding.state == OnboardingState.DRAFT, Onboarding.id.in_(queries.of_teams(*whose))),
+        and_(Handoff.state == HandoffState.SUBMITTED, owned),
+        and_(Handoff.state == HandoffState.RETURNED, Handoff.author_id.in_(ids)),
+    )
     rows = (
         visible(Onboarding)
-        .where(Onboarding.id.in_(queries.of_teams(*whose)), Onboarding.state == OnboardingState.DRAFT)
+        .add_columns(Handoff, owned, sold)
+        .outerjoin(Handoff, Handoff.onboarding_id == Onboarding.id)
+        .where(theirs, Onboarding.state != OnboardingState.CANCELLED)
         .options(
             joinedload(Onboarding.account),
             joinedload(Onboarding.product),
             joinedload(Onboarding.starts_after).joinedload(Onboarding.account),
+            joinedload(Handoff.author),
+            joinedload(Handoff.decided_by),
         )
         .order_by(Onboarding.start_date, Onboarding.id)
     )
-    return list(db.session.scalars(rows))
+    return [Sold(*row) for row in db.session.execute(rows)]
 
 
 def calls_of(

@@ -82,6 +82,7 @@ EXCEPTIONS = {
     "portal/desk/date_views.py": "routes of moving them",
     "portal/desk/day.py": "what My day shows",
     "portal/desk/day_entries.py": "one thing to do as a line of My day",
+    "portal/desk/day_handoffs.py": "the hand-offs on My day",
     "portal/desk/day_page.py": "My day with what was refused on it",
     "portal/desk/day_queries.py": "what My day reads, apart from what the list reads",
     "portal/desk/day_views.py": "routes of what is done on My day alone",
