@@ -48,6 +48,7 @@ EXCEPTIONS = {
     "portal/activity/heads.py": "how far each chain had come, kept outside the database, beside the uploads",
     "portal/activity/kinds.py": "what each verb is about, for the history's filters",
     "portal/activity/sentences.py": "every verb as a sentence: one long list, apart from how it is recorded",
+    "portal/activity/verbs.py": "everything that is remembered, one word each: a long list",
     "portal/auth/links.py": "making links, which pages, letters and a command all do",
     "portal/auth/passwords.py": "the only import of argon2",
     "portal/auth/seeing.py": "staff see a customer's pages through one of its people's eyes",
