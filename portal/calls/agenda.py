@@ -1,5 +1,5 @@
 """The agenda of a call writes itself until somebody writes it: what the playbook says, what the last call left open,
-what the customer asked, and where they are stuck or late."""
+what they weren't sure of, what the customer asked, and where they are stuck or late."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ def points_of(call: Call) -> list[str]:
     found = [
         *call.agenda,
         *(_left_over(last, one["text"], one["who"]) for one in agreed if not _is_closed(one["item"])),
+        *(one["text"] for one in call.onboarding.topics or [] if one["call"] == call.kind),
         *_questions(call.onboarding),
         *_steps(call, named),
     ]

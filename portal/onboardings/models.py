@@ -65,6 +65,7 @@ class Onboarding(Base, OwnedRow, Addressed):
     customer_moved_at: Mapped[datetime | None]
     cancel_reason: Mapped[str | None] = mapped_column(String(400))
     changes: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
+    topics: Mapped[list[dict[str, str]] | None] = mapped_column(JSON(none_as_null=True))
     waves_made: Mapped[int] = mapped_column(default=0, server_default="0")
 
     # stored

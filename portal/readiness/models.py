@@ -13,12 +13,14 @@ from portal.activity.models import Verb, record
 from portal.db import Addressed, Base, OwnedRow, Word, one_of
 from portal.errors import Conflict, Refused
 from portal.onboardings.models import Onboarding
-from portal.onboardings.record import check_running
 from portal.onboardings.states import StepState
 from portal.onboardings.steps import Step
 from portal.onboardings.words import listed
 from portal.playbooks.kit import Kit, KitQuestion
 from portal.readiness.branching import UNKNOWN, Asked, asked, open_fields
+from portal.readiness.effects import EffectState, ReadinessEffect
+from portal.readiness.kits import check_answerable, closed_words, kit_of, kit_step
+from portal.readiness.reacting import react
 from portal.readiness.states import HANDED_IN, WITH_THEM, Source, SubmissionState, may_become
 
 
@@ -81,6 +83,11 @@ class ReadinessSubmission(Base, OwnedRow, Addressed):
     answers: Mapped[list[ReadinessAnswer]] = relationship(
         back_populates="submission", order_by=ReadinessAnswer.id, cascade="all, delete-orphan"
     )
+    effects: Mapped[list[ReadinessEffect]] = relationship(
+        back_populates="submission",
+        order_by=[ReadinessEffect.position, ReadinessEffect.id],
+        cascade="all, delete-orphan",
+    )
     submitted_by: Mapped[User | None] = relationship(foreign_keys=[submitted_by_id])
     confirmed_by: Mapped[Staff | None] = relationship(foreign_keys=[confirmed_by_id])
 
@@ -123,6 +130,16 @@ class ReadinessSubmission(Base, OwnedRow, Addressed):
     def is_handed_in(self) -> bool:
         """Whether we have it, confirmed or not."""
         return self.state in HANDED_IN
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether our consultant has confirmed it, so that answers only propose something."""
+        return self.state is SubmissionState.CONFIRMED
+
+    def keep_topics(self) -> None:
+        """Let calls find what the answers want to be talked about."""
+        topics = [one for one in self.effects if one.kind == "agenda" and one.is_on]
+        self.onboarding.topics = [{"call": one.beside, "text": one.target} for one in topics] or None
 
     # --- Becoming ---
 
@@ -198,6 +215,7 @@ class ReadinessSubmission(Base, OwnedRow, Addressed):
 
     def changed_after(self, question: KitQuestion, *, by: User | None) -> None:
         """An answer changed that we have already, perhaps confirmed. `by` is None for somebody without an account."""
+        react(self, by=by)
 
     def open_question(self, key: str) -> KitQuestion:
         """The question with this key. Raises Refused when the answers so far close it."""
@@ -227,6 +245,7 @@ class ReadinessSubmission(Base, OwnedRow, Addressed):
         if self.step.state is StepState.BLOCKED:
             self.step.unblock(by=by)
         self.step.submit(by=by)
+        react(self, by=by)
 
     def send_back(self, why: str, *, by: Staff) -> None:
         """We need something else: `why` says what."""
@@ -237,6 +256,9 @@ class ReadinessSubmission(Base, OwnedRow, Addressed):
     def confirm(self, *, by: Staff) -> None:
         """It is right: the item of the road is done."""
         self._may(SubmissionState.CONFIRMED)
+        if contested := [one for one in self.effects if one.state is EffectState.CONTESTED and one.is_on]:
+            titles = listed(f"“{one.title}”" for one in contested)
+            raise Refused(_("They say that something isn't right. Decide first about %(what)s.", what=titles))
         self.state, self.confirmed_at, self.confirmed_by = SubmissionState.CONFIRMED, clock.now(), by
         self.step.complete(by=by)
 
@@ -262,44 +284,6 @@ def may_answer(onboarding: Onboarding, user: User, question: KitQuestion) -> boo
     if user.is_admin:
         return True
     return kit_step(onboarding).assignee_id == user.id and not question.admin_only
-
-
-def kit_of(onboarding: Onboarding) -> Kit:
-    """The kit of this onboarding's playbook. Raises Refused when there is none."""
-    kit = onboarding.playbook_version.document.kit
-    if kit is None:
-        raise Refused(_("This onboarding has no readiness kit."))
-    return kit
-
-
-def kit_step(onboarding: Onboarding) -> Step:
-    """The item of the road that the kit is. Raises Refused when there is none."""
-    step = next((step for step in onboarding.steps if step.kind == "kit"), None)
-    if step is None:
-        raise Refused(_("This onboarding has no readiness kit."))
-    return step
-
-
-def check_answerable(onboarding: Onboarding) -> None:
-    """Refuse to change what is paused, over, left out or not open yet."""
-    step = kit_step(onboarding)
-    check_running(onboarding)
-    if step.state is StepState.LOCKED:
-        raise Refused(_("“%(title)s” isn't open yet. It %(opens)s.", title=step.title, opens=step.opens_when))
-    if step.state is StepState.SKIPPED:
-        raise Refused(_("“%(title)s” is left out, so there is nothing to answer.", title=step.title))
-
-
-def closed_words(kit: Kit, key: str) -> str:
-    """Why the question with this key isn't asked, in a sentence that names what it depends on."""
-    spec = kit.question(key)
-    upon = spec.show_when.field if spec and spec.show_when else None
-    first = next((field for one in kit.questions for field in one.fields if field.key == upon), None)
-    if first is None:
-        return _("This question isn't part of the kit.")
-    return _(
-        "This question isn't asked any more. It depends on the answer to “%(first)s”.", first=first.label
-    )
 
 
 def _changed_meanwhile(row: ReadinessAnswer, by: User | None) -> str:
