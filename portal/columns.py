@@ -1,6 +1,7 @@
-"""Column types of ours: moments, exact fractions, words and places of an enum, addresses."""
+"""Column types of ours: moments, exact fractions and decimals, words and places of an enum, addresses."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from enum import IntEnum, StrEnum
 from fractions import Fraction
 from typing import TypeVar
@@ -47,6 +48,19 @@ class FractionText(TypeDecorator[Fraction]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Fraction | None:
         return None if value is None else Fraction(value)
+
+
+class DecimalText(TypeDecorator[Decimal]):
+    """An exact decimal number, stored as its digits."""
+
+    impl = String(40)
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> str | None:
+        return None if value is None else f"{value:f}"
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Decimal | None:
+        return None if value is None else Decimal(value)
 
 
 class Word(TypeDecorator[E]):

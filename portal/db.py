@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -37,7 +38,7 @@ from sqlalchemy.orm import (
 )
 
 from portal import sqlite
-from portal.columns import REF_LENGTH, FractionText, Ref
+from portal.columns import REF_LENGTH, DecimalText, FractionText, Ref
 from portal.columns import BigId as BigId
 from portal.columns import Numbered as Numbered
 from portal.columns import UtcDateTime as UtcDateTime
@@ -205,6 +206,7 @@ class Base(DeclarativeBase):
         datetime: UtcDateTime,
         date: None,
         Fraction: FractionText,
+        Decimal: DecimalText,
         dict[str, Any]: JSON,
         list[str]: JSON,
     }

@@ -7,6 +7,7 @@ from portal.activity import models as activity
 from portal.auth import models as auth
 from portal.auth import seeing
 from portal.calls import models as calls
+from portal.criteria import models as criteria
 from portal.db import Base
 from portal.desk import models as desk
 from portal.handoffs import models as handoffs

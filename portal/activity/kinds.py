@@ -13,6 +13,7 @@ class Kind(StrEnum):
     PEOPLE = auto()
     MESSAGES = auto()
     NOTES = auto()
+    GOALS = auto()
     DATES = auto()
     SYSTEM = auto()  # Doors, settings and the like, which stand in no filter.
 
@@ -45,6 +46,11 @@ _OF = {
         Verb.NOTE_WRITTEN, Verb.NOTE_CORRECTED, Verb.SIGNAL_RECORDED, Verb.SIGNAL_SETTLED,
         Verb.HANDOFF_BEGUN, Verb.HANDOFF_WRITTEN, Verb.HANDOFF_SUBMITTED, Verb.HANDOFF_RETURNED,
         Verb.HANDOFF_ACCEPTED, Verb.PREVIEW_MADE, Verb.PREVIEW_REVOKED,
+    ),
+    Kind.GOALS: (
+        Verb.CRITERION_PROPOSED, Verb.CRITERION_CHANGE_ASKED, Verb.CRITERION_KEPT, Verb.CRITERION_AGREED,
+        Verb.CRITERION_ADJUSTED, Verb.CRITERION_WITHDRAWN, Verb.CRITERION_OWNED, Verb.CRITERION_MEASURED,
+        Verb.CRITERION_MET, Verb.CRITERION_NOT_MET,
     ),
     Kind.DATES: (
         Verb.ONBOARDING_CREATED, Verb.ONBOARDING_STARTED, Verb.ONBOARDING_BEGAN, Verb.HELD, Verb.RESUMED,

@@ -38,6 +38,7 @@ WORDS = {
     Kind.PEOPLE: _l("People"),
     Kind.MESSAGES: _l("Message"),
     Kind.NOTES: _l("Note"),
+    Kind.GOALS: _l("Goal"),
     Kind.DATES: _l("Dates"),
     Kind.SYSTEM: _l("System"),
 }

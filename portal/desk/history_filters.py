@@ -30,6 +30,7 @@ FILTERS = {
     Kind.PEOPLE: _l("People"),
     Kind.MESSAGES: _l("Messages and files"),
     Kind.NOTES: _l("Notes and signals"),
+    Kind.GOALS: _l("Goals"),
     Kind.DATES: _l("Dates"),
 }
 # The words of a line; beside them stands what nobody reads there, such as where it came from.

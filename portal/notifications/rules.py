@@ -33,6 +33,8 @@ class Kind(StrEnum):
     PREREQUISITE = auto()
     READINESS_HOLD = auto()
     SPONSORS_ASKED = auto()
+    CRITERIA_TURN = auto()
+    CRITERIA_AGREED = auto()
     DIGEST = auto()
 
 

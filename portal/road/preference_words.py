@@ -51,6 +51,8 @@ LETTERS = {
     Kind.PREREQUISITE: _l("Something to get ready"),
     Kind.READINESS_HOLD: _l("A pause until something is ready"),
     Kind.SPONSORS_ASKED: _l("Sponsors: where a word of yours helps"),
+    Kind.CRITERIA_TURN: _l("A result waits for my answer"),
+    Kind.CRITERIA_AGREED: _l("A result is agreed"),
     Kind.DIGEST: _l("The summary of what waited"),
 }
 STYLES = {

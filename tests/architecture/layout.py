@@ -26,7 +26,7 @@ CONCERNS = {
 }  # fmt: skip
 
 FEATURES = {
-    "accounts", "activity", "auth", "calls", "demo", "desk", "handoffs", "messages",
+    "accounts", "activity", "auth", "calls", "criteria", "demo", "desk", "handoffs", "messages",
     "notifications", "onboardings", "playbooks", "readiness", "road",
 }  # fmt: skip
 
@@ -71,6 +71,15 @@ EXCEPTIONS = {
     "portal/calls/refusals.py": "when no call can be arranged, whatever its time",
     "portal/calls/week.py": "the calls of a week, apart from those of one onboarding",
     "portal/calls/week_views.py": "the route of that week",
+    "portal/criteria/choosing.py": "which results to start from, and which are worded loosely",
+    "portal/criteria/measuring.py": "the second axis of a result: what was measured and who confirmed it",
+    "portal/criteria/numbers.py": "numbers as people write and read them",
+    "portal/criteria/record.py": "a result as a row",
+    "portal/criteria/road_step.py": "what agreeing does to the road's step",
+    "portal/criteria/talking.py": "the first axis of a result: proposed, answered, agreed, taken back",
+    "portal/criteria/wanted.py": "the wording that somebody would like, checked before it is one",
+    "portal/criteria/wordings.py": "what was proposed, a row for each wording",
+    "portal/criteria/words.py": "results in words",
     "portal/desk/account.py": "the staff's page of an account, whichever tab is open",
     "portal/desk/account_forms.py": "forms of the account's tabs",
     "portal/desk/bulk.py": "the same done with many onboardings, each for itself",

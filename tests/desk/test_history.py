@@ -106,6 +106,8 @@ def story(acted) -> None:
         record(now.ben, Verb.PERSON_JOINED, by=now.ben)
         record(now.account, Verb.MESSAGE_WRITTEN, by=now.priya, **on)
         Note.write(now.onboarding, "Quiet since then", by=now.priya)
+        paid = {"what": "Partners paid on time"}
+        record(now.account, Verb.CRITERION_AGREED, by=now.ana, personal=paid, **on)
         record(now.onboarding, Verb.ONBOARDING_BEGAN, by=None, **on)
 
     acted(happen)
@@ -117,6 +119,7 @@ KINDS = {
     "people": "Ben Ortiz joined",
     "messages": "Priya Rao wrote about “Northwind”",
     "notes": "Priya Rao wrote a note",
+    "goals": "Ana Moreira agreed to the result Partners paid on time",
     "dates": "Day 0: the onboarding began",
 }
 

@@ -12,6 +12,8 @@ from portal.auth import links
 from portal.auth.models import Purpose, SignInLink
 from portal.calls import letters as call_letters
 from portal.calls.models import Call
+from portal.criteria import letters as criteria_letters
+from portal.criteria.models import SuccessCriterion
 from portal.handoffs import letters as handoff_letters
 from portal.handoffs.models import Handoff
 from portal.messages import letters as message_letters
@@ -226,6 +228,9 @@ def every_letter(road: Onboarding):
         partial(write, handoff, priya) for write in (handoff_letters.returned, handoff_letters.accepted)
     )
     yield from letters_about_prerequisites(road, mate, priya)
+    results = SuccessCriterion.of(road)
+    yield from (partial(criteria_letters.turn, road, results, by) for by in (priya, admin))
+    yield from (partial(criteria_letters.agreed, road, results, by) for by in (priya, admin))
     yield partial(links.invite, mate, admin, items=3, minutes=40)
     yield partial(auth_letters.put_sign_in, SignInLink.issue(admin, Purpose.SIGN_IN))
 

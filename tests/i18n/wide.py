@@ -70,6 +70,10 @@ WRITTEN: dict[str, set[str]] = {
         "title", "own_enough", "own_guidance", "because", "in_the_way", "left_out_why", "without_why",
     },
     "wave": {"department", "left_out_why"},
+    "success_criterion": {"withdrawn_why", "unmet_why", "adjusted_why"},
+    "criterion_wording": {"statement", "unit", "seen_in", "note", "asked"},
+    "criterion_checkpoint": {"what"},
+    "measurement": {"note"},
     "step": {
         "title", "own", "skip_reason", "asked_to_skip", "return_reason", "reopen_reason", "blocked_detail", "unblocker",
     },
@@ -84,7 +88,7 @@ WRITTEN: dict[str, set[str]] = {
 MACHINE = {
     "key", "kind", "stage", "owner_side", "assignee", "due", "records", "delivery", "programmes", "segments",
     "products", "audience", "owner_role", "include", "depth", "set_up", "type", "field", "src", "letter", "accept",
-    "template", "file", "path", "roles", "shows", "prefill", "on", "steps_done", "ip", "salt", "code",
+    "depths", "template", "file", "path", "roles", "shows", "prefill", "on", "steps_done", "ip", "salt", "code",
 }  # fmt: skip
 
 

@@ -6,6 +6,7 @@ Northwind and Fabrikam have the same things; a page of one is asked for with the
 import io
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import delete, select, update
@@ -19,6 +20,9 @@ from portal.auth import seeing, tokens
 from portal.auth.models import Purpose, Session, SignInLink
 from portal.calls.models import Call
 from portal.calls.rules import CallState
+from portal.criteria.models import SuccessCriterion
+from portal.criteria.rules import Direction
+from portal.criteria.wanted import Wanted
 from portal.desk.models import SavedView
 from portal.handoffs.models import Handoff
 from portal.handoffs.preview import Preview
@@ -199,6 +203,7 @@ def _customer(account: Account, cast: list[Person], staff: dict[str, Staff], sel
         side.refs[name], side.ids[name] = step.ref, step.id
     _walk(road, admin, staff["priya"])
     _talk(road, side, admin, mate, staff["priya"])
+    _results(road, side, admin, staff["priya"])
     suggest_person(road, "Suggested Person", f"suggested@{account.slug}.example", by=mate)
     db.session.flush()
     connections = next(one for stage in road.stages for one in stage.modules if one.key == "connections")
@@ -251,6 +256,20 @@ def _talk(road: Onboarding, side: Side, admin: Person, mate: Person, priya: Staf
         road, title="Check-in", start=start + timedelta(hours=hours), people=[admin, mate], **plain
     )
     side.refs["call"], side.ids["call"] = call.ref, call.id
+
+
+def _results(road: Onboarding, side: Side, admin: Person, priya: Staff) -> None:
+    """One that waits for the customer, one that waits for us, and one that is agreed and there."""
+    day = road.account.today
+    for name, by in (("criterion", priya), ("our_criterion", admin), ("agreed_criterion", priya)):
+        wanted = Wanted(
+            f"Result {name}", Direction.UP, Decimal(71), Decimal(95), day + timedelta(days=30), "points"
+        )
+        one = SuccessCriterion.add(road, wanted, "As others do", by=by)
+        side.refs[name], side.ids[name] = one.ref, one.id
+        side.seals[name] = one.shown.ref
+    one.agree(seen=one.shown.ref, by=admin)
+    one.measure(Decimal(96), day, by=priya)
 
 
 def _slot(moment: datetime) -> datetime:
