@@ -5,7 +5,9 @@ from portal.accounts.models import Staff
 from portal.demo.days import clock_at
 from portal.demo.story import Story
 from portal.handoffs.models import Handoff
+from portal.handoffs.queries import told_at
 from portal.onboardings.models import Onboarding
+from portal.onboardings.steps import Step
 
 NORTHWIND = {
     "reason": "Two of their five best partners left within a year, both over late payouts.",
@@ -58,6 +60,14 @@ def expansion(draft: Onboarding, *, by: Staff) -> None:
 def begun(draft: Onboarding, *, by: Staff) -> None:
     """Not complete yet, so that it can't be submitted."""
     _written(draft, BEGUN, by=db.session.get_one(Staff, by.id))
+
+
+def told_before(step: Step) -> dict[str, str]:
+    """What the form of this step holds already, which its customer finds right."""
+    told, form = told_at(step), step.spec.form
+    if told is None or form is None:
+        return {}
+    return {field.key: getattr(told, field.prefill) for field in form.fields if field.prefill}
 
 
 def _written(road: Onboarding, texts: dict[str, str], *, by: Staff) -> Handoff:

@@ -159,7 +159,8 @@ class Ahead:
 
     @property
     def minutes(self) -> int:
-        return sum(stage.minutes for stage in self.stages)
+        """The customer's in all, to the half hour."""
+        return 30 * max(1, round(sum(stage.minutes for stage in self.stages) / 30))
 
 
 def ahead_of(onboarding: Onboarding) -> Ahead:
