@@ -15,6 +15,8 @@ def upgrade() -> None:
     op.create_table(
         "preview",
         sa.Column("handoff_id", BIG, nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("salt", sa.String(length=43), nullable=False),
         sa.Column("token_hash", sa.String(length=64), nullable=False),
         sa.Column("made_by_id", BIG, nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
@@ -26,6 +28,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["handoff_id"], ["handoff.id"], name=op.f("fk_preview_handoff_id")),
         sa.ForeignKeyConstraint(["made_by_id"], ["staff.id"], name=op.f("fk_preview_made_by_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_preview")),
+        sa.UniqueConstraint("handoff_id", "n", name=op.f("uq_preview_handoff_id_n")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_preview_token_hash")),
     )
     op.create_index("ix_preview_account_id", "preview", ["account_id"])

@@ -43,6 +43,17 @@ class HandoffForm(Form):
         return {name: self[name].data or "" for name in FIELDS}
 
 
+class PreviewForm(Form):
+    """Make a look ahead; `seen` is the number of the latest that the page knew."""
+
+    seen = HiddenField()
+
+    @property
+    def number(self) -> int:
+        text = self.seen.data or ""
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
+
+
 class ReturnForm(Form):
     """Give it back."""
 

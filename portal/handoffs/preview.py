@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from flask_babel import gettext as _
-from sqlalchemy import ForeignKey, Index, String, select, text, update
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, select, text
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from portal import clock, db
@@ -16,7 +16,7 @@ from portal.accounts.models import Staff
 from portal.activity.models import Audience, Verb, record
 from portal.auth import tokens
 from portal.db import Base, OwnedRow
-from portal.errors import Refused
+from portal.errors import Conflict, Refused
 from portal.handoffs.models import Handoff
 from portal.onboardings.models import Onboarding
 from portal.onboardings.states import OnboardingState, StepState
@@ -34,6 +34,7 @@ class Preview(Base, OwnedRow):
 
     __tablename__ = "preview"
     __table_args__ = (
+        UniqueConstraint("handoff_id", "n"),
         Index(
             "ix_preview_living",
             "handoff_id",
@@ -44,6 +45,8 @@ class Preview(Base, OwnedRow):
     )
 
     handoff_id: Mapped[int] = mapped_column(ForeignKey("handoff.id"))
+    n: Mapped[int]
+    salt: Mapped[str] = mapped_column(String(43), default=tokens.new)
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     made_by_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     made_at: Mapped[datetime] = mapped_column(default=clock.now)
@@ -53,40 +56,50 @@ class Preview(Base, OwnedRow):
     handoff: Mapped[Handoff] = relationship()
     made_by: Mapped[Staff] = relationship()
 
+    @property
+    def is_living(self) -> bool:
+        return self.revoked_at is None and clock.now() < self.ends_at
+
+    @property
+    def token(self) -> str:
+        """What its link carries: made again from the salt and the install's key, and kept nowhere."""
+        return tokens.derived("preview", self.salt)
+
     @classmethod
-    def make(cls, handoff: Handoff, *, by: Staff) -> str:
-        """A new one, which lives 30 days; returns its token, which nothing here can tell again. `handoff` is locked."""
+    def last(cls, handoff: Handoff) -> Preview | None:
+        """The latest of this hand-off, with who made it; living or not."""
+        latest = select(cls).where(cls.handoff_id == handoff.id).order_by(cls.n.desc()).limit(1)
+        return db.session.scalar(latest.options(joinedload(cls.made_by)))
+
+    @classmethod
+    def make(cls, handoff: Handoff, *, seen: int, by: Staff) -> str:
+        """A new one, which lives 30 days; returns its token. `seen` is the number of the latest that the page knew, 0
+        for none: a second click finds the first's. `handoff` is locked. Raises Conflict, Refused."""
         if handoff.onboarding.state not in BEFORE:
             raise Refused(_("Their portal is open, so they see the road itself there."))
-        cls._end(handoff)
-        token = tokens.new()
-        db.session.add(
-            cls(
-                account_id=handoff.account_id,
-                handoff=handoff,
-                token_hash=tokens.digest(token),
-                made_by=by,
-                ends_at=clock.now() + LIFE,
-            )
-        )
+        last = cls.last(handoff)
+        if last is not None and last.n != seen:
+            if last.n == seen + 1 and last.made_by_id == by.id and last.is_living:
+                return last.token
+            raise Conflict(_("%(who)s made a link meanwhile. A new one ends it.", who=last.made_by.called))
+        if last is not None:
+            last.revoked_at = last.revoked_at or clock.now()
+            db.session.flush()  # Before the new one, since only one lives.
+        new = cls(account_id=handoff.account_id, handoff=handoff, n=seen + 1, salt=tokens.new(), made_by=by)
+        new.token_hash, new.ends_at = tokens.digest(new.token), clock.now() + LIFE
+        db.session.add(new)
         cls._say(Verb.PREVIEW_MADE, handoff, by)
-        return token
+        return new.token
 
     @classmethod
     def revoke(cls, handoff: Handoff, *, by: Staff) -> bool:
         """End the one that lives; returns whether there was one. `handoff` is locked."""
-        ended = cls._end(handoff)
-        if ended:
-            cls._say(Verb.PREVIEW_REVOKED, handoff, by)
-        return ended
-
-    @classmethod
-    def of(cls, handoff: Handoff) -> Preview | None:
-        """The one that lives, with who made it."""
-        living = select(cls).where(
-            cls.handoff_id == handoff.id, cls.revoked_at.is_(None), cls.ends_at > clock.now()
-        )
-        return db.session.scalar(living.options(joinedload(cls.made_by)))
+        last = cls.last(handoff)
+        if last is None or not last.is_living:
+            return False
+        last.revoked_at = clock.now()
+        cls._say(Verb.PREVIEW_REVOKED, handoff, by)
+        return True
 
     @classmethod
     def road_at(cls, token: str) -> Onboarding | None:
@@ -100,15 +113,6 @@ class Preview(Base, OwnedRow):
             .where(Onboarding.state != OnboardingState.CANCELLED)
             .options(joinedload(Onboarding.playbook_version))
         )
-
-    @classmethod
-    def _end(cls, handoff: Handoff) -> bool:
-        living = update(cls).where(cls.handoff_id == handoff.id, cls.revoked_at.is_(None))
-        options = {"synchronize_session": False}
-        ended = db.session.scalars(
-            living.values(revoked_at=clock.now()).returning(cls.ends_at), execution_options=options
-        )
-        return any(ends_at > clock.now() for ends_at in ended.all())
 
     @staticmethod
     def _say(verb: Verb, handoff: Handoff, by: Staff) -> None:

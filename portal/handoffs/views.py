@@ -20,7 +20,7 @@ from portal.access import Can, allow, find_or_404, public, viewer
 from portal.errors import Conflict, Refused
 from portal.forms import EmptyForm
 from portal.handoffs import queries
-from portal.handoffs.forms import HandoffForm, ReturnForm
+from portal.handoffs.forms import HandoffForm, PreviewForm, ReturnForm
 from portal.handoffs.models import FREE, Handoff
 from portal.handoffs.preview import BEFORE, Preview, ahead_of
 from portal.handoffs.rules import REQUIRED, TOLD, HandoffState
@@ -86,7 +86,7 @@ def _page(
         writes=handoff.with_sales and me.may(Can.WRITE_HANDOFF),
         decides=not handoff.with_sales and me.may(Can.ACCEPT_HANDOFF),
         problems=refused.problems if refused else [],
-        preview=Preview.of(handoff),
+        preview=Preview.last(handoff),
         may_preview=me.may(Can.WRITE_HANDOFF) and handoff.onboarding.state in BEFORE,
         preview_link=session.pop(MADE, ""),
     ), status
@@ -167,10 +167,10 @@ def give_back(ref: str) -> Any:
 @allow(Can.WRITE_HANDOFF)
 def make_preview(ref: str) -> Any:
     """Make a link to the road for whoever considers buying. It stands on the next page, and nowhere later."""
-    handoff = find_or_404(Handoff, ref, lock=True)
-    EmptyForm().demand()
+    handoff, form = find_or_404(Handoff, ref, lock=True), PreviewForm()
+    form.demand()
     try:
-        token = Preview.make(handoff, by=viewer())
+        token = Preview.make(handoff, seen=form.number, by=viewer())
     except Refused as refusal:
         db.session.rollback()
         flash(str(refusal), "info")

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from portal import db
+from portal.activity.models import Activity, Verb
 from portal.auth.models import Purpose, Session, SignInLink
 from portal.handoffs.preview import Preview
 from portal.onboardings.models import Onboarding
@@ -183,6 +184,22 @@ def test_only_who_writes_the_hand_off_makes_one(visitor, cast, begun, link) -> N
     priya.get(here)
     priya.submit("/preview")
     assert db.session.scalar(select(func.count(Preview.id)).where(Preview.revoked_at.is_(None))) == 1
+
+
+def test_a_second_click_shows_the_same_link_and_a_colleague_is_told(visitor, cast, begun) -> None:
+    here = f"/staff/handoffs/{the(cast).ref}"
+    priya, shown = visitor(cast.priya), []
+    priya.get(here)
+    begun.get(here)
+    for _click in range(2):
+        begun.post(f"{here}/preview", {"seen": "0"})
+        shown.append(begun.follow().one("input", id="preview-link")["value"])
+    assert shown[0] == shown[1]
+    visitor().get("/preview/" + shown[0].rpartition("/")[2])
+    priya.submit("/preview")
+    assert "Sam made a link meanwhile." in priya.follow().text
+    assert db.session.scalar(select(func.count(Preview.id))) == 1
+    assert db.session.query(Activity).filter_by(verb=Verb.PREVIEW_MADE).count() == 1
 
 
 def test_a_link_lives_thirty_days(cast, link) -> None:

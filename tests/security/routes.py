@@ -449,7 +449,7 @@ ROUTES: dict[tuple[str, str], Sample] = {
         STEERING, "priya", ref="handoff", data=REASON, before=w.is_handed_in
     ),
     ("POST", "/staff/handoffs/<ref>/preview"): act(
-        STEERING | SELLERS, "priya", ref="handoff", before=w.is_preparing
+        STEERING | SELLERS, "priya", ref="handoff", data=given(seen="1"), before=w.is_preparing
     ),
     ("POST", "/staff/handoffs/<ref>/preview/revoke"): act(STEERING | SELLERS, "priya", ref="handoff"),
     ("GET", "/preview/<token>"): page(ANYONE, "nobody", token="preview"),

@@ -32,7 +32,8 @@ MACHINE = {
     "document.ref", "document.sha256", "document.stored_as",
     "activity.subject_type", "activity.prev_hash", "activity.hash", "activity.personal_digest", "activity.request_id",
     "letter.kind", "letter.about", "letter.address", "letter.reply_to", "letter.attachments", "letter.fill",
-    "letter.message_id", "preview.token_hash", "job.kind", "job.payload", "job.key", "job.error", "digest_item.about",
+    "letter.message_id", "preview.token_hash", "preview.salt",
+    "job.kind", "job.payload", "job.key", "job.error", "digest_item.about",
 }  # fmt: skip
 
 

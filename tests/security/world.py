@@ -16,7 +16,7 @@ from portal import clock, db, uploads
 from portal.accounts.kinds import PortalRole, TeamRole
 from portal.accounts.models import Account, Person, Staff
 from portal.activity.models import Audience, Verb, record
-from portal.auth import seeing, tokens
+from portal.auth import seeing
 from portal.auth.models import Purpose, Session, SignInLink
 from portal.calls.models import Call
 from portal.calls.rules import CallState
@@ -35,6 +35,7 @@ from portal.onboardings.rollout import WaveTerms, add_wave
 from portal.onboardings.shifting import Shift, preview
 from portal.onboardings.signals import Signal, SignalKind
 from portal.onboardings.stages import Stage
+from portal.onboardings.states import OnboardingState
 from portal.onboardings.steps import Step
 from portal.onboardings.wave_dates import usual
 from tests import make
@@ -190,10 +191,9 @@ def _customer(account: Account, cast: list[Person], staff: dict[str, Staff], sel
     handoff = Handoff.begin(road, by=seller)
     handoff.save({name: f"{name} of theirs" for name in REQUIRED}, seen=handoff.seal, by=seller)
     side.refs["handoff"], side.seals["handoff"] = handoff.ref, handoff.seal
-    side.refs["preview"] = tokens.new()
-    ends_at = clock.now() + timedelta(days=30)
-    look = {"handoff": handoff, "made_by": seller, "token_hash": tokens.digest(side.refs["preview"])}
-    db.session.add(Preview(account_id=account.id, ends_at=ends_at, **look))
+    road.state = OnboardingState.PREPARING
+    side.refs["preview"] = Preview.make(handoff, seen=0, by=seller)
+    road.state = OnboardingState.ACTIVE
     side.staff = {name: one.ref for name, one in staff.items()}
     side.staff["another csm"] = make.staff("Ned Roe", "csm", email=f"ned@{account.slug}.example").ref
     side.refs |= {"playbook": road.playbook_version.playbook.key}
