@@ -61,6 +61,7 @@ class Can(StrEnum):
     ACCEPT_HANDOFF = auto()
     EDIT_ROAD = auto()
     EDIT_WHOLE_ROAD = auto()
+    AGREE_SCOPE = auto()
 
 
 CUSTOMERS = {Role.ADMIN, Role.TEAMMATE, Role.SPONSOR}
@@ -76,6 +77,7 @@ GRANTS: dict[Can, set[Role]] = {
     Can.SUGGEST_PERSON: {Role.TEAMMATE},
     Can.WRITE_MESSAGE: CUSTOMERS | STAFF,
     Can.SHARE_DOCUMENT: CUSTOMERS | STAFF,
+    Can.AGREE_SCOPE: {Role.ADMIN, Role.SPONSOR},
     Can.BOOK_CALL: {Role.ADMIN, Role.TEAMMATE},
     Can.SET_PREFERENCES: CUSTOMERS | STAFF | {Role.SITE_ADMIN},
     Can.SEE_DESK: STAFF,

@@ -31,6 +31,8 @@ PAGES = (
     "calls.arrange_views",
     "calls.week_views",
     "messages.views",
+    "scope.views",
+    "scope.desk_views",
     "handoffs.views",
     "desk.views",
     "desk.list_views",

@@ -18,5 +18,6 @@ from portal.onboardings import notes, signals, steps, waves
 from portal.playbooks import models as playbooks
 from portal.readiness import models as readiness
 from portal.readiness import prerequisite_asking
+from portal.scope import models as scope
 
 metadata = Base.metadata

@@ -42,9 +42,12 @@ OURS = {
 }
 
 
-def who_may(permission: Can) -> list[LazyString]:
-    """Who of ours holds this permission, role by role."""
-    return [name for role, name in OURS.items() if role in GRANTS[permission]]
+THEIRS = {Role.ADMIN: _l("admins"), Role.TEAMMATE: _l("teammates"), Role.SPONSOR: _l("sponsors")}
+
+
+def who_may(permission: Can, *, theirs: bool = False) -> list[LazyString]:
+    """Who of ours, or of a customer, holds this permission, role by role."""
+    return [name for role, name in (THEIRS if theirs else OURS).items() if role in GRANTS[permission]]
 
 
 STAFF_ROLES = {**TEAM_ROLES, "cs_leader": _l("CS leader"), "site_admin": _l("Site admin")}

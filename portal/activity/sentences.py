@@ -83,6 +83,13 @@ SENTENCES = {
     Verb.CRITERION_MEASURED: _l("%(who)s measured %(what)s"),
     Verb.CRITERION_MET: _l("%(who)s confirmed the result %(what)s"),
     Verb.CRITERION_NOT_MET: _l("%(who)s said that this result is not met: %(what)s"),
+    Verb.SCOPE_AGREED: _l("%(who)s agreed what is in and what is not"),
+    Verb.SCOPE_CHANGED: _l("%(who)s changed %(what)s in the list of what is in and what is not"),
+    Verb.SCOPE_ASKED: _l("%(who)s asked for an answer to what is in and what is not"),
+    Verb.NEED_CONFIRMED: _l("%(who)s confirmed %(what)s"),
+    Verb.NEED_REFUSED: _l("%(who)s can't release %(what)s"),
+    Verb.NEED_CHANGED: _l("%(who)s changed %(what)s in what is needed"),
+    Verb.PRIORITY_SET: _l("%(who)s set the priority"),
     Verb.MODULE_LEFT_OUT: _l("%(who)s left the module %(what)s out"),
     Verb.MODULE_CHANGED: _l("%(who)s changed the module %(what)s"),
     Verb.MODULE_BROUGHT_BACK: _l("%(who)s brought the module %(what)s back"),
@@ -156,7 +163,7 @@ STAGES = {
 }
 
 # Their titles are sentences themselves.
-QUOTED = {"step", "call", "module", "prerequisite", "readiness_answer"}
+QUOTED = {"step", "call", "module", "prerequisite", "readiness_answer", "scope_item", "resource_need"}
 
 THINGS = {
     "step": _l("a step"),

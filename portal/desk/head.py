@@ -31,6 +31,7 @@ def head_of(now: Open) -> dict[str, Any]:
             book=onboarding.playbook_version.document.name,
             days=onboarding.programme,
         ),
+        _("priority %(n)s of 9", n=onboarding.priority) if onboarding.priority else "",
         _("%(time)s in %(place)s", time=there, place=place),
         ", ".join(member.staff.name for member in onboarding.team),
     ]

@@ -35,6 +35,7 @@ class Kind(StrEnum):
     SPONSORS_ASKED = auto()
     CRITERIA_TURN = auto()
     CRITERIA_AGREED = auto()
+    SCOPE = auto()
     DIGEST = auto()
 
 

@@ -67,6 +67,8 @@ class Onboarding(Base, OwnedRow, Addressed):
     changes: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
     topics: Mapped[list[dict[str, str]] | None] = mapped_column(JSON(none_as_null=True))
     waves_made: Mapped[int] = mapped_column(default=0, server_default="0")
+    size: Mapped[int | None]
+    change_resources: Mapped[int | None]
 
     # stored
     progress: Mapped[Fraction] = mapped_column(default=Fraction(0))
@@ -112,6 +114,11 @@ class Onboarding(Base, OwnedRow, Addressed):
             if stage.key == key:
                 return stage
         raise KeyError(key)
+
+    @property
+    def priority(self) -> int | None:
+        """Size times what they can put into the change, 1 to 9; None while nobody of ours has said."""
+        return self.size * self.change_resources if self.size and self.change_resources else None
 
     def on_team(self, role: TeamRole) -> Staff | None:
         """Who plays this role here."""

@@ -53,6 +53,7 @@ LETTERS = {
     Kind.SPONSORS_ASKED: _l("Sponsors: where a word of yours helps"),
     Kind.CRITERIA_TURN: _l("A result waits for my answer"),
     Kind.CRITERIA_AGREED: _l("A result is agreed"),
+    Kind.SCOPE: _l("What is in and what is not waits for my answer"),
     Kind.DIGEST: _l("The summary of what waited"),
 }
 STYLES = {

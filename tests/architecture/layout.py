@@ -27,7 +27,7 @@ CONCERNS = {
 
 FEATURES = {
     "accounts", "activity", "auth", "calls", "criteria", "demo", "desk", "handoffs", "messages",
-    "notifications", "onboardings", "playbooks", "readiness", "road",
+    "notifications", "onboardings", "playbooks", "readiness", "road", "scope",
 }  # fmt: skip
 
 FILES = {"__init__", "models", "forms", "views", "rules", "queries", "jobs", "letters"}
@@ -214,6 +214,12 @@ EXCEPTIONS = {
     "portal/readiness/prerequisite_record.py": "a prerequisite as a row, and what can be read from it",
     "portal/readiness/prerequisite_rules.py": "pure: when a prerequisite is late and what follows",
     "portal/readiness/prerequisites.py": "what may happen to a prerequisite, and all of one road",
+    "portal/scope/desk_page.py": "both lists as staff write them",
+    "portal/scope/desk_views.py": "routes of how staff write both lists",
+    "portal/scope/editing.py": "what staff change about both lists, apart from what the customer answers",
+    "portal/scope/page.py": "both lists as each side reads them",
+    "portal/scope/rows.py": "the rows of both lists",
+    "portal/scope/words.py": "kinds, roles and levels in words",
     "portal/road/brand.py": "the served style sheet with the provider's colours",
     "portal/road/change_words.py": "what changed lately, in words",
     "portal/road/date_answers.py": "what the quiet home's answers about the date mean, and giving one",

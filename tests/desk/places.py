@@ -39,6 +39,7 @@ PAGES: dict[str, list[str]] = {
     f"{ACCOUNT}/steps/<sid>/edit": ["{north}/steps/{ahead}/edit?{o}"],
     f"{ACCOUNT}/steps/<sid>/call": ["{arrange}"],
     f"{ACCOUNT}/modules/<which>/<any(leave_out, bring_back):verb>": ["{north}/modules/connections/leave_out?{o}"],
+    f"{ACCOUNT}/scope": ["{north}/scope?{o}"],
     f"{ACCOUNT}/road/waves": ["{contoso}/road/waves?{contoso_o}", "{north}/road/waves?{o}"],
     f"{ACCOUNT}/road/waves/add": ["{north}/road/waves/add?{o}"],
     f"{ACCOUNT}/road/waves/<int:n>": ["{contoso}/road/waves/1?{contoso_o}"],

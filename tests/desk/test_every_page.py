@@ -64,7 +64,8 @@ REFUSED = {
     "desk.begin_on", "desk.cancel", "desk.change_step", "desk.change_wave", "desk.decide",
     "desk.decide_module", "desk.hand_over", "desk.hold", "desk.hold_many", "desk.invite", "desk.make",
     "desk.new_date", "desk.note", "desk.open_stage", "desk.save_view", "desk.send_back", "desk.set_away",
-    "desk.settle", "desk.share", "desk.signal", "desk.write", "handoffs.give_back",
+    "desk.settle", "desk.share", "desk.signal", "desk.write", "handoffs.give_back", "scope.add", "scope.change",
+    "scope.prioritise",
 }  # fmt: skip
 
 

@@ -26,6 +26,8 @@ from portal.onboardings.holds import Hold
 from portal.onboardings.models import Onboarding
 from portal.readiness import prerequisite_letters
 from portal.readiness.prerequisite_asking import add_own
+from portal.scope import letters as scope_letters
+from portal.scope.models import Scope
 from tests.i18n.wide import missed, plain_words, wide
 from tests.security.asking import undone
 from tests.security.routes import ROUTES, address, fields, rules, sees
@@ -231,6 +233,7 @@ def every_letter(road: Onboarding):
     results = SuccessCriterion.of(road)
     yield from (partial(criteria_letters.turn, road, results, by) for by in (priya, admin))
     yield from (partial(criteria_letters.agreed, road, results, by) for by in (priya, admin))
+    yield partial(scope_letters.waits, Scope.of(road), priya)
     yield partial(links.invite, mate, admin, items=3, minutes=40)
     yield partial(auth_letters.put_sign_in, SignInLink.issue(admin, Purpose.SIGN_IN))
 

@@ -82,6 +82,9 @@ WRITTEN: dict[str, set[str]] = {
     "message": {"body"},
     "note": {"body"},
     "saved_view": {"name"},
+    "scope_item": {"statement", "why", "alternative"},
+    "resource_need": {"what", "who", "refused_why"},
+    "scope_agreement": {"items"},
     "signal": {"text", "outcome"},
     "activity": {"personal"},
 }  # fmt: skip
@@ -89,6 +92,7 @@ MACHINE = {
     "key", "kind", "stage", "owner_side", "assignee", "due", "records", "delivery", "programmes", "segments",
     "products", "audience", "owner_role", "include", "depth", "set_up", "type", "field", "src", "letter", "accept",
     "depths", "template", "file", "path", "roles", "shows", "prefill", "on", "steps_done", "ip", "salt", "code",
+    "side",
 }  # fmt: skip
 
 

@@ -12,12 +12,14 @@ from typing import Any
 from flask import Flask
 from werkzeug.routing import Rule
 
+from portal import seals
 from tests.security import world as w
 from tests.security.world import JUNE, MISSING, PDF, Side, World
 
 ADMINS, MATES, SPONSORS = {"ana", "fay"}, {"ben"}, {"rui"}
 WORKERS = ADMINS | MATES
 CUSTOMERS = WORKERS | SPONSORS
+AGREEING = ADMINS | SPONSORS  # For the whole company.
 CONSULTANTS, SPECIALISTS, MANAGERS = {"priya"}, {"tomas"}, {"june"}
 DELIVERY = CONSULTANTS | SPECIALISTS | MANAGERS
 SELLERS, LEADERS = {"sam", "ada"}, {"lena"}
@@ -131,6 +133,10 @@ WAVE = {
     "department": "Support", "starts_on": "2026-04-13", "go_live_on": "2026-05-11", "reason": "They follow",
 }  # fmt: skip
 SHIFT = {"since": "training", "days": "5", "way": "later", "reason": "16-20"}
+NEED = {
+    "kind": "people", "what": "Somebody who leads it", "person": "", "who": "Eva, who starts in May", "hours": "2,5",
+    "first_stage": "expectations", "last_stage": "graduation",
+}  # fmt: skip
 BLOCK = given(reason="access", detail="No key", unblocker="Ben")
 
 ROUTES: dict[tuple[str, str], Sample] = {
@@ -188,6 +194,22 @@ ROUTES: dict[tuple[str, str], Sample] = {
     ("POST", "/o/<oid>/steps/<sid>/snooze"): step("read", data=given(until="2026-03-12")),
     ("POST", "/o/<oid>/steps/<sid>/help"): step("read", CUSTOMERS, data=given(body="Where do I find it?")),
     ("POST", "/o/<oid>/date"): act(CUSTOMERS, oid="road", data=given(choice="move", until="2026-05-20")),
+    # --- What is in, what is not, what they bring ---
+    ("GET", "/o/<oid>/scope"): page(AGREEING, oid="road"),
+    ("POST", "/o/<oid>/scope/agree"): act(
+        AGREEING, oid="road", data=lambda side: {"seen": side.seals["scope"]}
+    ),
+    ("POST", "/o/<oid>/scope/question"): act(
+        AGREEING, oid="road", data=given(item="chains", body="Why not in June?")
+    ),
+    ("POST", "/o/<oid>/scope/confirm"): act(
+        AGREEING, oid="road", data=lambda side: {"need": "lead", "seen": side.seals["need"]}
+    ),
+    ("POST", "/o/<oid>/scope/release"): act(
+        AGREEING,
+        oid="road",
+        data=lambda side: {"need": "lead", "seen": side.seals["need"], "why": "Not before May"},
+    ),
     # --- People, documents, preferences ---
     ("GET", "/o/<oid>/people"): page(ADMINS, oid="road"),
     ("POST", "/o/<oid>/people/invite"): act(
@@ -323,6 +345,38 @@ ROUTES: dict[tuple[str, str], Sample] = {
         ref="account",
         data=lambda side: {"reason": "No CRM there", "seen": side.seals["connections"]},
         fixed={"which": "connections", "verb": "leave_out"},
+    ),
+    ("GET", "/staff/accounts/<ref>/scope"): page(STEERING, "priya", ref="account"),
+    ("POST", "/staff/accounts/<ref>/scope/<any(items, needs):which>"): act(
+        STEERING,
+        "priya",
+        ref="account",
+        data=given(side="not_in", statement="Single sign-on", why="Nobody uses it yet"),
+        fixed={"which": "items"},
+    ),
+    ("POST", "/staff/accounts/<ref>/scope/<any(items, needs):which>/<key>"): act(
+        STEERING,
+        "priya",
+        ref="account",
+        data=lambda side: {**NEED, "seen": side.seals["need_row"]},
+        fixed={"which": "needs", "key": "lead"},
+    ),
+    (
+        "POST",
+        "/staff/accounts/<ref>/scope/<any(items, needs):which>/<key>/<any(up, down, leave_out, bring_back):verb>",
+    ): act(
+        STEERING,
+        "priya",
+        ref="account",
+        data=lambda side: {"seen": side.seals["item_row"]},
+        fixed={"which": "items", "key": "import", "verb": "leave_out"},
+    ),
+    ("POST", "/staff/accounts/<ref>/scope/ask"): act(STEERING, "priya", ref="account"),
+    ("POST", "/staff/accounts/<ref>/scope/priority"): act(
+        STEERING,
+        "priya",
+        ref="account",
+        data=given(size="2", change_resources="3", seen=seals.of(None, None)),
     ),
     ("GET", "/staff/accounts/<ref>/road/waves"): page(STEERING, "priya", ref="account"),
     ("GET", "/staff/accounts/<ref>/road/waves/add"): page(STEERING, "priya", ref="account"),

@@ -34,6 +34,9 @@ MACHINE = {
     "letter.kind", "letter.about", "letter.address", "letter.reply_to", "letter.attachments", "letter.fill",
     "letter.message_id", "preview.token_hash", "preview.salt",
     "job.kind", "job.payload", "job.key", "job.error", "digest_item.about",
+    "scope.asked_seal", "scope_item.key", "scope_item.module", "scope_agreement.items", "resource_need.key",
+    "resource_need.role", "resource_need.first_stage", "resource_need.last_stage", "resource_need.confirmed_mark",
+    "resource_need.refused_mark",
 }  # fmt: skip
 
 

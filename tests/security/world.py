@@ -38,6 +38,9 @@ from portal.onboardings.stages import Stage
 from portal.onboardings.states import OnboardingState
 from portal.onboardings.steps import Step
 from portal.onboardings.wave_dates import usual
+from portal.scope.models import ResourceNeed, Scope, ScopeItem
+from portal.scope.rules import NeedKind, told
+from portal.scope.rules import Side as ScopeSide
 from tests import make
 
 OWN, THEIRS = "northwind", "fabrikam"
@@ -214,8 +217,36 @@ def _customer(account: Account, cast: list[Person], staff: dict[str, Staff], sel
         "log": Call(notes=LOGGED[0], next_steps=LOGGED[1]).log_seal,
         "wave": "",  # There is none yet.
     }
+    _lists(road, side)
     side.refs["suggested"] = next(p.ref for p in account.people if p.email.startswith("suggested@"))
     return side
+
+
+def _lists(road: Onboarding, side: Side) -> None:
+    """What is in, what is not, and what they bring: each once, and asked."""
+    scope = Scope(account_id=road.account_id, onboarding=road)
+    plain = {"account_id": road.account_id, "position": 0}
+    scope.items = [
+        ScopeItem(key="import", side=ScopeSide.IN, statement="The partner list is imported", **plain),
+        ScopeItem(
+            key="chains",
+            side=ScopeSide.NOT_IN,
+            statement="Approval chains",
+            why="They need finance rules",
+            alternative="Single approval",
+            **plain,
+        ),
+    ]
+    when = {"first_stage": "expectations", "last_stage": "training"}
+    need = ResourceNeed(
+        key="lead", kind=NeedKind.PEOPLE, what="Somebody who leads it", minutes=90, **when, **plain
+    )
+    need.refused_why, need.who = "Not before May", "A new hire"
+    scope.needs = [need]
+    db.session.add(scope)
+    db.session.flush()
+    side.seals |= {"scope": told(scope.marks), "need": told({need.key: need.terms.mark})}
+    side.seals |= {"item_row": scope.items[0].seal, "need_row": need.seal}
 
 
 def _step(road: Onboarding, key: str) -> Step:
