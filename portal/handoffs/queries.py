@@ -1,5 +1,6 @@
 """Which hand-offs a viewer has to write, to accept, and lately had; what the customer may read of one."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,6 +10,7 @@ from sqlalchemy.orm import joinedload
 from portal import db
 from portal.access import visible
 from portal.accounts.models import Staff, User
+from portal.handoffs import why
 from portal.handoffs.models import Handoff
 from portal.handoffs.rules import WITH_SALES, HandoffState
 from portal.onboardings.models import Onboarding
@@ -62,18 +64,20 @@ def lists_for(viewer: User) -> Lists:
 @dataclass(frozen=True)
 class Told:
     """What the customer told sales, as `author` (a first name) wrote it down, who submitted it on `day` of the
-    customer's calendar."""
+    customer's calendar. Once they were asked about it these are the words that they left or put instead; `confirmed`
+    says that it was they who did."""
 
     quote: str
     problem: str
     promised_impact: str
     author: str
     day: date
+    confirmed: bool
 
 
-def told(onboarding: Onboarding) -> Told | None:
+def told(onboarding: Onboarding, steps: Iterable[Step] | None = None) -> Told | None:
     """What of this onboarding's hand-off its customer may read; None unless it is accepted. One statement, which reads
-    nothing else of the hand-off."""
+    nothing else of the hand-off, and another unless `steps` are those of this road."""
     row = db.session.execute(
         select(Handoff.quote, Handoff.problem, Handoff.promised_impact, Staff.called, Handoff.submitted_at)
         .join(Staff, Staff.id == Handoff.author_id)
@@ -81,8 +85,17 @@ def told(onboarding: Onboarding) -> Told | None:
     ).one_or_none()
     if row is None or row.submitted_at is None:
         return None
-    day = row.submitted_at.astimezone(onboarding.account.zone).date()
-    return Told(row.quote or "", row.problem or "", row.promised_impact or "", row.called, day)
+    texts = {"quote": row.quote, "problem": row.problem, "promised_impact": row.promised_impact}
+    step = why.asked_at(onboarding, steps)
+    answered = step is not None and step.done_at is not None
+    if step is not None and answered:
+        texts |= why.answers(step)
+    return Told(
+        **{name: text or "" for name, text in texts.items()},
+        author=row.called,
+        day=row.submitted_at.astimezone(onboarding.account.zone).date(),
+        confirmed=step is not None and answered and not step.done_for_you,
+    )
 
 
 def told_at(step: Step) -> Told | None:
@@ -90,4 +103,4 @@ def told_at(step: Step) -> Told | None:
     form = step.spec.form
     if step.is_closed or form is None or not any(field.prefill for field in form.fields):
         return None
-    return told(step.onboarding)
+    return told(step.onboarding, step.onboarding.steps)

@@ -35,7 +35,7 @@ class Why:
 
 def why_of(onboarding: Onboarding, handoff: Handoff | None, steps: Iterable[Step] | None = None) -> Why:
     """One statement, unless `steps` are those of this road."""
-    step = _asked_at(onboarding, steps)
+    step = asked_at(onboarding, steps)
     written = handoff if handoff and handoff.state is HandoffState.ACCEPTED else None
     if step is None or step.done_at is None:
         if written:
@@ -50,19 +50,24 @@ def why_of(onboarding: Onboarding, handoff: Handoff | None, steps: Iterable[Step
     return Why(True, _("Confirmed by %(who)s on %(date)s", who=by, date=date), found)
 
 
-def _asked_at(onboarding: Onboarding, steps: Iterable[Step] | None) -> Step | None:
-    """The step of this road that asks why they bought."""
+def asked_at(onboarding: Onboarding, steps: Iterable[Step] | None = None) -> Step | None:
+    """The step of this road that asks why they bought. One statement, unless `steps` are those of this road."""
     if steps is None:
         query = select(Step).where(Step.onboarding_id == onboarding.id, Step.kind == "form")
         steps = db.session.scalars(query.options(joinedload(Step.done_by)))
     return next((step for step in steps if step.spec.records == "purchase_reason"), None)
 
 
+def answers(step: Step) -> dict[str, str]:
+    """What stands in that step for each field of the hand-off that fills in one of its own; "" where it was emptied."""
+    fields = step.spec.form.fields if step.spec.form else ()
+    return {field.prefill: str(step.data.get(field.key) or "") for field in fields if field.prefill}
+
+
 def _corrections(handoff: Handoff, step: Step) -> dict[str, Correction]:
     found: dict[str, Correction] = {}
-    for field in step.spec.form.fields if step.spec.form else ():
-        written = getattr(handoff, field.prefill) or "" if field.prefill else ""
-        now = str(step.data.get(field.key) or "")
-        if field.prefill and now.split() != written.split():  # A browser sends its own line ends.
-            found[field.prefill] = Correction(str(FIELDS[field.prefill]), written, now)
+    for name, now in answers(step).items():
+        written = getattr(handoff, name) or ""
+        if now.split() != written.split():  # A browser sends its own line ends.
+            found[name] = Correction(str(FIELDS[name]), written, now)
     return found

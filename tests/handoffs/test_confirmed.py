@@ -3,6 +3,7 @@
 import pytest
 
 from portal import db
+from portal.handoffs.queries import told
 from portal.onboardings.models import Onboarding
 from portal.onboardings.steps import Step
 from tests.handoffs.conftest import WORDS, the
@@ -30,8 +31,8 @@ def opened(visitor, cast, accepted):
 def test_what_sales_wrote_for_them_is_filled_in_and_nothing_else(cast, opened) -> None:
     here, ana = opened
     page = ana.get(here)
-    for name, told in FIELDS.items():
-        assert page.one("textarea", name=name).text() == WORDS[told]
+    for name, field in FIELDS.items():
+        assert page.one("textarea", name=name).text() == WORDS[field]
         assert MARK in page.one("span", id=f"{name}-hint").text()
     assert page.one("textarea", name="a_promised").text() == ""
     assert page.text.count(MARK) == 3
@@ -66,6 +67,10 @@ def test_what_they_correct_stands_beside_what_sales_wrote(visitor, cast, opened)
     road = db.session.get_one(Onboarding, cast.onboarding.id)
     assert (road.quote, road.quoted_by) == ("Partners leave us.", "Ana")
     assert "“Partners leave us.” Ana, 3 March" in ana.get(f"/o/{cast.onboarding.ref}").text
+    now = told(db.session.get_one(Onboarding, cast.onboarding.id))
+    assert now is not None
+    assert (now.quote, now.problem, now.promised_impact) == ("Partners leave us.", "", "1 hour a month")
+    assert (now.author, now.confirmed) == ("Sam", True)
     priya = visitor(cast.priya)
     page = priya.get(f"/staff/accounts/{cast.account.ref}?o={cast.onboarding.ref}")
     assert "Corrected by Ana on 3 March" in page.text

@@ -15,11 +15,13 @@ def test_only_an_accepted_one_and_only_what_is_meant_for_them(cast, submitted, v
     priya.submit(f"{submitted}/accept")
     road = the(cast).onboarding
     assert road.account.zone
+    assert road.playbook_version.n == 1
     with statements() as seen:
         found = told(road)
-    assert len(seen) == 1
+    assert len(seen) == 2
     assert asdict(found) == {
         **{name: WORDS[name] for name in ("quote", "problem", "promised_impact")},
         "author": "Sam",
         "day": date(2026, 3, 3),
+        "confirmed": False,
     }
