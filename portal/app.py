@@ -34,6 +34,8 @@ PAGES = (
     "scope.views",
     "scope.desk_views",
     "handoffs.views",
+    "readiness.prerequisite_views",
+    "readiness.prerequisite_staff_views",
     "desk.views",
     "desk.list_views",
     "desk.bulk_views",

@@ -18,6 +18,7 @@ from portal.auth import jobs as auth
 from portal.auth import seeing
 from portal.db import Base
 from portal.onboardings import jobs as onboardings
+from portal.readiness import prerequisite_jobs as prerequisites
 from portal.road import jobs as road
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -58,6 +59,7 @@ TIMETABLE = [
     Entry("onboardings.pass_turns", 15 * MINUTE, onboardings.pass_turns),
     Entry("onboardings.remind", HOUR, onboardings.remind),
     Entry("onboardings.promise_late", HOUR, onboardings.promise_late),
+    Entry("readiness.ask_sponsors", DAY, prerequisites.ask_sponsors),
     Entry("road.send_digests", 15 * MINUTE, road.send_digests),
 ]
 

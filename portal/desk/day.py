@@ -32,6 +32,7 @@ from portal.onboardings.staggered import may_start
 from portal.onboardings.states import OnboardingState
 from portal.onboardings.steps import Step
 from portal.onboardings.words import minutes as span
+from portal.readiness.prerequisite_desk import Gap
 
 AHEAD = timedelta(days=7)
 COMING, LATELY = 6, 6
@@ -59,6 +60,7 @@ class Day:
     sum: str
     entries: list[Entry]
     groups: list[Group]
+    gaps: list[Gap]
     drafts: list[dict[str, str]]
     handoffs: Handed
     calls: list[dict[str, Any]]
@@ -82,14 +84,15 @@ def day_of(reader: Staff, tried: Tried | None = None) -> Day:
     logs = logs[:LOGGED_HERE]
     day_queries.load_people([call.onboarding for call in logs])
     entries = [entry_of(one, wait, files, tried, logs_here=wait.call in logs) for one, wait in mine]
-    since, sold = _last_evening(reader, today), day_queries.sold_to(whose)
+    since, (sold, gaps) = _last_evening(reader, today), day_queries.sold_to(whose)
     handoffs = handed(sold, whose)
     return Day(
         moment=_moment(reader),
-        headline=_headline(mine, nothing_else=not handoffs),
-        sum=_sum(len(mine) + len(handoffs), todays),
+        headline=_headline(mine, nothing_else=not handoffs and not gaps),
+        sum=_sum(len(mine) + len(handoffs) + len(gaps), todays),
         entries=entries,
         groups=_groups(entries),
+        gaps=gaps,
         drafts=[_draft(one) for one in sold if _may_open(one)],
         handoffs=handoffs,
         calls=[_call(call) for call in todays],

@@ -18,9 +18,12 @@ from portal.calls.rules import CallState
 from portal.desk import queries
 from portal.handoffs.models import Handoff
 from portal.handoffs.rules import HandoffState
+from portal.onboardings.holds import Hold
 from portal.onboardings.models import Onboarding
 from portal.onboardings.states import OnboardingState, StepState
 from portal.onboardings.steps import Step
+from portal.readiness.prerequisite_desk import Gap, gaps_from, to_decide
+from portal.readiness.prerequisites import Prerequisite
 
 TOOK_PLACE = (CallState.SCHEDULED, CallState.HELD)  # Or is to.
 # What a customer does that moves something; the rest is in each account's history.
@@ -32,6 +35,8 @@ MOVES = (
     Verb.SKIP_ASKED,
     Verb.PERSON_JOINED,
     Verb.DOCUMENT_SHARED,
+    Verb.PREREQUISITE_READY,
+    Verb.PREREQUISITE_HELP,
     Verb.CALL_BOOKED,
     Verb.CALL_MOVED,
     Verb.CALL_CANCELLED,
@@ -96,9 +101,9 @@ class Sold:
     is_sold: bool
 
 
-def sold_to(whose: Sequence[Staff]) -> list[Sold]:
+def sold_to(whose: Sequence[Staff]) -> tuple[list[Sold], list[Gap]]:
     """The drafts of these people, and whatever has a hand-off that they have to accept or to complete; the earliest
-    start first. One statement."""
+    start first; and what isn't ready in what they own, about which they are to decide. One statement."""
     ids = [one.id for one in whose]
     plays = select(TeamMember.id).where(
         TeamMember.onboarding_id == Onboarding.id, TeamMember.staff_id.in_(ids)
@@ -112,10 +117,14 @@ def sold_to(whose: Sequence[Staff]) -> list[Sold]:
     )
     rows = (
         visible(Onboarding)
-        .add_columns(Handoff, owned, sold)
+        .add_columns(Handoff, owned, sold, theirs, Prerequisite, Hold)
         .outerjoin(Handoff, Handoff.onboarding_id == Onboarding.id)
-        .where(theirs, Onboarding.state != OnboardingState.CANCELLED)
+        .outerjoin(Prerequisite, and_(Prerequisite.onboarding_id == Onboarding.id, to_decide(), owned))
+        .outerjoin(Hold, Hold.id == Prerequisite.hold_id)
+        .where(or_(theirs, Prerequisite.id.is_not(None)), Onboarding.state != OnboardingState.CANCELLED)
         .options(
+            joinedload(Onboarding.playbook_version),
+            joinedload(Prerequisite.said_by),
             joinedload(Onboarding.account),
             joinedload(Onboarding.product),
             joinedload(Onboarding.starts_after).joinedload(Onboarding.account),
@@ -124,7 +133,14 @@ def sold_to(whose: Sequence[Staff]) -> list[Sold]:
         )
         .order_by(Onboarding.start_date, Onboarding.id)
     )
-    return [Sold(*row) for row in db.session.execute(rows)]
+    found, gaps = {}, []
+    for road, handoff, is_owned, is_sold, is_theirs, one, hold in db.session.execute(rows):
+        if is_theirs:
+            found[road.id] = Sold(road, handoff, is_owned, is_sold)
+        if one is not None:
+            set_committed_value(one, "onboarding", road)
+            gaps.append((one, hold))
+    return list(found.values()), gaps_from(gaps)
 
 
 def calls_of(

@@ -31,6 +31,7 @@ from portal.onboardings.wave_choice import chosen_wave, concerns
 from portal.onboardings.waves import Wave
 from portal.onboardings.words import STAGE_TITLES, facts
 from portal.onboardings.words import minutes as span
+from portal.readiness.prerequisite_desk import gaps_of
 
 LATELY = 6
 
@@ -47,6 +48,7 @@ def overview_of(now: Open) -> dict[str, Any]:
         "now": _under_way(onboarding, calls, chosen_wave(onboarding, request.args.get("wave"))),
         "next": bars[0] if bars else None,
         "besides": [bar for bar in bars[1:] if bar["is_spoken"]],
+        "gaps": gaps_of(onboarding),
         "calling": remarks.calling(onboarding),
         "lately": history.lately_of(onboarding, LATELY),
         **remarks.forms_of(onboarding),

@@ -12,6 +12,7 @@ from portal.accounts.models import Person, Staff, User
 from portal.activity.models import Audience, Verb, record
 from portal.db import one_of
 from portal.errors import Conflict, Refused
+from portal.messages.models import Message
 from portal.onboardings.holds import Hold
 from portal.onboardings.models import Onboarding
 from portal.onboardings.record import check_running
@@ -51,9 +52,16 @@ class Prerequisite(PrerequisiteRow):
         if not by.is_staff:
             self.onboarding.customer_moved_at = clock.now()
         self.tell(SAID[status], by, why=words or "")
+        if status is Status.NEED_HELP:
+            self._ask_us(words or "", by)
         touch_step(self.onboarding, by=by)
         settle_step(self.onboarding, by=by)
         return True
+
+    def _ask_us(self, words: str, by: User) -> None:
+        """A question in the thread, so that it is our turn until somebody answers it there."""
+        asked = _("We need help with “%(title)s”: %(words)s", title=self.title, words=words)
+        Message.write(self.onboarding, asked, by=by, step=step_of(self.onboarding))
 
     def check_open(self, *, by: User) -> None:
         """Refuse to say anything of it when nobody asks for it now. A pause is no hindrance: it may be what ends it."""

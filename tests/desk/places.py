@@ -31,6 +31,7 @@ PAGES: dict[str, list[str]] = {
     "/staff/accounts": ["/staff/accounts"],
     ACCOUNT: ["{north}?{o}"],
     f"{ACCOUNT}/<any({', '.join(TABS)}):tab>": [f"{{north}}/{tab}?{{o}}" for tab in TABS],
+    f"{ACCOUNT}/prerequisites": ["{north}/prerequisites?{o}"],
     f"{ACCOUNT}/steps/<sid>": ["{north}/steps/{open}?{o}", "{north}/steps/{done}?{o}", "{review}"],
     f"{ACCOUNT}/road/edit": ["{north}/road/edit?{o}"],
     f"{ACCOUNT}/road/add": ["{north}/road/add?{o}"],

@@ -66,6 +66,7 @@ REFUSED = {
     "desk.new_date", "desk.note", "desk.open_stage", "desk.save_view", "desk.send_back", "desk.set_away",
     "desk.settle", "desk.share", "desk.signal", "desk.write", "handoffs.give_back", "scope.add", "scope.change",
     "scope.prioritise",
+    "prerequisites.add", "prerequisites.change", "prerequisites.leave_out",
 }  # fmt: skip
 
 

@@ -64,7 +64,8 @@ def test_a_road_begins_with_what_its_kit_always_asks_for(now) -> None:
 
 def test_a_road_without_a_kit_asks_for_nothing(app) -> None:
     with app.test_request_context():
-        assert wanted_of(make.northwind().onboarding) == []
+        bare = publish(make._document().model_copy(update={"kit": None}))
+        assert wanted_of(make.northwind(book=bare).onboarding) == []
 
 
 def test_one_of_a_kind_on_a_road(now) -> None:

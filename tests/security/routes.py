@@ -63,7 +63,18 @@ def page(who: set[str], actor: str = "ana", **more: Any) -> Sample:
     """A GET that shows something."""
     ids = {
         name: more.pop(name)
-        for name in ("oid", "sid", "ref", "document", "name", "person", "token", "note", "signal")
+        for name in (
+            "oid",
+            "sid",
+            "ref",
+            "document",
+            "name",
+            "person",
+            "token",
+            "note",
+            "signal",
+            "prerequisite",
+        )
         if name in more
     }
     return Sample(who, ids, actor=actor, **more)
@@ -94,6 +105,11 @@ def step(name: str, who: set[str] = WORKERS, **more: Any) -> Sample:
 def ours(name: str, who: set[str], actor: str = "priya", **more: Any) -> Sample:
     """The same at the desk."""
     return act(who, actor, ref="account", sid=name, **more)
+
+
+def prerequisite(who: set[str], **more: Any) -> Sample:
+    """A POST of the desk about the one thing to have ready that the world has."""
+    return act(who, "priya", ref="account", prerequisite="prerequisite", **more)
 
 
 def _slot(days: int, hour: int) -> str:
@@ -507,6 +523,39 @@ ROUTES: dict[tuple[str, str], Sample] = {
     ),
     ("POST", "/staff/handoffs/<ref>/preview/revoke"): act(STEERING | SELLERS, "priya", ref="handoff"),
     ("GET", "/preview/<token>"): page(ANYONE, "nobody", token="preview"),
+    ("GET", "/o/<oid>/prerequisites"): page(CUSTOMERS, oid="road"),
+    ("GET", "/o/<oid>/prerequisites/<ref>/file"): page(CUSTOMERS, oid="road", ref="prerequisite", done=404),
+    ("POST", "/o/<oid>/prerequisites/<ref>"): act(
+        WORKERS, oid="road", ref="prerequisite", data=given(status="need_help", words="They are away")
+    ),
+    ("POST", "/o/<oid>/prerequisites/<ref>/hand"): act(
+        ADMINS, oid="road", ref="prerequisite", data=lambda side: {"person": side["admin"]}
+    ),
+    ("GET", "/staff/accounts/<ref>/prerequisites"): page(DESK, "priya", ref="account"),
+    ("POST", "/staff/accounts/<ref>/prerequisites/add"): act(
+        STEERING,
+        "priya",
+        ref="account",
+        data=given(title="Your logo", enough="A vector file", due_on="2026-03-20", blocking="y"),
+    ),
+    ("POST", "/staff/accounts/<ref>/prerequisites/<prerequisite>"): prerequisite(
+        DELIVERY, data=given(status="ready")
+    ),
+    ("POST", "/staff/accounts/<ref>/prerequisites/<prerequisite>/change"): prerequisite(
+        STEERING, data=lambda side: {"due_on": "2026-03-20", "person": "", "seen": side.seals["prerequisite"]}
+    ),
+    ("POST", "/staff/accounts/<ref>/prerequisites/<prerequisite>/leave-out"): prerequisite(
+        STEERING, data=REASON
+    ),
+    ("POST", "/staff/accounts/<ref>/prerequisites/<prerequisite>/bring-back"): prerequisite(
+        STEERING, before=w.prerequisite_is_left_out
+    ),
+    ("POST", "/staff/accounts/<ref>/prerequisites/<prerequisite>/hold"): prerequisite(
+        STEERING, data=given(reason="Your data team is away", review_on="2026-04-01")
+    ),
+    ("POST", "/staff/accounts/<ref>/prerequisites/<prerequisite>/without"): prerequisite(
+        STEERING, data=REASON
+    ),
     ("GET", "/staff/team"): page(DELIVERY | LEADERS, "priya"),
     ("GET", "/staff/team/<ref>"): page(DELIVERY | LEADERS, "priya", fixed={"ref": JUNE}),
     ("POST", "/staff/team/<ref>/away"): act(

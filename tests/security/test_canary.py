@@ -29,6 +29,7 @@ MACHINE = {
     "stage.key", "module.key", "milestone.key", "milestone.step_keys", "hold.state_before",
     "step.ref", "step.key", "step.kind", "step.owner_side", "step.blocked_by", "step.blocked_from", "step.done_via",
     "call.ref", "call.kind", "call.uid", "call.next_steps", "message.ref", "message.mentions",
+    "prerequisite.ref", "prerequisite.key", "prerequisite.kind",
     "document.ref", "document.sha256", "document.stored_as",
     "activity.subject_type", "activity.prev_hash", "activity.hash", "activity.personal_digest", "activity.request_id",
     "letter.kind", "letter.about", "letter.address", "letter.reply_to", "letter.attachments", "letter.fill",
@@ -254,6 +255,7 @@ def plant_internal(world: World, caller: Any) -> dict[str, str]:
             "person": "",
             "step": side.refs["read"],
         },
+        f"/prerequisites/{side.refs['prerequisite']}/without": {"reason": word("why we go on without it")},
         f"/signals/{side.refs['signal']}/settle": {"outcome": word("what came of a signal")},
     }
     for what, sent in kept.items():

@@ -188,6 +188,7 @@ def test_T02_a_reference_in_the_query_is_looked_up_as_the_address_is(world, call
     ("path", "data"),
     [
         ("/o/{road}/steps/{read}/assign", {"person": "{other[mate]}"}),
+        ("/o/{road}/prerequisites/{prerequisite}/hand", {"person": "{other[mate]}"}),
         ("/o/{road}/calls/book", {"start": "2026-03-05T15:00:00+00:00", "people": "{other[mate]}"}),
         ("/o/{road}/calls/book", {"start": "2026-03-05T15:00:00+00:00", "step": "{other[book]}"}),
         ("/o/{road}/calls/book", {"start": "2026-03-05T15:00:00+00:00", "host": "{other[mate]}"}),

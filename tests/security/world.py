@@ -38,6 +38,8 @@ from portal.onboardings.stages import Stage
 from portal.onboardings.states import OnboardingState
 from portal.onboardings.steps import Step
 from portal.onboardings.wave_dates import usual
+from portal.readiness.prerequisite_asking import add_own
+from portal.readiness.prerequisites import Prerequisite
 from portal.scope.models import ResourceNeed, Scope, ScopeItem
 from portal.scope.rules import NeedKind, told
 from portal.scope.rules import Side as ScopeSide
@@ -201,6 +203,8 @@ def _customer(account: Account, cast: list[Person], staff: dict[str, Staff], sel
     side.staff["another csm"] = make.staff("Ned Roe", "csm", email=f"ned@{account.slug}.example").ref
     side.refs |= {"playbook": road.playbook_version.playbook.key}
     side.refs |= {"account": account.ref, "road": road.ref, "mate": cast[3].ref, "admin": admin.ref}
+    sample = _to_have_ready(road, mate, staff["priya"])
+    side.refs["prerequisite"] = sample.ref
     for name, key in STEPS.items():
         step = _step(road, key)
         side.refs[name], side.ids[name] = step.ref, step.id
@@ -211,6 +215,7 @@ def _customer(account: Account, cast: list[Person], staff: dict[str, Staff], sel
     db.session.flush()
     connections = next(one for stage in road.stages for one in stage.modules if one.key == "connections")
     side.seals |= {
+        "prerequisite": sample.seal,
         "list": _step(road, STEPS["list"]).terms.seal,
         "connections": connections.seal,
         "dates": preview(road, Shift(5, stage="training")).seal,
@@ -247,6 +252,14 @@ def _lists(road: Onboarding, side: Side) -> None:
     db.session.flush()
     side.seals |= {"scope": told(scope.marks), "need": told({need.key: need.terms.mark})}
     side.seals |= {"item_row": scope.items[0].seal, "need_row": need.seal}
+
+
+def _to_have_ready(road: Onboarding, mate: Person, priya: Staff) -> Prerequisite:
+    texts = "A sample of the data", "Twenty rows are enough", "Use the template"
+    due = road.account.today + timedelta(days=7)
+    one = add_own(road, *texts, due_on=due, blocking=True, by=priya)
+    one.assignee, one.assignee_id = mate, mate.id
+    return one
 
 
 def _step(road: Onboarding, key: str) -> Step:
@@ -364,6 +377,12 @@ def is_paused(side: Side) -> None:
     road = db.session.get_one(Onboarding, side.road_id)
     priya = next(m.staff for m in road.team if m.role is TeamRole.CONSULTANT)
     road.pause("Holidays", road.account.today + timedelta(days=14), by=priya)
+    db.session.commit()
+
+
+def prerequisite_is_left_out(side: Side) -> None:
+    one = db.session.scalars(select(Prerequisite).where(Prerequisite.ref == side.refs["prerequisite"])).one()
+    one.leave_out("Not needed", by=None)
     db.session.commit()
 
 
