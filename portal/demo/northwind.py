@@ -77,7 +77,8 @@ def _welcome(story: Story, before: list[date], day_0: date) -> None:
         acts.join(ana)
         acts.finish(story.step("road_preview"), ana, story.chance)
     with story.at(story.on(before[4], "09:20")):
-        acts.finish(story.step("purchase_reason"), ana, story.chance, {"reason": REASON})
+        why = story.step("purchase_reason")
+        acts.finish(why, ana, story.chance, {**sold.told_before(why), "reason": REASON})
     with story.at(story.on(before[4], "09:45")):
         story.bring_colleagues()
         acts.finish(story.step("invite_people"), ana, story.chance)

@@ -9,7 +9,7 @@ from portal.calendars import at
 from portal.calls.models import Call
 from portal.calls.partners import attended
 from portal.calls.rules import CallState
-from portal.demo import acts, sold
+from portal.demo import acts
 from portal.demo.days import calendar_of, working
 from portal.demo.story import Story
 from portal.onboardings.states import CUSTOMERS_TURN, OnboardingState, StepState
@@ -122,9 +122,7 @@ class Walk:
                 return
             if step.key == "invite_people":
                 self.story.bring_colleagues()
-            acts.finish(
-                step, who, self.story.chance, {**sold.told_before(step), "reason": self.story.company.quote}
-            )
+            acts.finish(step, who, self.story.chance, {"reason": self.story.company.quote})
 
     def _doer(self, step: Step) -> User:
         if not step.is_customers:
