@@ -23,7 +23,7 @@ from portal.onboardings.standing import Standing
 from portal.onboardings.states import Cause, OnboardingState, ScopeChange, SkipRule, StepState, step_may
 from portal.onboardings.wave_keys import in_wave, of_playbook
 from portal.playbooks.document import StepSpec
-from portal.playbooks.kinds import OWN_PAGE
+from portal.playbooks.kinds import FOR_ALL, OWN_PAGE
 
 if TYPE_CHECKING:
     from portal.onboardings.models import Onboarding
@@ -151,7 +151,8 @@ class StepRecord(Base, OwnedRow, Addressed, Standing):
     @property
     def is_agreement(self) -> bool:
         """Whether it agrees, for the whole company, to what we wrote: an admin does that (product.md 2.2)."""
-        return self.kind == "approve" and bool(self.spec.approve and self.spec.approve.shows)
+        approve = self.spec.approve if self.kind == "approve" else None
+        return self.kind in FOR_ALL or bool(approve and approve.shows)
 
     @property
     def has_own_page(self) -> bool:

@@ -63,6 +63,9 @@ DEFAULT_WEIGHTS: dict[str, int] = {
 # Kinds that are done on a page of their own, by what happens there.
 OWN_PAGE = frozenset({"kit", "prerequisites", "criteria", "scope", "resources"})
 
+# Those among them that somebody answers for the whole company, so that they are no teammate's.
+FOR_ALL = frozenset({"scope", "resources"})
+
 # The field of a step that holds its kind's content; both kinds of call share one. What the kit and the prerequisites
 # hold stands with the playbook itself.
 BLOCK_OF: dict[str, str] = {

@@ -161,3 +161,21 @@ def test_the_rival_finds_nothing(visitor, cast, here) -> None:
         fay.get("/preferences")
         sent = {"item": "chains", "need": "it", "body": "x", "why": "x", "seen": ""}
         fay.post(f"{here}/{what}", sent, status=404)
+
+
+def test_the_roads_items_lead_here_those_who_can_answer(visitor, cast, here) -> None:
+    road = cast.onboarding.ref
+    items = {step.kind: step.ref for step in the(cast).onboarding.steps}
+    for kind in ("scope", "resources"):
+        step = f"/o/{road}/steps/{items[kind]}"
+        assert here in [a.get("href") for a in visitor(cast.ana).get(step).all("a")]
+        assert here in [a.get("href") for a in visitor(cast.rui).get(step).all("a")]
+        ben = visitor(cast.ben)
+        ben.get(f"/o/{road}/mine")
+        assert here not in [a.get("href") for a in ben.page.all("a")]
+        page = ben.get(step)
+        assert here not in [a.get("href") for a in page.all("a")]
+        assert "An admin or a sponsor of your company answers this" in page.text
+        desk = f"/staff/accounts/{cast.account.ref}/steps/{items[kind]}?o={road}"
+        assert "Open both lists" in visitor(cast.priya).get(desk).text
+        assert "Open both lists" not in visitor(cast.tomas).get(desk).text
