@@ -59,6 +59,7 @@ class Can(StrEnum):
     SEE_HANDOFF = auto()
     WRITE_HANDOFF = auto()
     ACCEPT_HANDOFF = auto()
+    AGREE_CRITERIA = auto()
     EDIT_ROAD = auto()
     EDIT_WHOLE_ROAD = auto()
     AGREE_SCOPE = auto()
@@ -97,6 +98,7 @@ GRANTS: dict[Can, set[Role]] = {
     Can.SEE_HANDOFF: {Role.CSM, Role.CONSULTANT, Role.ACCOUNT_EXECUTIVE, Role.CS_LEADER},
     Can.WRITE_HANDOFF: {Role.CSM, Role.CONSULTANT, Role.ACCOUNT_EXECUTIVE, Role.CS_LEADER},
     Can.ACCEPT_HANDOFF: {Role.CSM, Role.CONSULTANT, Role.CS_LEADER},
+    Can.AGREE_CRITERIA: {Role.ADMIN, Role.SPONSOR},
     # An integration specialist edits technical modules only: `Module.editable_by`.
     Can.EDIT_ROAD: DELIVERY | {Role.CS_LEADER},
     Can.EDIT_WHOLE_ROAD: {Role.CSM, Role.CONSULTANT, Role.CS_LEADER},

@@ -33,6 +33,7 @@ PAGES = (
     "messages.views",
     "scope.views",
     "scope.desk_views",
+    "criteria.views",
     "handoffs.views",
     "readiness.prerequisite_views",
     "readiness.prerequisite_staff_views",

@@ -34,10 +34,12 @@ EVIDENCE = {
 }
 
 DIRECTIONS = {
-    Direction.UP: _l("up to"),
-    Direction.DOWN: _l("down to"),
-    Direction.BY_DATE: _l("it is there by that day"),
+    Direction.UP: _l("It goes up"),
+    Direction.DOWN: _l("It goes down"),
+    Direction.BY_DATE: _l("It is there by a day"),
 }
+
+COUNTS = (_l("none"), _l("one"), _l("two"), _l("three"), _l("four"), _l("five"))
 
 PACES = {Pace.ON_TRACK: _l("on track"), Pace.BEHIND: _l("behind")}
 
@@ -48,6 +50,12 @@ ACHIEVEMENTS = {
     Achievement.NOT_MET: _l("not met"),
     Achievement.ADJUSTED: _l("changed by agreement"),
 }
+
+
+def counted(n: int, *, first: bool = False) -> str:
+    """A small number as a word, with a capital where it is the first of its sentence."""
+    word = str(COUNTS[n]) if n < len(COUNTS) else str(n)
+    return word[:1].upper() + word[1:] if first else word
 
 
 def value_of(terms: CriterionWording, value: Decimal) -> str:

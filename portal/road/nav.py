@@ -4,6 +4,7 @@ from flask import request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from portal.criteria.road_step import asked_for
 from portal.onboardings.models import Onboarding
 
 
@@ -14,6 +15,7 @@ def nav_of(onboarding: Onboarding) -> list[dict[str, object]]:
     oid = onboarding.ref
     entries = [
         (_("Road"), "road.home"),
+        *([(_("Goals"), "criteria.show")] if asked_for(onboarding) else []),
         (_("Messages"), "messages.thread"),
         (_("Calls"), "calls.index"),
         (_("Documents"), "road.documents"),
@@ -31,8 +33,9 @@ def _place() -> str:
     """Which entry this page belongs to: stages and steps are the road's, a call is the calls', preferences none's."""
     endpoint = request.endpoint or ""
     feature = endpoint.partition(".")[0]
-    if feature in ("messages", "calls"):
-        return {"messages": "messages.thread", "calls": "calls.index"}[feature]
+    pages = {"messages": "messages.thread", "calls": "calls.index", "criteria": "criteria.show"}
+    if feature in pages:
+        return pages[feature]
     own = {"road.documents", "road.team", "road.people", "road.mine"}
     if endpoint in ("road.preferences", "road.save_preferences"):
         return ""

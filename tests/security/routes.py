@@ -74,6 +74,7 @@ def page(who: set[str], actor: str = "ana", **more: Any) -> Sample:
             "note",
             "signal",
             "prerequisite",
+            "cid",
         )
         if name in more
     }
@@ -112,6 +113,17 @@ def prerequisite(who: set[str], **more: Any) -> Sample:
     return act(who, "priya", ref="account", prerequisite="prerequisite", **more)
 
 
+def result(name: str, **more: Any) -> Sample:
+    """A POST of the customer's about the result that the world calls `name`; “new” is about none yet."""
+    where = {} if name == "new" else {"cid": name}
+    return act(ADMINS | SPONSORS, oid="road", **where, **more)
+
+
+def read_last(name: str) -> Callable[[Side], Values]:
+    """What was shown of this result."""
+    return lambda side: {"seen": side.seals[name]}
+
+
 def _slot(days: int, hour: int) -> str:
     return f"2026-03-{3 + days:02}T{hour}:00:00+00:00"
 
@@ -134,6 +146,10 @@ def _new_customer(side: Side) -> Values:
 PREFERENCES = {
     "called": "Annie", "locale": "en", "time_zone": "Europe/Madrid", "work_start": "08:00", "work_end": "16:00",
     "cadence": "daily", "channel": "email", "letters": ["call", "message"],
+}  # fmt: skip
+RESULT = {
+    "statement": "Partners who join", "direction": "up", "baseline": "10", "target": "20", "unit": "partners",
+    "target_on": "2026-04-20", "seen_in": "The list", "evidence": "statement", "note": "It matters to us",
 }  # fmt: skip
 REASON = given(reason="Because of the holidays")
 TERMS = {
@@ -503,6 +519,24 @@ ROUTES: dict[tuple[str, str], Sample] = {
     ),
     ("GET", "/staff/onboardings/new"): page(STEERING | SELLERS, "priya"),
     ("POST", "/staff/onboardings/new"): act(STEERING | SELLERS, "priya", data=_new_customer),
+    # --- Results that both sides agree to ---
+    ("GET", "/o/<oid>/success"): page(CUSTOMERS, oid="road"),
+    ("POST", "/o/<oid>/success/new"): result("new", data=given(**RESULT)),
+    ("POST", "/o/<oid>/success/<cid>/suggest"): result(
+        "criterion", data=lambda side: {**RESULT, "seen": side.seals["criterion"]}
+    ),
+    ("POST", "/o/<oid>/success/<cid>/agree"): result("criterion", data=read_last("criterion")),
+    ("POST", "/o/<oid>/success/<cid>/propose"): result(
+        "our_criterion", data=read_last("our_criterion"), before=w.asks_for_another
+    ),
+    ("POST", "/o/<oid>/success/<cid>/withdraw"): result("our_criterion", data=read_last("our_criterion")),
+    ("POST", "/o/<oid>/success/<cid>/measurement"): result(
+        "agreed_criterion", data=given(value="80 points", on="2026-03-03", note="The log")
+    ),
+    ("POST", "/o/<oid>/success/<cid>/met"): result("agreed_criterion"),
+    ("POST", "/o/<oid>/success/<cid>/not-met"): result(
+        "agreed_criterion", data=given(why="The bank was late"), before=w.is_missed
+    ),
     ("GET", "/staff/handoffs"): page(STEERING | SELLERS, "priya"),
     ("POST", "/staff/accounts/<ref>/handoff"): act(
         STEERING | SELLERS, "priya", ref="account", before=w.is_not_handed_over

@@ -20,8 +20,8 @@ from portal.auth import seeing
 from portal.auth.models import Purpose, Session, SignInLink
 from portal.calls.models import Call
 from portal.calls.rules import CallState
-from portal.criteria.models import SuccessCriterion
-from portal.criteria.rules import Direction
+from portal.criteria.models import CriterionWording, SuccessCriterion
+from portal.criteria.rules import OPEN, Direction
 from portal.criteria.wanted import Wanted
 from portal.desk.models import SavedView
 from portal.handoffs.models import Handoff
@@ -435,4 +435,19 @@ def is_shut(side: Side) -> None:
     """The last stage isn't open yet."""
     last = (Stage.onboarding_id == side.road_id) & (Stage.key == "graduation")
     db.session.execute(update(Stage).where(last).values(state="locked", opened_at=None))
+    db.session.commit()
+
+
+def asks_for_another(side: Side) -> None:
+    """We asked for a change to what the customer proposed."""
+    words = (CriterionWording.criterion_id == side.ids["our_criterion"]) & CriterionWording.state.in_(OPEN)
+    db.session.execute(update(CriterionWording).where(words).values(state="changes_requested", asked="Less"))
+    db.session.commit()
+
+
+def is_missed(side: Side) -> None:
+    """The day of the agreed result is over, and it isn't there."""
+    agreed = CriterionWording.criterion_id == side.ids["agreed_criterion"]
+    day = clock.today() - timedelta(days=3)
+    db.session.execute(update(CriterionWording).where(agreed).values(target_on=day, target=Decimal(97)))
     db.session.commit()
