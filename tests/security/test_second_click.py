@@ -16,6 +16,7 @@ from portal.calls.models import Call
 from portal.messages.models import Message
 from portal.onboardings.notes import Note
 from portal.onboardings.signals import Signal
+from portal.scope.models import ScopeAgreement
 from portal.uploads import Document
 from tests.infra.html import read
 from tests.security.asking import Caller
@@ -48,6 +49,13 @@ CLICKS = [
         {"name": "Eva Reis", "email": "eva@northwind.example", "portal_role": "teammate"},
         Person,
         {"email": "eva@northwind.example"},
+    ),
+    ("/o/{road}/scope/agree", {"seen": "{scope}"}, ScopeAgreement, {}),
+    (
+        "/o/{road}/scope/confirm",
+        {"need": "lead", "seen": "{need}"},
+        Activity,
+        {"verb": Verb.NEED_CONFIRMED},
     ),
     ("/o/{road}/documents/upload", {"file": PDF}, Document, {"name": "notes.pdf", "sha256": SHA256}),
 ]
@@ -123,7 +131,7 @@ def newest(model) -> int:
 def test_two_clicks_at_once_have_one_effect(world_copy, settings, clock, path, data, model, wanted):
     url, world = world_copy
     app = create_app(settings(PORTAL_DATABASE_URL=url))
-    refs = world.sides[OWN].refs
+    refs = {**world.sides[OWN].seals, **world.sides[OWN].refs}
     cookie = world.cookies["priya" if path.startswith("/staff") else "ana"]
     ana = Caller(app, cookie)
     token = ana.token
