@@ -35,6 +35,7 @@ class Can(StrEnum):
 
     SEE_ROAD = auto()
     COMPLETE_STEP = auto()
+    ANSWER_KIT = auto()
     HAND_STEP = auto()
     INVITE = auto()
     INVITE_CUSTOMER = auto()
@@ -72,6 +73,8 @@ STAFF = DELIVERY | {Role.ACCOUNT_EXECUTIVE, Role.CS_LEADER}
 GRANTS: dict[Can, set[Role]] = {
     Can.SEE_ROAD: CUSTOMERS,
     Can.COMPLETE_STEP: {Role.ADMIN, Role.TEAMMATE},
+    # A teammate what was sent to them, or the kit that is theirs: `readiness.asks.answerable`.
+    Can.ANSWER_KIT: {Role.ADMIN, Role.TEAMMATE},
     Can.HAND_STEP: {Role.ADMIN},
     Can.INVITE: {Role.ADMIN},
     Can.INVITE_CUSTOMER: DELIVERY | {Role.CS_LEADER},

@@ -37,6 +37,8 @@ PAGES = (
     "handoffs.views",
     "readiness.prerequisite_views",
     "readiness.prerequisite_staff_views",
+    "readiness.views",
+    "readiness.ask_views",
     "desk.views",
     "desk.list_views",
     "desk.bulk_views",

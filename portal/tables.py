@@ -16,8 +16,8 @@ from portal.notifications import models as notifications
 from portal.onboardings import models as onboardings
 from portal.onboardings import notes, signals, steps, waves
 from portal.playbooks import models as playbooks
+from portal.readiness import asks, prerequisite_asking
 from portal.readiness import models as readiness
-from portal.readiness import prerequisite_asking
 from portal.scope import models as scope
 
 metadata = Base.metadata

@@ -11,10 +11,13 @@ from portal.accounts.models import Account, Person, Product, Provider, Staff, Us
 from portal.onboardings import creation
 from portal.onboardings.models import Onboarding
 from portal.onboardings.steps import Step
-from portal.playbooks.document import PlaybookDocument
+from portal.playbooks.document import PlaybookDocument, StepSpec
+from portal.playbooks.kit import Kit
 from portal.playbooks.models import PlaybookVersion, publish
+from portal.playbooks.reader import read_checked
 from tests.infra import again
 from tests.playbooks.first import first_edition
+from tests.playbooks.ready import READY
 
 Row = TypeVar("Row")
 
@@ -96,6 +99,15 @@ def playbook(key: str | None = None) -> PlaybookVersion:
     return publish(_document().model_copy(update={"key": key} if key else {}))
 
 
+def asking() -> PlaybookVersion:
+    """The same playbook with a readiness kit to answer first in Expectations, and no rules."""
+    document, (kit, step) = _document(), _asking()
+    at = next(module for module in document.modules if module.stage == "expectations")
+    module = at.model_copy(update={"steps": (step, *at.steps)})
+    modules = tuple(module if one is at else one for one in document.modules)
+    return publish(document.model_copy(update={"kit": kit, "modules": modules}))
+
+
 def onboarding(
     of: Account,
     team: dict[TeamRole, Staff],
@@ -149,6 +161,14 @@ def _northwind(prepared: bool, changes: dict[str, Any]) -> Cast:
 @cache
 def _document() -> PlaybookDocument:
     return first_edition()
+
+
+@cache
+def _asking() -> tuple[Kit, StepSpec]:
+    ready = read_checked(READY)
+    assert ready.kit is not None
+    kit = ready.kit.model_copy(update={"rules": (), "packs": (), "prerequisites": ()})
+    return kit, next(step for module in ready.modules for step in module.steps if step.kind == "kit")
 
 
 def _added(row: Row) -> Row:

@@ -90,6 +90,10 @@ SENTENCES = {
     Verb.NEED_REFUSED: _l("%(who)s can't release %(what)s"),
     Verb.NEED_CHANGED: _l("%(who)s changed %(what)s in what is needed"),
     Verb.PRIORITY_SET: _l("%(who)s set the priority"),
+    Verb.KIT_ANSWERED_BESIDE: _l("%(who)s gave another answer to %(what)s"),
+    Verb.KIT_ASKED: _l("%(who)s sent the question %(what)s to %(whom)s"),
+    Verb.KIT_ASK_RAN_OUT: _l("%(whom)s needs a new link for the question %(what)s"),
+    Verb.KIT_ASK_TAKEN_BACK: _l("%(who)s took the question %(what)s back from %(whom)s"),
     Verb.MODULE_LEFT_OUT: _l("%(who)s left the module %(what)s out"),
     Verb.MODULE_CHANGED: _l("%(who)s changed the module %(what)s"),
     Verb.MODULE_BROUGHT_BACK: _l("%(who)s brought the module %(what)s back"),
@@ -163,7 +167,9 @@ STAGES = {
 }
 
 # Their titles are sentences themselves.
-QUOTED = {"step", "call", "module", "prerequisite", "readiness_answer", "scope_item", "resource_need"}
+QUOTED = {
+    "step", "call", "module", "prerequisite", "readiness_answer", "readiness_ask", "scope_item", "resource_need",
+}  # fmt: skip
 
 THINGS = {
     "step": _l("a step"),
@@ -174,6 +180,7 @@ THINGS = {
     "call": _l("a call"),
     "document": _l("a document"),
     "readiness_answer": _l("a question"),
+    "readiness_ask": _l("a question"),
     "account": _l("an account"),
 }
 

@@ -36,6 +36,7 @@ class Kind(StrEnum):
     CRITERIA_TURN = auto()
     CRITERIA_AGREED = auto()
     SCOPE = auto()
+    QUESTION = auto()
     DIGEST = auto()
 
 

@@ -195,7 +195,7 @@ def _upload(_step: Step, _finishing: bool) -> dict[str, Any]:
 
 
 def _form(step: Step, finishing: bool) -> dict[str, Any]:
-    return {spec.key: _asked(spec, finishing) for spec in step.spec.form.fields}  # type: ignore[union-attr]
+    return {spec.key: asked_field(spec, finishing) for spec in step.spec.form.fields}  # type: ignore[union-attr]
 
 
 _FIELDS = {
@@ -211,7 +211,8 @@ _FIELDS = {
 # --- One question -------------------------------------------------------------------------------
 
 
-def _asked(spec: FormField, finishing: bool) -> Any:
+def asked_field(spec: FormField, finishing: bool) -> Any:
+    """One question of a playbook as a field; `finishing` says whether what is required has to be there."""
     checks: list[Any] = [_only_when(spec)] if spec.show_when else []
     if spec.required and finishing:
         checks.append(DataRequired(_missing(spec)))

@@ -74,6 +74,13 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
+class Guest:
+    """Whoever gets a letter and has no account here."""
+
+    called: str
+
+
+@dataclass(frozen=True, slots=True)
 class Cell:
     """One stage in the meter strip; `width` and `filled` are per cent."""
 
@@ -124,7 +131,7 @@ def post(
         )
 
 
-def laid_out(to: User, words: Words, onboarding: Onboarding | None) -> tuple[str, str]:
+def laid_out(to: User | Guest, words: Words, onboarding: Onboarding | None) -> tuple[str, str]:
     """The text part and the HTML part of a letter, in the language that is set now."""
     # Only the company that walks a road sees its meter; staff have the desk for that.
     own = onboarding if onboarding and getattr(to, "account_id", None) == onboarding.account_id else None
@@ -132,7 +139,7 @@ def laid_out(to: User, words: Words, onboarding: Onboarding | None) -> tuple[str
         "name": flat(to.called),
         "words": words,
         "url": address(words.path),
-        "preferences": address("/preferences"),
+        "preferences": address("/preferences") if isinstance(to, User) else "",
         "strip": strip(own) if own else [],
         "signed": signature(own) if own else None,
         "company": flat(provider().name),

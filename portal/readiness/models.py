@@ -1,14 +1,14 @@
 """What one customer answered in the readiness kit, and where their kit is."""
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask_babel import gettext as _
 from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal import clock, db
-from portal.accounts.models import Person, Staff, User
+from portal.accounts.models import Staff, User
 from portal.activity.models import Verb, record
 from portal.db import Addressed, Base, OwnedRow, Word, one_of
 from portal.errors import Conflict, Refused
@@ -23,10 +23,14 @@ from portal.readiness.kits import check_answerable, closed_words, kit_of, kit_st
 from portal.readiness.reacting import react
 from portal.readiness.states import HANDED_IN, WITH_THEM, Source, SubmissionState, may_become
 
+if TYPE_CHECKING:
+    from portal.readiness.asks import ReadinessAsk
+
 
 class ReadinessAnswer(Base, OwnedRow):
     """What stands for one question: `value` for itself, `more` for the smaller ones beside it, by key. Dates are ISO
-    text. Of a question that branching closed it stays, so that it is there again when the question is."""
+    text. Of a question that branching closed it stays, so that it is there again when the question is. Whoever isn't
+    sure may have written something all the same: it is kept, and decides nothing."""
 
     __tablename__ = "readiness_answer"
     __table_args__ = (UniqueConstraint("submission_id", "question"), one_of("source", Source))
@@ -88,6 +92,7 @@ class ReadinessSubmission(Base, OwnedRow, Addressed):
         order_by=[ReadinessEffect.position, ReadinessEffect.id],
         cascade="all, delete-orphan",
     )
+    asks: Mapped[list["ReadinessAsk"]] = relationship(back_populates="submission", order_by="ReadinessAsk.id")
     submitted_by: Mapped[User | None] = relationship(foreign_keys=[submitted_by_id])
     confirmed_by: Mapped[Staff | None] = relationship(foreign_keys=[confirmed_by_id])
 
@@ -184,7 +189,7 @@ class ReadinessSubmission(Base, OwnedRow, Addressed):
         spec = self.open_question(question)
         if unknown and spec.factual:
             raise Refused(_("We need to know this one. Ask a colleague, or skip it for now."), field=question)
-        value, more = (None, {}) if unknown else (value, self._open_more(spec, value, more or {}))
+        more = {} if unknown else self._open_more(spec, value, more or {})
         row = self.by_question.get(question) or ReadinessAnswer(
             question=question, more={}, unknown=False, version=0
         )
@@ -210,8 +215,18 @@ class ReadinessSubmission(Base, OwnedRow, Addressed):
         record(row, verb, by=by, onboarding=self.onboarding, after=after, personal=words)
         if by is not None:
             self.start(by=by)
+        self._settle_asks(row.question, by)
         if self.is_handed_in:
             self.changed_after(spec, by=by)
+
+    def _settle_asks(self, question: str, by: User | None) -> None:
+        """Whoever was asked and answered here has answered; whoever was asked what isn't asked any more, needn't."""
+        still = self.asked.keys
+        for ask in self.asks:
+            if ask.is_waiting and ask.question not in still:
+                ask.revoke()
+            elif ask.is_waiting and ask.question == question and by is not None and ask.person_id == by.id:
+                ask.answered_here()
 
     def changed_after(self, question: KitQuestion, *, by: User | None) -> None:
         """An answer changed that we have already, perhaps confirmed. `by` is None for somebody without an account."""
@@ -271,19 +286,6 @@ class ReadinessSubmission(Base, OwnedRow, Addressed):
         if then is SubmissionState.SUBMITTED:
             raise Refused(_("Nothing is answered yet. Answer the first question, then send them."))
         raise Refused(_("These answers have moved on meanwhile. Look at them again."))
-
-    def answerable_by(self, user: User, question: KitQuestion) -> bool:
-        """Whether `user` may answer this question here."""
-        return may_answer(self.onboarding, user, question)
-
-
-def may_answer(onboarding: Onboarding, user: User, question: KitQuestion) -> bool:
-    """An admin answers all; a teammate who has the kit's item all but those for an admin."""
-    if not isinstance(user, Person) or user.account_id != onboarding.account_id:
-        return False
-    if user.is_admin:
-        return True
-    return kit_step(onboarding).assignee_id == user.id and not question.admin_only
 
 
 def _changed_meanwhile(row: ReadinessAnswer, by: User | None) -> str:

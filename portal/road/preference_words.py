@@ -54,6 +54,7 @@ LETTERS = {
     Kind.CRITERIA_TURN: _l("A result waits for my answer"),
     Kind.CRITERIA_AGREED: _l("A result is agreed"),
     Kind.SCOPE: _l("What is in and what is not waits for my answer"),
+    Kind.QUESTION: _l("Single questions between colleagues"),
     Kind.DIGEST: _l("The summary of what waited"),
 }
 STYLES = {

@@ -24,7 +24,9 @@ from portal.onboardings import letters as letters_of_road
 from portal.onboardings import people_letters
 from portal.onboardings.holds import Hold
 from portal.onboardings.models import Onboarding
+from portal.readiness import letters as readiness_letters
 from portal.readiness import prerequisite_letters
+from portal.readiness.asks import ReadinessAsk
 from portal.readiness.prerequisite_asking import add_own
 from portal.scope import letters as scope_letters
 from portal.scope.models import Scope
@@ -234,6 +236,10 @@ def every_letter(road: Onboarding):
     yield from (partial(criteria_letters.turn, road, results, by) for by in (priya, admin))
     yield from (partial(criteria_letters.agreed, road, results, by) for by in (priya, admin))
     yield partial(scope_letters.waits, Scope.of(road), priya)
+    ask = db.session.query(ReadinessAsk).filter_by(account_id=road.account_id, person_id=None).one()
+    yield partial(readiness_letters.question, ask, ask.spec)
+    yield from (partial(readiness_letters.answered, ask, stands=stands) for stands in (True, False))
+    yield partial(readiness_letters.too_late, ask)
     yield partial(links.invite, mate, admin, items=3, minutes=40)
     yield partial(auth_letters.put_sign_in, SignInLink.issue(admin, Purpose.SIGN_IN))
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
-from unittest.mock import patch
+from unittest.mock import Mock, patch
 
 from babel.support import NullTranslations
 from sqlalchemy import event
@@ -16,7 +16,9 @@ from sqlalchemy import event
 from portal.catalogues import Kept
 from portal.db import Base
 from portal.onboardings.steps import Step
-from portal.playbooks.document import PlaybookDocument
+from portal.playbooks.document import PlaybookDocument, StepSpec
+from portal.playbooks.kit import Kit
+from tests import make
 from tests.infra.html import Node, read
 from tests.playbooks.first import first_edition
 
@@ -69,6 +71,9 @@ WRITTEN: dict[str, set[str]] = {
     "prerequisite": {
         "title", "own_enough", "own_guidance", "because", "in_the_way", "left_out_why", "without_why",
     },
+    "readiness_submission": {"returned_why"},
+    "readiness_answer": {"value", "more", "by_name"},
+    "readiness_ask": {"name", "note"},
     "wave": {"department", "left_out_why"},
     "success_criterion": {"withdrawn_why", "unmet_why", "adjusted_why"},
     "criterion_wording": {"statement", "unit", "seen_in", "note", "asked"},
@@ -118,6 +123,16 @@ def document() -> PlaybookDocument:
     return PlaybookDocument.model_validate(told)
 
 
+def asking() -> tuple[Kit, StepSpec]:
+    """The kit in wide letters, and its item; what a question calls its section is a key, not a title."""
+    kit, step = make._asking()
+    content = kit.model_dump(mode="json")
+    told = widened(content) | {"consultation": content["consultation"]}
+    for one, plain in zip(told["questions"], content["questions"], strict=True):
+        one["section"] = plain["section"]
+    return Kit.model_validate(told), StepSpec.model_validate(widened(step.model_dump(mode="json")))
+
+
 def _widen_row(_mapper: Any, _connection: Any, row: Any) -> None:
     for name in WRITTEN.get(row.__tablename__, ()):
         value = LOCALE if name == "locale" else widened(getattr(row, name))
@@ -137,6 +152,7 @@ def speaking() -> Iterator[None]:
         stack.enter_context(patch.object(Kept, "get_translations", lambda _self: Wide()))
         stack.enter_context(patch.object(Step, "save", save_wide))
         stack.enter_context(patch("tests.make._document", document))
+        stack.enter_context(patch("tests.make._asking", Mock(return_value=asking())))
         for moment in ("before_insert", "before_update"):
             event.listen(Base, moment, _widen_row, propagate=True)
             stack.callback(event.remove, Base, moment, _widen_row)

@@ -2,7 +2,9 @@
 
 import pytest
 
-from portal import db
+from portal import clock, db
+from portal.handoffs.models import Handoff
+from portal.handoffs.rules import REQUIRED, HandoffState
 from portal.playbooks.models import publish
 from portal.playbooks.reader import read_checked
 from portal.readiness.models import ReadinessSubmission
@@ -31,3 +33,20 @@ def spoken(app, cast):
 def kit(spoken) -> ReadinessSubmission:
     """Begun, with nothing answered."""
     return ReadinessSubmission.begin(spoken.onboarding)
+
+
+@pytest.fixture
+def told(cast) -> Handoff:
+    """Sam's hand-off, accepted."""
+    words = dict.fromkeys(REQUIRED, "x") | {"problem": "Payouts take 14 hours a month"}
+    made = Handoff(
+        account_id=cast.account.id,
+        onboarding_id=cast.onboarding.id,
+        author_id=cast.sam.id,
+        state=HandoffState.ACCEPTED,
+        submitted_at=clock.now(),
+        **words,
+    )
+    db.session.add(made)
+    db.session.commit()
+    return made

@@ -242,6 +242,34 @@ ROUTES: dict[tuple[str, str], Sample] = {
         oid="road",
         data=lambda side: {"need": "lead", "seen": side.seals["need"], "why": "Not before May"},
     ),
+    # --- The readiness kit ---
+    ("GET", "/o/<oid>/readiness"): page(CUSTOMERS, oid="road"),
+    ("GET", "/o/<oid>/readiness/check"): page(CUSTOMERS, oid="road"),
+    ("GET", "/o/<oid>/readiness/<q>"): page(CUSTOMERS, oid="road", fixed={"q": "sso"}),
+    # A teammate answers what was sent to them; to begin and to hand it in is an admin's.
+    ("POST", "/o/<oid>/readiness/start"): act(
+        WORKERS, oid="road", may=frozenset({403, 409, 422}), before=w.kit_is_untouched
+    ),
+    ("POST", "/o/<oid>/readiness/submit"): act(
+        WORKERS, oid="road", data=given(choice="complete"), may=frozenset({403, 409, 422})
+    ),
+    ("POST", "/o/<oid>/readiness/<q>"): act(
+        WORKERS, oid="road", data=given(a_sso="yes", version="1"), fixed={"q": "sso"}
+    ),
+    ("POST", "/o/<oid>/readiness/<q>/ask"): act(
+        WORKERS,
+        oid="road",
+        data=given(person="", name="Eva Reis", email="eva@northwind.example", note="You know"),
+        fixed={"q": "sso"},
+    ),
+    ("POST", "/o/<oid>/readiness/<q>/ask/<ref>/take-back"): act(
+        WORKERS, oid="road", ref="sent", fixed={"q": "users"}, may=frozenset({403, 409, 422})
+    ),
+    ("GET", "/ask/<token>"): page(ANYONE, "nobody", token="ask"),
+    ("POST", "/ask/<token>"): act(
+        ANYONE, "nobody", token="ask", data=given(a_users="12", version="0"), done=200
+    ),
+    ("POST", "/ask/<token>/late"): act(ANYONE, "nobody", token="ask", before=w.ask_is_over),
     # --- People, documents, preferences ---
     ("GET", "/o/<oid>/people"): page(ADMINS, oid="road"),
     ("POST", "/o/<oid>/people/invite"): act(

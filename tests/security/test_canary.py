@@ -38,7 +38,20 @@ MACHINE = {
     "scope.asked_seal", "scope_item.key", "scope_item.module", "scope_agreement.items", "resource_need.key",
     "resource_need.role", "resource_need.first_stage", "resource_need.last_stage", "resource_need.confirmed_mark",
     "resource_need.refused_mark",
+    "readiness_submission.ref", "readiness_answer.question", "readiness_ask.ref", "readiness_ask.question",
+    "readiness_ask.salt", "readiness_ask.token_hash",
 }  # fmt: skip
+
+
+# What a column of JSON holds that is neither a list of words nor somebody's.
+SHAPED: dict[str, Callable[[str], Any]] = {
+    "changes": lambda word: [
+        {"code": "left_out", "title": word, "why": word, "on": clock.now().date().isoformat(), "stage": None}
+    ],
+    "topics": lambda word: [{"call": "check_in", "text": word}],
+    "value": lambda word: word,
+    "aside": lambda word: {"value": word, "more": {}, "unknown": False, "beside": 1},
+}
 
 
 def texts(table: Table) -> Iterator[Column[Any]]:
@@ -67,9 +80,8 @@ def plant(world: World) -> dict[str, str]:
                 value: Any = (
                     [word] if "list" in str(column.default) or column.name == "agenda" else {"who": word}
                 )
-                if column.name == "changes":
-                    what = {"code": "left_out", "title": word, "why": word}
-                    value = [{**what, "on": clock.now().date().isoformat(), "stage": None}]
+                if column.name in SHAPED:
+                    value = SHAPED[column.name](word)
                 chosen = rows
                 if column.name == "own":  # Any step of this kind could have been added by somebody.
                     chosen, value = rows & (table.c.kind == "confirm"), {"why": word}

@@ -38,6 +38,8 @@ from portal.onboardings.stages import Stage
 from portal.onboardings.states import OnboardingState
 from portal.onboardings.steps import Step
 from portal.onboardings.wave_dates import usual
+from portal.readiness.asks import ReadinessAsk
+from portal.readiness.models import ReadinessAnswer, ReadinessSubmission
 from portal.readiness.prerequisite_asking import add_own
 from portal.readiness.prerequisites import Prerequisite
 from portal.scope.models import ResourceNeed, Scope, ScopeItem
@@ -181,7 +183,7 @@ def _customer(account: Account, cast: list[Person], staff: dict[str, Staff], sel
         TeamRole.CSM: staff["june"],
         TeamRole.ACCOUNT_EXECUTIVE: seller,
     }
-    road = make.onboarding(account, team, by=seller)
+    road = make.onboarding(account, team, by=seller, book=make.asking())
     road.prepare(by=staff["priya"])
     road.begin()
     for stage in road.stages:
@@ -211,6 +213,7 @@ def _customer(account: Account, cast: list[Person], staff: dict[str, Staff], sel
     _walk(road, admin, staff["priya"])
     _talk(road, side, admin, mate, staff["priya"])
     _results(road, side, admin, staff["priya"])
+    _answer(road, side, admin, mate)
     suggest_person(road, "Suggested Person", f"suggested@{account.slug}.example", by=mate)
     db.session.flush()
     connections = next(one for stage in road.stages for one in stage.modules if one.key == "connections")
@@ -316,6 +319,20 @@ def _results(road: Onboarding, side: Side, admin: Person, priya: Staff) -> None:
     one.measure(Decimal(96), day, by=priya)
 
 
+def _answer(road: Onboarding, side: Side, admin: Person, mate: Person) -> None:
+    """The kit, ready to be sent; one question of it is on its way to a stranger, one to the mate."""
+    kit = ReadinessSubmission.begin(road)
+    facts = {"problem": "Late payouts", "users": 4, "sso": "no"}
+    for question in kit.kit.questions:
+        if question.required and question.key in kit.asked.keys:
+            value = facts.get(question.key)
+            kit.answer(question.key, value, unknown=value is None, by=admin, seen=0)
+    stranger = {"name": "Nora Vale", "email": f"nora@{road.account.slug}-it.example", "note": "You set it up"}
+    sent = ReadinessAsk.send(road, "users", **stranger, by=admin)
+    side.refs["ask"], side.refs["sent"], side.ids["ask"] = sent.mint(), sent.ref, sent.id
+    ReadinessAsk.send(road, "sso", to=mate, by=admin)
+
+
 def _slot(moment: datetime) -> datetime:
     """An hour of tomorrow that Lisbon and Chicago share: 15:00 UTC in winter."""
     return (moment + timedelta(days=1)).replace(hour=15, minute=0)
@@ -400,6 +417,22 @@ def priya_sees_it(side: Side) -> None:
     priya = next(m.staff for m in road.team if m.role is TeamRole.CONSULTANT)
     for session_id in db.session.scalars(select(Session.id).where(Session.user_id == priya.id)):
         seeing.begin(admin, road.id, by=priya, session_id=session_id)
+    db.session.commit()
+
+
+def ask_is_over(side: Side) -> None:
+    """The link to the stranger has run out."""
+    _set(ReadinessAsk, side.ids["ask"], expires_at=clock.now() - timedelta(days=1))
+
+
+def kit_is_untouched(side: Side) -> None:
+    """Nobody has answered anything, or asked anybody."""
+    mine = select(ReadinessSubmission.id).where(ReadinessSubmission.onboarding_id == side.road_id)
+    for table in (ReadinessAsk, ReadinessAnswer):
+        db.session.execute(delete(table).where(table.submission_id.in_(mine)))
+    db.session.execute(delete(ReadinessSubmission).where(ReadinessSubmission.id.in_(mine)))
+    kit = (Step.onboarding_id == side.road_id) & (Step.kind == "kit")
+    db.session.execute(update(Step).where(kit).values(state="ready"))
     db.session.commit()
 
 
