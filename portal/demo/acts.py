@@ -26,6 +26,8 @@ from portal.onboardings.models import Onboarding
 from portal.onboardings.people import send_invitation
 from portal.onboardings.states import StepState
 from portal.onboardings.steps import Step
+from portal.readiness.prerequisite_rules import Status
+from portal.readiness.prerequisites import wanted_of
 
 NEXT_STEPS = (
     "Send the notes to everybody who could not come",
@@ -96,6 +98,11 @@ def invite_first(person: Person, onboarding: Onboarding, *, by: User) -> None:
 
 def finish(step: Step, by: User, chance: random.Random, own: Mapping[str, Any] | None = None) -> None:
     """Fill in what the step asks and finish it, or hand it in where somebody of ours reviews it."""
+    if step.kind == "prerequisites":
+        for one in wanted_of(step.onboarding):
+            one.say(Status.READY, by=by)
+        if step.is_done:
+            return
     if step.kind == "upload":
         give_file(step, by, chance)
         if step.state is not StepState.IN_PROGRESS:

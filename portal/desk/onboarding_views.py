@@ -20,6 +20,7 @@ from portal.onboardings.models import Onboarding
 from portal.onboardings.people import invite_named
 from portal.onboardings.restarting import check_start, restart
 from portal.onboardings.words import listed
+from portal.readiness.prerequisites import settle_step
 
 
 def _onboarding(ref: str) -> Onboarding:
@@ -82,6 +83,7 @@ def resume(ref: str) -> Any:
 
     def act() -> str:
         days = onboarding.resume(by=current_user)
+        settle_step(onboarding, by=None)  # What they got ready during the pause.
         if not days:
             return _("It goes on. No working day was lost, so no date has moved.")
         return ngettext(

@@ -20,6 +20,7 @@ from portal.playbooks.kit import Kit, KitQuestion
 from portal.readiness.branching import UNKNOWN, Asked, asked, open_fields
 from portal.readiness.effects import EffectState, ReadinessEffect
 from portal.readiness.kits import check_answerable, closed_words, kit_of, kit_step
+from portal.readiness.prerequisites import settle_step
 from portal.readiness.reacting import react
 from portal.readiness.states import HANDED_IN, WITH_THEM, Source, SubmissionState, may_become
 
@@ -261,6 +262,7 @@ class ReadinessSubmission(Base, OwnedRow, Addressed):
             self.step.unblock(by=by)
         self.step.submit(by=by)
         react(self, by=by)
+        settle_step(self.onboarding, by=by)
 
     def send_back(self, why: str, *, by: Staff) -> None:
         """We need something else: `why` says what."""

@@ -4,11 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
+from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from portal import db, web
 from portal.access import Can, allow, find_or_404, viewer, visible
 from portal.accounts.models import Account
+from portal.calls.cards import kept_in_pause
 from portal.errors import Refused
 from portal.forms import EmptyForm, Form
 from portal.onboardings.models import Onboarding
@@ -166,6 +168,8 @@ def hold(ref: str, prerequisite: str) -> Any:
 
     def act() -> str:
         one.hold(form.reason.data, form.review_on.data, by=viewer())
+        if kept := kept_in_pause(one.onboarding, str(get_locale())):
+            flash(kept, "warn")
         return _("On hold. They get a letter that says what ends the pause.")
 
     return _attempt(ref, (prerequisite, "pause"), form, act)

@@ -16,6 +16,7 @@ from portal.onboardings.restarting import restart
 from portal.onboardings.shifting import Shift
 from portal.playbooks.models import publish
 from portal.playbooks.reader import read_checked
+from portal.readiness.models import ReadinessSubmission
 from portal.readiness.prerequisite_asking import add_own, add_prerequisite, lay, withdraw_prerequisite
 from portal.readiness.prerequisite_rules import Status
 from portal.readiness.prerequisites import Prerequisite, settle_step, wanted_of
@@ -132,6 +133,27 @@ def test_the_item_begins_with_the_first_word_and_is_done_with_the_last_and_the_k
     kit_sent(now)
     assert settle_step(now.onboarding, by=None)
     assert (step.state, step.done_by_id) == ("done", now.ben.id)
+
+
+def test_handing_the_kit_in_finishes_it_where_everything_is_ready_already(now) -> None:
+    kit = ReadinessSubmission.begin(now.onboarding)
+    said = {"problem": "Late payouts", "users": "5", "data": "We start fresh", "sso": "no"}
+    for key, value in said.items():
+        kit.answer(key, value, by=now.ana, seen=0)
+    all_ready(now)
+    assert not now.step("prerequisites").is_done
+    kit.submit(by=now.ana)
+    assert now.step("prerequisites").is_done
+
+
+def test_what_got_ready_during_a_pause_finishes_it_when_the_road_goes_on(now) -> None:
+    kit_sent(now)
+    now.onboarding.pause("Your manager is away.", date(2026, 3, 30), by=now.priya)
+    all_ready(now)
+    assert not now.step("prerequisites").is_done
+    now.onboarding.resume(by=now.priya)
+    assert settle_step(now.onboarding, by=None)
+    assert now.step("prerequisites").done_by_id == now.ana.id
 
 
 def test_the_last_word_finishes_it_where_the_kit_is_sent(now) -> None:
