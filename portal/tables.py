@@ -11,6 +11,7 @@ from portal.criteria import models as criteria
 from portal.db import Base
 from portal.desk import models as desk
 from portal.handoffs import models as handoffs
+from portal.handoffs import preview
 from portal.messages import models as messages
 from portal.notifications import models as notifications
 from portal.onboardings import models as onboardings
