@@ -12,8 +12,8 @@ from portal.playbooks.source import Loc
 FILES = Path(__file__).parent / "shipped" / "files"
 STATIC = Path(__file__).resolve().parents[2] / "static"
 
-# Pages of the portal take these two names (product.md 2.7).
-TAKEN_QUESTIONS = ("check", "result")
+# Pages and buttons of the portal take these names (product.md 2.7, 3.1).
+TAKEN_QUESTIONS = ("check", "result", "start", "submit")
 
 Finding = tuple[Loc, str]
 

@@ -16,6 +16,7 @@ from portal.characters import first_name
 from portal.db import Addressed, Base, OwnedRow
 from portal.errors import Conflict, Refused
 from portal.onboardings.models import Onboarding
+from portal.onboardings.once import SECOND_CLICK
 from portal.playbooks.kit import KitQuestion
 from portal.readiness import letters
 from portal.readiness.kits import kit_of, kit_step
@@ -139,6 +140,8 @@ class ReadinessAsk(Base, OwnedRow, Addressed):
         if to is not None and to.id == by.id:
             raise Refused(_("That is you. Answer it here, or choose a colleague."), field="person")
         submission.start(by=by)
+        if just := _just_sent(submission, question, to.shown_email if to else canonical(email), by):
+            return just
         for earlier in submission.asks:
             if earlier.question == question and earlier.is_waiting:
                 earlier.revoke()
@@ -239,6 +242,18 @@ def _colleague(onboarding: Onboarding, email: str) -> Person | None:
     address = canonical(email)
     people = onboarding.account.people
     return next((one for one in people if one.is_active and one.shown_email == address), None)
+
+
+def _just_sent(
+    submission: ReadinessSubmission, question: str, address: str, by: Person
+) -> ReadinessAsk | None:
+    """The first click, when this is the second."""
+    since = clock.now() - SECOND_CLICK
+    same = (one for one in submission.asks if one.question == question and one.is_waiting)
+    return next(
+        (one for one in same if one.email == address and one.asked_by_id == by.id and one.asked_at > since),
+        None,
+    )
 
 
 def _check_pace(submission: ReadinessSubmission) -> None:

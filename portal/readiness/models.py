@@ -160,6 +160,11 @@ class ReadinessSubmission(Base, OwnedRow, Addressed):
             found = cls(account_id=onboarding.account_id, onboarding=onboarding)
             db.session.add(found)
             db.session.flush()
+        else:  # What was read before the road was locked may have changed since.
+            rows = select(ReadinessAnswer).where(ReadinessAnswer.submission_id == found.id)
+            db.session.refresh(found)
+            db.session.scalars(rows.execution_options(populate_existing=True)).all()
+            db.session.expire(found, ["answers", "asks"])
         return found
 
     def start(self, *, by: User) -> None:

@@ -79,6 +79,7 @@ WHEN = "kit.rules.{}.when.0"
         (WHEN.format("fresh"), {"is": None, "includes": "We start fresh"}, "“data” has one answer; write is"),
         (WHEN.format("unsure"), {"unknown": None}, "a condition compares in one way"),
         ("kit.questions.problem", {"key": "check"}, "“check” is the name of a page"),
+        ("kit.questions.problem", {"key": "submit"}, "“submit” is the name of a page"),
         ("kit.questions.data.more.0", {"key": "users"}, "“users” is used twice"),
         ("kit.questions.busy", {"section": "money"}, "there is no section “money”"),
         ("kit.questions.busy", {"section": "goal"}, "questions of one section stand together"),

@@ -193,6 +193,7 @@ def test_T02_a_reference_in_the_query_is_looked_up_as_the_address_is(world, call
         ("/o/{road}/calls/book", {"start": "2026-03-05T15:00:00+00:00", "step": "{other[book]}"}),
         ("/o/{road}/calls/book", {"start": "2026-03-05T15:00:00+00:00", "host": "{other[mate]}"}),
         ("/o/{road}/messages", {"body": "x", "step": "{other[read]}"}),
+        ("/o/{road}/readiness/sso/ask", {"person": "{other[mate]}", "note": "x"}),
         ("/staff/accounts/{account}/steps/{read}/assign", {"person": "{other[mate]}"}),
         ("/staff/accounts/{account}/as-customer", {"person": "{other[admin]}"}),
         ("/staff/accounts/{account}/notes", {"body": "x", "step": "{other[read]}"}),

@@ -16,6 +16,7 @@ from portal.calls.models import Call
 from portal.messages.models import Message
 from portal.onboardings.notes import Note
 from portal.onboardings.signals import Signal
+from portal.readiness.asks import ReadinessAsk
 from portal.scope.models import ScopeAgreement
 from portal.uploads import Document
 from tests.infra.html import read
@@ -57,6 +58,19 @@ CLICKS = [
         Activity,
         {"verb": Verb.NEED_CONFIRMED},
     ),
+    (
+        "/o/{road}/readiness/sso",
+        {"a_sso": "yes", "version": "1"},
+        Activity,
+        {"verb": Verb.KIT_ANSWER_CHANGED},
+    ),
+    (
+        "/o/{road}/readiness/problem/ask",
+        {"person": "", "name": "Eva Reis", "email": "eva@else.example", "note": ""},
+        ReadinessAsk,
+        {"email": "eva@else.example"},
+    ),
+    ("/o/{road}/readiness/submit", {"choice": "complete"}, Activity, {"verb": Verb.STEP_SUBMITTED}),
     ("/o/{road}/documents/upload", {"file": PDF}, Document, {"name": "notes.pdf", "sha256": SHA256}),
 ]
 
@@ -151,6 +165,28 @@ def test_two_clicks_at_once_have_one_effect(world_copy, settings, clock, path, d
     assert rows(model, wanted) == before + 1, answers
     assert answers.count(303) >= 1
     assert set(answers) <= {303, 409, 422}, answers
+
+
+def test_a_colleagues_link_takes_one_answer_of_many_at_once(world_copy, settings, clock):
+    url, world = world_copy
+    app = create_app(settings(PORTAL_DATABASE_URL=url))
+    nobody = Caller(app, "")
+    token, gate, answers = nobody.token, threading.Barrier(4), []
+
+    def send(number: int) -> None:
+        me = Caller(app, "")
+        me._token, me._form = token, nobody._form
+        gate.wait()
+        given = {"a_users": str(number), "version": "0"}
+        answers.append(me.send("POST", f"/ask/{world.sides[OWN].refs['ask']}", given).status_code)
+
+    threads = [threading.Thread(target=send, args=(number,)) for number in range(20, 24)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answers) == [200, 410, 410, 410]
+    assert rows(Activity, {"verb": Verb.KIT_ANSWER_CHANGED}) == 1
 
 
 def test_two_companies_that_invite_one_address_at_once_see_no_error(world_copy, settings, clock):
