@@ -100,7 +100,8 @@ def playbook(key: str | None = None) -> PlaybookVersion:
 
 
 def asking() -> PlaybookVersion:
-    """The same playbook with a readiness kit to answer first in Expectations, and no rules."""
+    """The same playbook with a readiness kit to answer first in Expectations, one thing that an answer may ask to have
+    ready, and no rules."""
     document, (kit, step) = _document(), _asking()
     at = next(module for module in document.modules if module.stage == "expectations")
     module = at.model_copy(update={"steps": (step, *at.steps)})
@@ -167,7 +168,8 @@ def _document() -> PlaybookDocument:
 def _asking() -> tuple[Kit, StepSpec]:
     ready = read_checked(READY)
     assert ready.kit is not None
-    kit = ready.kit.model_copy(update={"rules": (), "packs": (), "prerequisites": ()})
+    sample = tuple(one for one in ready.kit.prerequisites if one.file)
+    kit = ready.kit.model_copy(update={"rules": (), "packs": (), "prerequisites": sample})
     return kit, next(step for module in ready.modules for step in module.steps if step.kind == "kit")
 
 

@@ -586,7 +586,7 @@ ROUTES: dict[tuple[str, str], Sample] = {
     ("POST", "/staff/handoffs/<ref>/preview/revoke"): act(STEERING | SELLERS, "priya", ref="handoff"),
     ("GET", "/preview/<token>"): page(ANYONE, "nobody", token="preview"),
     ("GET", "/o/<oid>/prerequisites"): page(CUSTOMERS, oid="road"),
-    ("GET", "/o/<oid>/prerequisites/<ref>/file"): page(CUSTOMERS, oid="road", ref="prerequisite", done=404),
+    ("GET", "/o/<oid>/prerequisites/<ref>/file"): page(CUSTOMERS, oid="road", ref="prerequisite"),
     ("POST", "/o/<oid>/prerequisites/<ref>"): act(
         WORKERS, oid="road", ref="prerequisite", data=given(status="need_help", words="They are away")
     ),

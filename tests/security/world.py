@@ -40,7 +40,7 @@ from portal.onboardings.steps import Step
 from portal.onboardings.wave_dates import usual
 from portal.readiness.asks import ReadinessAsk
 from portal.readiness.models import ReadinessAnswer, ReadinessSubmission
-from portal.readiness.prerequisite_asking import add_own
+from portal.readiness.prerequisite_asking import add_prerequisite
 from portal.readiness.prerequisites import Prerequisite
 from portal.scope.models import ResourceNeed, Scope, ScopeItem
 from portal.scope.rules import NeedKind, told
@@ -205,7 +205,7 @@ def _customer(account: Account, cast: list[Person], staff: dict[str, Staff], sel
     side.staff["another csm"] = make.staff("Ned Roe", "csm", email=f"ned@{account.slug}.example").ref
     side.refs |= {"playbook": road.playbook_version.playbook.key}
     side.refs |= {"account": account.ref, "road": road.ref, "mate": cast[3].ref, "admin": admin.ref}
-    sample = _to_have_ready(road, mate, staff["priya"])
+    sample = _to_have_ready(road, admin, mate)
     side.refs["prerequisite"] = sample.ref
     for name, key in STEPS.items():
         step = _step(road, key)
@@ -257,10 +257,9 @@ def _lists(road: Onboarding, side: Side) -> None:
     side.seals |= {"item_row": scope.items[0].seal, "need_row": need.seal}
 
 
-def _to_have_ready(road: Onboarding, mate: Person, priya: Staff) -> Prerequisite:
-    texts = "A sample of the data", "Twenty rows are enough", "Use the template"
-    due = road.account.today + timedelta(days=7)
-    one = add_own(road, *texts, due_on=due, blocking=True, by=priya)
+def _to_have_ready(road: Onboarding, admin: Person, mate: Person) -> Prerequisite:
+    one = add_prerequisite(road, "sample", "you said so", by=admin)
+    assert one is not None
     one.assignee, one.assignee_id = mate, mate.id
     return one
 
