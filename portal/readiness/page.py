@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
-from portal import clock, db
+from portal import clock, db, web
 from portal.accounts.models import Person, User
 from portal.calls.models import Call
 from portal.calls.rules import CallState
@@ -166,9 +166,13 @@ class Readiness:
         return db.session.scalar(rows.options(joinedload(Call.owner)))
 
     @property
-    def saved_at(self) -> Any:
-        """When anything was answered last; None while nothing is."""
-        return max((row.at for row in self.answers.values()), default=None)
+    def saved_when(self) -> str:
+        """When anything was answered last, “10:42”, with its day unless that is today; empty while nothing is."""
+        at = max((row.at for row in self.answers.values()), default=None)
+        if at is None:
+            return ""
+        time, today = web.clock_time(at), at.astimezone(self.reader.zone).date() == web.local_today()
+        return time if today else _("%(day)s, %(time)s", day=web.short_day(at), time=time)
 
     def text(self, question: KitQuestion) -> str:
         """What stands for this question, as text; empty for nothing."""

@@ -63,13 +63,15 @@ def test_from_the_first_question_to_sent(visitor, cast, here):
     assert "sent already" in ana.follow().text
 
 
-def test_it_goes_on_where_somebody_stopped(visitor, cast, here):
+def test_it_goes_on_where_somebody_stopped(visitor, cast, here, clock):
     ana = visitor(cast.ana)
     ana.get(f"{here}/users")
     ana.submit("/readiness/users", {"a_users": "4"})
     assert ana.get(here).one("a", **{"class": "btn--main"}).text() == "Go on with question 3"
     page = ana.get(f"{here}/data")
     assert page.one("p", **{"class": "kit-saved"}).text().startswith("Saved 09:00")
+    clock.forward(days=1)
+    assert "Saved 3 Mar, 09:00" in ana.get(f"{here}/data").text
     assert page.one("p", **{"class": "back"}).one("a")["href"] == f"{here}/users"
     assert page.one("a", **{"class": "link"})["href"] == f"{here}/sso"  # Skip for now.
 
@@ -136,6 +138,8 @@ def test_sending_names_what_is_missing(visitor, cast, here):
     ana.submit("/readiness/sso", {"a_sso": "yes"})
     page = ana.get(f"{here}/check")
     assert "checked" in page.one("input", name="choice", value="later").attrs
+    assert "3 questions still need an answer, or “Not sure yet”." in page.text
+    assert page.one("a", **{"class": "nw"})["href"] == f"{here}/regions"
     page = ana.submit("/readiness/submit", {"choice": "complete"}, status=422)
     links = [link["href"] for link in page.one("div", id="problems").all("a")]
     assert links == ["#q-problem", "#q-users", "#q-data"]
