@@ -19,15 +19,13 @@ from portal.calls.diaries import diary, holder, host_for
 from portal.calls.models import Call, taken
 from portal.calls.partners import attended
 from portal.calls.rules import CallState
-from portal.demo import papers
+from portal.demo import agreeing, papers
 from portal.demo.answers import answers_for
 from portal.onboardings.creation import assign_by_role
 from portal.onboardings.models import Onboarding
 from portal.onboardings.people import send_invitation
 from portal.onboardings.states import StepState
 from portal.onboardings.steps import Step
-from portal.readiness.prerequisite_rules import Status
-from portal.readiness.prerequisites import wanted_of
 
 NEXT_STEPS = (
     "Send the notes to everybody who could not come",
@@ -98,11 +96,9 @@ def invite_first(person: Person, onboarding: Onboarding, *, by: User) -> None:
 
 def finish(step: Step, by: User, chance: random.Random, own: Mapping[str, Any] | None = None) -> None:
     """Fill in what the step asks and finish it, or hand it in where somebody of ours reviews it."""
-    if step.kind == "prerequisites":
-        for one in wanted_of(step.onboarding):
-            one.say(Status.READY, by=by)
-        if step.is_done:
-            return
+    if step.has_own_page:
+        agreeing.finish(step, by, chance, own)
+        return
     if step.kind == "upload":
         give_file(step, by, chance)
         if step.state is not StepState.IN_PROGRESS:
@@ -113,6 +109,22 @@ def finish(step: Step, by: User, chance: random.Random, own: Mapping[str, Any] |
         step.submit(by=by)
     else:
         step.complete(by=by)
+
+
+def accept(step: Step, by: Staff) -> None:
+    """What they handed in is right."""
+    if step.kind == "kit":
+        agreeing.confirm_kit(step.onboarding, by)
+    else:
+        step.complete(by=by)
+
+
+def send_back(step: Step, why: str, by: Staff) -> None:
+    """Something in what they handed in is to change."""
+    if step.kind == "kit":
+        agreeing.return_kit(step.onboarding, why, by)
+    else:
+        step.send_back(why, by=by)
 
 
 def give_file(step: Step, by: User, chance: random.Random) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from portal.onboardings.models import Onboarding
 from portal.onboardings.steps import Step
 from portal.playbooks.kinds import FormField
 
@@ -34,22 +35,6 @@ WORDS: dict[str, tuple[str, ...]] = {
     "together_what": ("Rewards change on the first of a month everywhere.",),
     "members": ("Our COO and our head of partnerships",),
     "deputy": ("Our head of finance",),
-    "goal_1": (
-        "Hours spent on each payout run: from 14 to 2 by the end of Graduation, read from Finance's time sheet.",
-        "Days from month end to payout: from 21 to 7 by the end of Graduation, read from the payout run.",
-    ),
-    "goal_2": (
-        "Partners paid on time: from 71 % to 98 % by the end of Graduation, read from the payout run.",
-        "New partners a month: from 3 to 10 by the end of Graduation, read from the sign-up page.",
-    ),
-    "goal_3": ("Questions about money from partners: from 40 a month to 10, read from the support inbox.",),
-    "included": (
-        "Partner list, CRM connection, monthly payouts in one currency, sign-up page, three reward rules.",
-    ),
-    "not_included": ("Payouts in a second currency, and a portal under your own address.",),
-    "reasons": (
-        "Your second currency starts next year; until then the payout file covers it. Address: version 2.",
-    ),
     "exceptions": ("Two founding partners keep 20 % for life.",),
     "missing": ("A second session for the new colleagues in Finance.",),
     "helped": ("Working through our own cases in the consultation.",),
@@ -62,9 +47,30 @@ CHOICES = {
     "together": "no",
     "has_exceptions": "no",
     "crm": "HubSpot",
-    "partner_data": "Spreadsheets",
-    "single_sign_on": "No",
+    "security_review": "no",
     "ready": "Ready",
+}
+# What differs between customers, by how often it is said.
+MANY: dict[str, tuple[str, ...]] = {
+    "partner_data": ("In spreadsheets", "In spreadsheets", "In our CRM", "In another partner tool"),
+    "data_quality": (
+        "Some doubles and gaps",
+        "One row per partner and up to date",
+        "Several lists that disagree",
+    ),
+    "single_sign_on": ("no", "no", "yes"),
+    "hours_a_week": ("1 to 2 hours", "1 to 2 hours", "3 hours or more", "Under 1 hour"),
+    "experience": (
+        "Some process is in place",
+        "Some process is in place",
+        "We are starting",
+    ),
+}
+LISTS = {
+    "user_roles": ["Administrator", "Partner manager", "Finance"],
+    "styles": ["Watching", "Trying it out"],
+    "regions": ["United States"],
+    "other_systems": [],
 }
 NUMBERS = {"users": 12, "partner_count": 180, "share": 15, "waiting_days": 30}
 
@@ -104,20 +110,25 @@ def _filled(
         if field.key in own:
             found[field.key] = own[field.key]
         elif field.required or field.key in WORDS:
-            found[field.key] = _one(step, field, chance)
+            found[field.key] = answer_to(step.onboarding, field, chance)
     return found
 
 
-def _one(step: Step, field: FormField, chance: random.Random) -> Any:
+def answer_to(road: Onboarding, field: FormField, chance: random.Random) -> Any:
+    """A fitting answer to one question; None where this customer leaves it open."""
     match field.type:
         case "number":
             return max(NUMBERS.get(field.key, 10), field.minimum or 0)
-        case "date" if field.key == "first_payout_by":
-            return step.onboarding.first_value_due.isoformat()
         case "date":
-            return (step.onboarding.account.today + timedelta(days=30)).isoformat()
+            return (road.account.today + timedelta(days=30)).isoformat()
+        case "choice" | "yes_no" if field.key in MANY:
+            return chance.choice(MANY[field.key])
         case "choice" | "yes_no":
             return CHOICES.get(field.key, field.answers[0])
+        case "choices" if field.key in LISTS:
+            return LISTS[field.key] or None
         case "choices":
             return list(field.options[:2])
+    if not field.required and field.key not in WORDS:
+        return None
     return chance.choice(WORDS.get(field.key, ("As discussed in our last call.",)))

@@ -1,15 +1,18 @@
 """Northwind on the day after day 0: Welcome is behind them, five of nine items of Expectations are done."""
 
 from datetime import date
+from decimal import Decimal
 
 from portal.calls.models import booked_for
-from portal.demo import acts, papers, sold
+from portal.criteria.models import SuccessCriterion
+from portal.demo import acts, agreeing, papers, sold
 from portal.demo.companies import CHAMPION, DECIDES, EMEA, IT, MID, Company, Someone
 from portal.demo.days import clock_at
 from portal.demo.story import Story
 from portal.messages.models import Message
 from portal.onboardings.files import share
 from portal.onboardings.notes import Note
+from portal.readiness.models import ReadinessSubmission
 
 NORTHWIND = Company(
     name="Northwind",
@@ -30,20 +33,32 @@ NORTHWIND = Company(
     team=("Priya", "Tomás", "June"),
 )
 REASON = "Stop losing partners because we pay them late."
-KIT = {
-    "problem": REASON,
-    "how_you_would_know": "Payout runs take 2 hours instead of 14.",
-    "partner_count": 210,
+ANA = {
+    "problem": "Partners are paid three weeks late, ring me about their money, and two of our best have left.",
+    "if_nothing_changes": "We lose more of our best partners, and Finance keeps losing two days a month.",
+    "how_you_would_know": "Payout runs take 2 hours instead of 14, and nobody rings me about money.",
     "users": 20,
+    "user_roles": ["Administrator", "Partner manager", "Finance"],
     "decider": "Rui Tavares",
     "champion": "Ana Nuñez",
-    "it_contact": "ben@northwind.example",
+    "it_contact": "Ben Ortiz, ben@northwind.example",
+    "styles": ["Reading", "Live with others"],
+    "languages": "English and Portuguese",
+    "hours_a_week": "1 to 2 hours",
+    "experience": "Well established",
+    "fixed_date": "no",
     "busy_weeks": "The last two working days of each month.",
+    "regions": ["European Union"],
+    "limits": "No payouts to countries outside the single euro payments area.",
 }
-GOALS = {
-    "goal_1": "Hours spent on each payout run: from 14 to 2 by the end of Graduation, read from Finance's time sheet.",
-    "goal_2": "Partners paid on time: from 71 % to 98 % by the end of Graduation, read from the payout run.",
-    "goal_3": "New partners a month: from 3 to 10 by the end of Graduation, read from the sign-up page.",
+BEN = {
+    "crm": "HubSpot",
+    "crm_owner": "Ben Ortiz",
+    "other_systems": None,
+    "partner_data": "In spreadsheets",
+    "partner_count": 210,
+    "data_quality": "Several lists that disagree",
+    "single_sign_on": None,  # He isn't sure yet.
 }
 KICKOFF_NOTES = (
     "Ana leads, Ben looks after everything technical, Rui decides. A payout run takes 14 hours today; the aim is 2. "
@@ -54,6 +69,7 @@ SCOPE_NOTES = (
     "HubSpot is the only CRM. A referral begins on the sign-up page, a deal is won in the stage Signed. "
     "Ben asks for the integration user; Tomás opens the sandbox and sends the list of fields."
 )
+COUNTER = "98 % is what similar teams reach by week 8. We can start at 95 % if that is safer, and look again in May."
 REVIEW = ["What we agreed, line by line", "The two weeks around month end", "Who signs, and by when"]
 
 
@@ -82,8 +98,7 @@ def _welcome(story: Story, before: list[date], day_0: date) -> None:
     with story.at(story.on(before[4], "09:45")):
         story.bring_colleagues()
         acts.finish(story.step("invite_people"), ana, story.chance)
-        for key in ("readiness_kit", "prerequisites"):
-            story.step(key).hand_to(story["Ben"], by=ana)
+        story.step("prerequisites").hand_to(story["Ben"], by=ana)
     with story.at(story.on(before[4], "14:30")):
         others = (story["Ben"], story["Rui"])
         acts.book(story.step("book_kickoff"), ana, after=story.on(day_0, "09:00"), others=others)
@@ -91,14 +106,18 @@ def _welcome(story: Story, before: list[date], day_0: date) -> None:
 
 def _readiness(story: Story, before: list[date]) -> None:
     ben, priya = story["Ben"], story.cast["Priya"]
-    kit, prerequisites = story.step("readiness_kit"), story.step("prerequisites")
+    ana, prerequisites = story.admin, story.step("prerequisites")
+    with story.at(story.on(before[4], "14:45")):
+        kit = ReadinessSubmission.begin(story.road)
+        for key in ANA:
+            agreeing.answer(kit, key, ana, story.chance, ANA)
+        story.step("readiness_kit").hand_to(ben, by=ana)
     with story.at(story.on(before[3], "09:35")):
         acts.join(ben)
-        kit.start(by=ben)
     with story.at(story.on(before[3], "11:10")):
-        acts.finish(kit, ben, story.chance, KIT)
+        acts.finish(story.step("readiness_kit"), ben, story.chance, BEN)
     with story.at(story.on(before[3], "15:40")):
-        kit.complete(by=priya)
+        agreeing.confirm_kit(story.road, priya)
     with story.at(story.on(before[2], "10:15")):
         acts.attach(prerequisites, papers.partner_list("partner-sample.csv", 20, story.chance), ben)
         asked = "@Priya here are twenty rows. Is that enough, or do you need every column filled?"
@@ -149,6 +168,17 @@ def _last_evening(story: Story, day_0: date) -> None:
         notes = papers.page("kickoff-notes.pdf", "Kickoff with Northwind", KICKOFF_NOTES.split(". "))
         share(story.road, notes, by=priya)
     with story.at(story.on(day_0, "18:40")):
+        agreeing.propose(story.road, priya)
+    with story.at(story.on(day_0, "19:05")):
+        on_time, *others = SuccessCriterion.of(story.road)
+        for one in others:
+            one.agree(seen=agreeing.open_of(one), by=ana)
+        safer = agreeing.with_target(on_time, Decimal(95))
+        on_time.suggest(safer, "95 is what Rui would sign today.", seen=agreeing.open_of(on_time), by=ana)
+    with story.at(story.on(day_0, "19:15")):
+        bolder = agreeing.with_target(on_time, Decimal(98))
+        on_time.suggest(bolder, COUNTER, seen=agreeing.open_of(on_time), by=priya)
+    with story.at(story.on(day_0, "19:20")):
         acts.finish(story.step("plan_upload"), priya, story.chance)
     keys = story.step("api_keys")
     with story.aloud(story.on(day_0, "19:30")):

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from portal import clock, db
 from portal.accounts.models import Account, Product
 from portal.activity.models import Audience, Verb, record
-from portal.demo import acts, asides, companies, named, northwind, post, sold, turns
+from portal.demo import acts, asides, companies, named, northwind, obstacles, post, sold, turns
 from portal.demo import cast as casting
 from portal.demo.cast import Cast
 from portal.demo.companies import Company
@@ -31,6 +31,8 @@ from portal.playbooks.rules import budgets_for
 FOUNDED = timedelta(days=800)
 UNTOUCHED = (StepState.LOCKED, StepState.READY)
 SOLD_BEFORE = 9  # Working days from the sale to the first day of Welcome.
+
+ENDINGS = turns.TURNS | obstacles.TURNS
 
 
 def build() -> None:
@@ -149,7 +151,7 @@ def _walk(story: Story) -> None:
     if company.turn == "first_visit":
         return
     walk = Walk(story, story.ago(company.quiet, "00:00") if company.quiet else None, set(company.leave))
-    if ending := turns.TURNS.get(company.turn or ""):
+    if ending := ENDINGS.get(company.turn or ""):
         walk.go(until=min(story.ago(ending.days, "00:00"), days.end))
         ending.tell(story)
         walk.leave |= {

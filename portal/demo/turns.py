@@ -144,48 +144,6 @@ def plan_with_us(story: Story) -> None:
         Message.write(story.road, text, by=story.admin)
 
 
-# --- In the way ---------------------------------------------------------------------------------
-
-
-@turn(days=3)
-def in_the_way(story: Story) -> None:
-    """Something technical is in the way of one step, others go on."""
-    with story.at(story.ago(3, "10:15")):
-        detail = (
-            "Our identity team answers requests for keys on Thursdays only, and last Thursday was a holiday."
-        )
-        acts.arrive(story["Gwen"])
-        story.step("api_keys").block("access", detail, "Gwen Hall", by=story["Gwen"])
-
-
-@turn(days=4)
-def data_missing(story: Story) -> None:
-    """The data isn't ready, and the step that needs it is late."""
-    with story.at(story.ago(4, "13:00")):
-        detail = "Two regions still clean their broker lists. They promised the end of the month."
-        story.step("import_partners").block("other", detail, "Lara Quinn", by=story.admin)
-
-
-@turn(days=1)
-def kickoff_stuck(story: Story) -> None:
-    """Everything else is done; the one thing left is blocked."""
-    with story.at(story.ago(1, "12:30")):
-        detail = "Our second partner has to be there and answers from Monday on."
-        story.step("book_kickoff").block("agreement", detail, "Sofía's business partner", by=story.admin)
-
-
-@turn(days=2)
-def bank_file_missing(story: Story) -> None:
-    """Blocked, and cleared on the next day."""
-    step = story.step("prerequisites")
-    with story.at(story.ago(2, "10:10")):
-        step.block(
-            "other", "The bank sends the file of past payments on Tuesdays.", "Our bank", by=story.admin
-        )
-    with story.at(story.ago(1, "12:20")):
-        step.unblock(by=story.admin)
-
-
 # --- Not as planned -----------------------------------------------------------------------------
 
 

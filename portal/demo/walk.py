@@ -3,13 +3,14 @@ to stop. Whatever can't be reached before that stays open, so today's lists are 
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 from portal.accounts.models import Person, Staff, User
 from portal.calendars import at
 from portal.calls.models import Call
 from portal.calls.partners import attended
 from portal.calls.rules import CallState
-from portal.demo import acts
+from portal.demo import acts, agreeing
 from portal.demo.days import calendar_of, working
 from portal.demo.story import Story
 from portal.onboardings.states import CUSTOMERS_TURN, OnboardingState, StepState
@@ -18,7 +19,10 @@ from portal.onboardings.steps import Step
 OPEN = CUSTOMERS_TURN | {StepState.SUBMITTED}
 AFTER_CALL = timedelta(minutes=12)
 # No gate says so, but nobody does the left one before the right one.
+# What is looked at in a call, and how far towards their targets the results are by then.
+MEASURED = {"check_in_1": Decimal("0.3"), "check_in_2": Decimal("0.7"), "value_review": Decimal(1)}
 FIRST = {
+    "prerequisites": "readiness_kit",  # Its answers say what has to be there.
     "import_check": "import_partners",
     "past_rewards": "import_partners",
     "reward_rules": "module_discussion",
@@ -32,6 +36,7 @@ RETURNS = (
     "Two answers don't fit together yet: the share and how long it lasts. Look at the second one.",
     "We see the account, but not yet as confirmed. Confirm it in the settings and send this again.",
 )
+RETURNED_KIT = "You say how much time your people have, but not from when. Add that, then send it again."
 
 
 @dataclass
@@ -120,6 +125,8 @@ class Walk:
             if step.kind == "book_call":
                 self._book(step, who)
                 return
+            if step.key == "confirm_graduation":
+                agreeing.confirm_results(self.story.road, self.story.admin)
             if step.key == "invite_people":
                 self.story.bring_colleagues()
             acts.finish(step, who, self.story.chance, {"reason": self.story.company.quote})
@@ -153,9 +160,9 @@ class Walk:
         with self.story.at(max(moment, self.story.last)):
             if step.key not in self._returned and chance.random() < 0.12:
                 self._returned.add(step.key)
-                step.send_back(chance.choice(RETURNS), by=who)
+                acts.send_back(step, RETURNED_KIT if step.kind == "kit" else chance.choice(RETURNS), who)
             else:
-                step.complete(by=who)
+                acts.accept(step, who)
 
     def _meet(self, step: Step) -> None:
         call = self._calls.get(step.key)
@@ -177,6 +184,8 @@ class Walk:
         self._begin_by(moment)
         with self.story.at(max(moment, self.story.last)):
             acts.hold(call, self.story.chance)
+            if step.key in MEASURED:
+                agreeing.measure(self.story.road, acts.owner(self.story.road), MEASURED[step.key])
 
     def _begin_by(self, moment: datetime) -> None:
         """Day 0 comes by itself, when it lies before `moment`."""
