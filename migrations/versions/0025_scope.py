@@ -9,7 +9,7 @@ branch_labels = None
 depends_on = None
 
 BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-FALSE = sa.text("false")
+FALSE = sa.false()
 
 
 def upgrade() -> None:

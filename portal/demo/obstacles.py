@@ -2,7 +2,7 @@
 
 from portal.demo import acts
 from portal.demo.story import Story
-from portal.demo.turns import TURNS, turn
+from portal.demo.turns import TURNS, call_off, turn
 from portal.messages.models import Message
 from portal.readiness.prerequisite_rules import Status
 from portal.readiness.prerequisites import wanted_of
@@ -43,6 +43,7 @@ def readiness_gap(story: Story) -> None:
         text = "Then we wait for Conor. Starting without him would mean doing the connection twice."
         Message.write(road, text, by=owner)
         review = story.company.calendar.add_working_days(road.account.today, 11)
+        call_off(story, "Conor is on the audit.")
         hours.hold("Conor, who connects your CRM, is on the audit until then.", review, by=owner)
 
 

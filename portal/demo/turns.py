@@ -56,7 +56,7 @@ def holding(story: Story) -> None:
         text = "Our studio moves until the end of next week, and nobody can look at a screen. Can we pause?"
         Message.write(story.road, text, by=story.admin)
     with story.at(story.ago(2, "15:10")):
-        _call_off(story, "The studio is moving.")
+        call_off(story, "The studio is moving.")
         review = story.company.calendar.add_working_days(story.road.account.today, 12)
         story.road.pause(
             "Your studio is moving, and the people we need are packing.", review, by=acts.owner(story.road)
@@ -79,7 +79,7 @@ def one_thing_done(story: Story) -> None:
 def cancelled(story: Story) -> None:
     """Ended without graduating."""
     with story.at(story.ago(3, "11:00")):
-        _call_off(story, "The onboarding ends today.")
+        call_off(story, "The onboarding ends today.")
         story.road.cancel(
             "The company was sold, and the buyer has a programme of its own.", by=story.cast["Lena"]
         )
@@ -95,7 +95,8 @@ def date_moved(story: Story) -> None:
         story.road.resume(by=acts.owner(story.road))
 
 
-def _call_off(story: Story, reason: str) -> None:
+def call_off(story: Story, reason: str) -> None:
+    """Cancel every call that is to come, by the customer."""
     for call in acts.calls_ahead(story.road):
         call.cancel(reason, by=story.admin)
 

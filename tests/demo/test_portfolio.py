@@ -8,6 +8,8 @@ from portal.accounts.kinds import PortalRole, Segment
 from portal.accounts.models import Account, Person, Staff, User
 from portal.activity import queries as activity
 from portal.calls import queries as calls
+from portal.criteria.models import SuccessCriterion
+from portal.criteria.rules import Side
 from portal.demo.portfolio import build
 from portal.errors import Refused
 from portal.jobs import Job
@@ -16,6 +18,10 @@ from portal.messages.models import Message
 from portal.notifications.models import DigestItem
 from portal.onboardings.models import Onboarding
 from portal.onboardings.states import OnboardingState
+from portal.readiness.models import ReadinessSubmission
+from portal.readiness.prerequisite_rules import Status
+from portal.readiness.prerequisites import wanted_of
+from portal.readiness.states import SubmissionState
 from portal.uploads import Document
 from tests.demo.conftest import TUESDAY, everything, opened
 
@@ -91,10 +97,10 @@ def test_one_of_us_is_away_and_somebody_stands_in(demo):
 # --- Northwind ----------------------------------------------------------------------------------
 
 
-def test_northwind_stands_at_22_percent_with_11_of_43_items(demo):
+def test_northwind_stands_at_22_percent_with_11_of_46_items(demo):
     road = road_of("northwind")
     welcome, expectations = road.stages[0], road.stages[1]
-    assert (road.percent, road.items_done, road.items_total) == (22, 11, 43)
+    assert (road.percent, road.items_done, road.items_total) == (22, 11, 46)
     assert (welcome.items_done, len(welcome.items)) == (6, 6)
     assert (expectations.items_done, len(expectations.items)) == (5, 9)
     assert (road.day, road.programme) == (1, 45)
@@ -105,6 +111,33 @@ def test_northwinds_next_item_is_the_success_criteria_in_two_days(demo):
     assert road.next_step is not None
     assert road.next_step.key == "success_criteria"
     assert (road.next_step.due_on - road.account.today).days == 2
+
+
+def test_northwinds_answers_added_and_left_out_modules_each_with_its_reason(demo):
+    road = road_of("northwind")
+    kit = ReadinessSubmission.of(road)
+    assert kit.state is SubmissionState.CONFIRMED
+    assert {answer.by.called for answer in kit.answers} == {"Ana", "Ben"}
+    done = {(one.kind, one.target) for one in kit.effects if one.is_on}
+    assert {("include", "clean_data"), ("include", "partner_privacy"), ("exclude", "learn_managers")} <= done
+    assert all(one.because for one in kit.effects if one.kind in ("include", "exclude"))
+    assert "How your people sign in, and who reviews security" in {topic["text"] for topic in road.topics}
+
+
+def test_northwind_has_two_results_agreed_and_a_counter_proposal_waiting(demo):
+    road = road_of("northwind")
+    results = SuccessCriterion.of(road)
+    assert [one.is_agreed for one in results] == [False, True, True]
+    waiting = results[0].open
+    assert (waiting.side, waiting.target, waiting.by.called) == (Side.US, 98, "Priya")
+    assert results[0].before.target == 95
+
+
+def test_one_account_is_on_hold_for_what_it_hasnt_ready(demo):
+    road = road_of("harrow-lane")
+    assert (road.state, road.current_stage) == (OnboardingState.ON_HOLD, "expectations")
+    missing = [one for one in wanted_of(road) if one.hold_id == road.hold.id]
+    assert [(one.key, one.status, one.blocking) for one in missing] == [("it_hours", Status.NEED_HELP, True)]
 
 
 def test_northwind_waits_for_its_sandbox_and_nothing_else_until_tomorrow(demo):
@@ -185,7 +218,7 @@ def test_another_day_gives_a_demo_too(build_demo):
     built = build_demo("sqlite", TUESDAY.replace(month=12, day=28))
     for _opened in opened(built):
         road = road_of("northwind")
-        assert (road.percent, road.items_done, road.items_total) == (22, 11, 43)
+        assert (road.percent, road.items_done, road.items_total) == (22, 11, 46)
         assert db.session.scalar(select(func.count()).select_from(Onboarding)) >= 45
 
 
