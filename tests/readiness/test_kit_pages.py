@@ -3,7 +3,8 @@
 import pytest
 from sqlalchemy import update
 
-from portal import db
+from portal import clock, db
+from portal.calls.models import Call
 from portal.onboardings.states import StepState
 from portal.onboardings.steps import Step
 from portal.readiness.models import ReadinessSubmission
@@ -231,3 +232,25 @@ def test_a_road_without_a_kit_has_no_such_page(visitor, app):
         other = make.northwind()
         db.session.commit()
     visitor(other.ana).get(f"/o/{other.onboarding.ref}/readiness", status=404)
+
+
+def test_not_sure_yet_names_the_call_in_which_it_is_talked_through(visitor, cast, here, app):
+    with app.test_request_context():
+        start = clock.now().replace(day=5, hour=15)
+        Call.book(
+            cast.onboarding, kind="kickoff", title="Kickoff", minutes=60, agenda=["Goals"], start=start,
+            owner=cast.priya, by=cast.ana, people=[cast.ana],
+        )  # fmt: skip
+        db.session.commit()
+    assert "We'll talk it through with Priya on 5 March" in visitor(cast.ana).get(f"{here}/data").text
+
+
+def test_what_is_in_the_way_of_the_item_is_cleared_by_sending_it(visitor, cast, here, app):
+    ana = visitor(cast.ana)
+    fill(ana, here)
+    with app.test_request_context():
+        the(cast).step.block("access", "No list yet", "Ben", by=cast.ana)
+        db.session.commit()
+    ana.get(f"{here}/check")
+    ana.submit("/readiness/submit", {"choice": "complete"})
+    assert the(cast).step.state is StepState.SUBMITTED
