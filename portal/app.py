@@ -90,6 +90,7 @@ def create_app(settings: Config | None = None) -> Flask:
     app.add_template_filter(who_may)
     for spoken in (words.minutes, words.listed, words.facts):
         app.add_template_filter(spoken)
+    import_module("portal.tables")  # All of them, before a page builds a statement while it is loaded.
     for blueprint in dict.fromkeys(import_module(f"portal.{page}").bp for page in PAGES):
         app.register_blueprint(blueprint)
     app.context_processor(_everywhere)
