@@ -61,6 +61,7 @@ class Can(StrEnum):
     WRITE_HANDOFF = auto()
     ACCEPT_HANDOFF = auto()
     AGREE_CRITERIA = auto()
+    PROPOSE_CRITERIA = auto()
     EDIT_ROAD = auto()
     EDIT_WHOLE_ROAD = auto()
     AGREE_SCOPE = auto()
@@ -102,6 +103,7 @@ GRANTS: dict[Can, set[Role]] = {
     Can.WRITE_HANDOFF: {Role.CSM, Role.CONSULTANT, Role.ACCOUNT_EXECUTIVE, Role.CS_LEADER},
     Can.ACCEPT_HANDOFF: {Role.CSM, Role.CONSULTANT, Role.CS_LEADER},
     Can.AGREE_CRITERIA: {Role.ADMIN, Role.SPONSOR},
+    Can.PROPOSE_CRITERIA: {Role.CONSULTANT},
     # An integration specialist edits technical modules only: `Module.editable_by`.
     Can.EDIT_ROAD: DELIVERY | {Role.CS_LEADER},
     Can.EDIT_WHOLE_ROAD: {Role.CSM, Role.CONSULTANT, Role.CS_LEADER},

@@ -48,6 +48,7 @@ PAGES = (
     "desk.create_views",
     "desk.people_views",
     "desk.note_views",
+    "desk.goal_views",
     "desk.seeing_views",
     "desk.team_views",
     "desk.edit_views",

@@ -17,7 +17,7 @@ from portal.criteria.wanted import Wanted, Way
 from portal.criteria.wordings import LONGEST_NOTE, LONGEST_STATEMENT, CriterionWording
 from portal.criteria.words import DIRECTIONS, EVIDENCE
 from portal.errors import Refused
-from portal.forms import Form, OneFileField, clean, near, short_text
+from portal.forms import Form, Named, OneFileField, clean, near, short_text
 from portal.playbooks.agreeing import CriterionSuggestion
 
 NONE, THERE = Decimal(0), Decimal(1)
@@ -35,7 +35,7 @@ class AnswerForm(Form):
     seen = HiddenField()
 
 
-class WithdrawForm(AnswerForm):
+class WithdrawForm(AnswerForm, Named):
     """Take it back; what is agreed needs a reason."""
 
     why = _note(_l("Why isn't it a goal any more?"), Optional())
@@ -187,7 +187,7 @@ def _places() -> range:
     return range(1, MOST_CHECKPOINTS + 1)
 
 
-class MeasureForm(Form):
+class MeasureForm(Named):
     """A value of a day; of what is there or isn't, only whether it is."""
 
     value = short_text(_l("The value"), 40, Optional())
@@ -212,7 +212,7 @@ class MeasureForm(Form):
         return value
 
 
-class MissedForm(Form):
+class MissedForm(Named):
     """Its day is over and it isn't met."""
 
     why = _note(_l("What kept it from happening?"), DataRequired(_l("Write what kept it from happening")))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 from flask_babel import gettext as _
 from sqlalchemy import ForeignKey, String, select
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, selectinload
 
 from portal import clock, db
 from portal.accounts.models import Person, Staff, User
@@ -58,6 +58,10 @@ class CriterionRecord(Base, OwnedRow, Addressed):
     def of(cls, onboarding: Onboarding) -> list[Self]:
         """The results of one onboarding that are not withdrawn, in the order they were added."""
         query = select(cls).where(cls.onboarding_id == onboarding.id, cls.withdrawn_at.is_(None))
+        query = query.options(
+            selectinload(cls.wordings).selectinload(CriterionWording.checkpoints),
+            selectinload(cls.measurements),
+        )
         return list(db.session.scalars(query.order_by(cls.n)))
 
     @property

@@ -11,11 +11,12 @@ from portal.accounts.kinds import PortalRole
 from portal.accounts.models import User
 from portal.criteria import road_step
 from portal.criteria.choosing import suggestions_for
-from portal.criteria.forms import MeasureForm, WithdrawForm
+from portal.criteria.forms import MeasureForm, MissedForm, WithdrawForm
 from portal.criteria.models import SuccessCriterion
 from portal.criteria.page import cards_of
 from portal.criteria.words import counted, target_of
 from portal.errors import Conflict, Refused
+from portal.forms import Named
 from portal.onboardings.letters import everyone
 from portal.onboardings.models import Onboarding
 from portal.onboardings.words import listed
@@ -34,8 +35,6 @@ def sheet_of(
     found = SuccessCriterion.of(onboarding)
     cards = cards_of(onboarding, reader, address, acts=acts, found=found)
     content = road_step.content(onboarding)
-    blank = MeasureForm(formdata=None)
-    blank.on.data = onboarding.account.today
     return {
         "found": found,
         "step": road_step.step_of(onboarding),
@@ -51,12 +50,19 @@ def sheet_of(
         ),
         "may_add": acts and onboarding.is_running and len(found) < content.most,
         "measuring": road_step.is_measuring(onboarding),
-        "blank": blank,
-        "gone": WithdrawForm(formdata=None),
+        "asks": {one.ref: _forms(onboarding, one) for one in found},
         "both": (refusal.yours, refusal.theirs) if isinstance(refusal, Conflict) else (None, None),
         "target_of": target_of,
         "counted": counted,
     }
+
+
+def _forms(onboarding: Onboarding, one: SuccessCriterion) -> dict[str, Named]:
+    """The small forms of one result, each with ids of its own."""
+    value = MeasureForm(formdata=None).called(f"value-{one.ref}")
+    value.on.data = onboarding.account.today
+    missed = MissedForm(formdata=None).called(f"missed-{one.ref}")
+    return {"value": value, "missed": missed, "gone": WithdrawForm(formdata=None).called(f"gone-{one.ref}")}
 
 
 def who_agrees(onboarding: Onboarding, reader: User) -> str:

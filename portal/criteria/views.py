@@ -192,7 +192,7 @@ def keep(oid: str, cid: str) -> Any:
 @allow(Can.AGREE_CRITERIA)
 def withdraw(oid: str, cid: str) -> Any:
     onboarding, one = _theirs(oid, cid)
-    form = WithdrawForm()
+    form = WithdrawForm().called(f"gone-{cid}")
 
     def act() -> str:
         one.withdraw(form.why.data or None, seen=form.seen.data or "", by=viewer())
@@ -208,7 +208,7 @@ def withdraw(oid: str, cid: str) -> Any:
 @allow(Can.AGREE_CRITERIA)
 def measure(oid: str, cid: str) -> Any:
     onboarding, one = _theirs(oid, cid)
-    form = MeasureForm()
+    form = MeasureForm().called(f"value-{cid}")
     return _do(onboarding, one, form, lambda: kept_value(one, form))
 
 
@@ -247,7 +247,7 @@ def meet(oid: str, cid: str) -> Any:
 @allow(Can.AGREE_CRITERIA)
 def miss(oid: str, cid: str) -> Any:
     onboarding, one = _theirs(oid, cid)
-    form = MissedForm()
+    form = MissedForm().called(f"missed-{cid}")
 
     def act() -> str:
         one.fail(form.why.data or "", by=viewer())

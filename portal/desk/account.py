@@ -48,6 +48,7 @@ def _tabs(onboarding: Onboarding, current: str, thread: Thread | None) -> list[d
     words = {
         "overview": _("Overview"),
         "road": _("Road"),
+        "goals": _("Goals"),
         "people": _("People %(n)s", n=here),
         "calls": _("Calls"),
         "messages": _("Messages %(n)s", n=unanswered) if unanswered else _("Messages"),

@@ -174,7 +174,7 @@ def _step(onboarding: Onboarding, wait: Wait, step: Step) -> dict[str, Any]:
     words: dict[str, Any] = {
         "text": step.title,
         "small": _about(step, wait),
-        "url": lines.address(onboarding, step),
+        "url": lines.place(onboarding, step),
         "word": _("Open it"),
         "posts": {},
     }

@@ -51,6 +51,13 @@ def address(onboarding: Onboarding, step: Step) -> str:
     return url_for("desk.step", ref=onboarding.account.ref, sid=step.ref, o=onboarding.ref)
 
 
+def place(onboarding: Onboarding, step: Step) -> str:
+    """Where staff do what is ours in this step: on a tab of its own, or where they look at it."""
+    if step.kind == "criteria":
+        return url_for("desk.account", ref=onboarding.account.ref, tab="goals", o=onboarding.ref)
+    return address(onboarding, step)
+
+
 def line_of(step: Step, call: Call | None = None, *, elsewhere: bool = False) -> Line:
     """The line of one step and the call about it; `elsewhere` names the stage, as the line stands under another."""
     onboarding = step.onboarding

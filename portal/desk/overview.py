@@ -39,7 +39,7 @@ LATELY = 6
 def overview_of(now: Open) -> dict[str, Any]:
     onboarding = now.onboarding
     calls, bars = now.calls, _bars(now)
-    others, handoff = queries.others_of(onboarding)
+    others, handoff, goals = queries.others_of(onboarding)
     hold, cancel = HoldForm(formdata=None), ReasonForm(formdata=None)
     return {
         "hold_form": hold.called("hold"),
@@ -49,6 +49,7 @@ def overview_of(now: Open) -> dict[str, Any]:
         "next": bars[0] if bars else None,
         "besides": [bar for bar in bars[1:] if bar["is_spoken"]],
         "gaps": gaps_of(onboarding),
+        "goals": goals,
         "calling": remarks.calling(onboarding),
         "lately": history.lately_of(onboarding, LATELY),
         **remarks.forms_of(onboarding),
@@ -139,7 +140,7 @@ def _do(wait: Wait, calls: Mapping[int, Call]) -> dict[str, str]:
     return {
         "title": step.title,
         "text": facts([waits_for, day and promised]),
-        "url": line.url,
+        "url": lines.place(step.onboarding, step),
         "button": _("Review it") if wait.is_review else _("Open it"),
     }
 

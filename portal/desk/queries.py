@@ -14,6 +14,8 @@ from portal.accounts.kinds import TeamRole
 from portal.accounts.models import Account, Staff, TeamMember
 from portal.calls.models import Call
 from portal.calls.rules import CallState
+from portal.criteria.queries import Standing, standing_columns
+from portal.criteria.road_step import asked_for
 from portal.handoffs.models import Handoff
 from portal.onboardings import queries as roads
 from portal.onboardings.models import Onboarding
@@ -140,20 +142,22 @@ def onboarding_of(account_ref: str, oid: str | None, *, lock: bool = False) -> O
     return found
 
 
-def others_of(onboarding: Onboarding) -> tuple[list[Onboarding], Handoff | None]:
-    """The account's other onboardings that this viewer sees, newest first, and the hand-off of this one; one
-    statement."""
+def others_of(onboarding: Onboarding) -> tuple[list[Onboarding], Handoff | None, Standing | None]:
+    """The account's other onboardings that this viewer sees, newest first, and of this one the hand-off and how its
+    results stand (None where it asks for none); one statement."""
+    asks = asked_for(onboarding)
     query = (
         visible(Onboarding)
-        .add_columns(Handoff)
+        .add_columns(Handoff, *(standing_columns(onboarding) if asks else ()))
         .outerjoin(Handoff, and_(Handoff.onboarding_id == Onboarding.id, Onboarding.id == onboarding.id))
         .where(Onboarding.account_id == onboarding.account_id)
         .options(joinedload(Onboarding.product), joinedload(Handoff.author))
         .order_by(Onboarding.id.desc())
     )
     rows = db.session.execute(query).all()
-    handoff = next((found for _road, found in rows if found is not None), None)
-    return [road for road, _found in rows if road.id != onboarding.id], handoff
+    handoff = next((row[1] for row in rows if row[1] is not None), None)
+    standing = Standing(*rows[0][2:]) if asks and rows else None
+    return [row[0] for row in rows if row[0].id != onboarding.id], handoff, standing
 
 
 def staff_with(role: TeamRole) -> list[Staff]:

@@ -15,6 +15,7 @@ from portal.calls.models import Call
 from portal.calls.queries import calls_of
 from portal.desk import history, lines, meetings
 from portal.desk.account_forms import ShareForm
+from portal.desk.goals import goals_of
 from portal.desk.nav import to
 from portal.desk.overview import overview_of
 from portal.desk.stakeholders import people_of
@@ -134,6 +135,7 @@ def _document(onboarding: Onboarding, one: uploads.Document) -> dict[str, Any]:
 TABS: dict[str, Callable[[Open], dict[str, Any]]] = {
     "overview": overview_of,
     "road": _road,
+    "goals": goals_of,
     "people": people_of,
     "calls": _calls,
     "messages": _messages,

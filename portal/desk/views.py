@@ -31,7 +31,7 @@ def today() -> Any:
 
 
 @bp.get("/staff/accounts/<ref>")
-@bp.get("/staff/accounts/<ref>/<any(road, people, calls, messages, documents, history):tab>")
+@bp.get("/staff/accounts/<ref>/<any(road, goals, people, calls, messages, documents, history):tab>")
 @allow(Can.SEE_DESK)
 def account(ref: str, tab: str = "overview") -> Any:
     return pages.page(queries.onboarding_of(ref, request.args.get("o")), tab)

@@ -12,6 +12,7 @@ from portal.activity.models import Activity, Verb
 from portal.activity.queries import timeline
 from portal.activity.sentences import sentence
 from portal.calls.cards import Calls
+from portal.criteria.queries import promised
 from portal.onboardings import queries
 from portal.onboardings.meter import road_of
 from portal.onboardings.models import Onboarding
@@ -69,6 +70,7 @@ def _home(onboarding: Onboarding, sent: DateChoiceForm | None = None) -> Any:
         waves=ways(onboarding, wave),
         stage_lines=STAGE_LINES,
         call=calls.next_card,
+        gains=promised(onboarding),
         lately=_lately(onboarding, calls),
         problems=sent.problems if sent and shown.ways else [],
     )

@@ -102,6 +102,8 @@ EXCEPTIONS = {
     "portal/desk/edit_modules.py": "what the pages of adding and leaving out a module show",
     "portal/desk/edit_page.py": "what the pages of editing one road show",
     "portal/desk/edit_views.py": "routes of editing one road",
+    "portal/desk/goal_views.py": "routes of what staff do about the results that both sides agree to",
+    "portal/desk/goals.py": "those results as staff see and word them",
     "portal/desk/handing.py": "one of ours takes over from another, in many onboardings at once",
     "portal/desk/head.py": "whose turn an onboarding is and why, the head of its page",
     "portal/desk/history.py": "what happened, as staff read it",

@@ -66,6 +66,7 @@ STATES = {
     "on hold": "{hold}",
     "what is on hold can't be edited": "{hold_road}",
     "a signal": "{signal}",
+    "a result": "{north}/goals?{o}&add=own",
     "cancelled": "{cancelled}",
     "graduated": "{graduated}",
     "what is in the way": "{blocked}",

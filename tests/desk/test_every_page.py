@@ -57,7 +57,7 @@ SEND_EMPTY = f"""(at) => {{
     else if (!['hidden', 'submit', 'button'].includes(one.type)) one.value = ''
   }}
   button.form.requestSubmit(button) }}"""
-MORE_FORMS = ("select", "a draft", "a signal")
+MORE_FORMS = ("select", "a draft", "a signal", "a result")
 REFUSED = {
     "calls.book_for_them", "calls.cancel_for_them", "calls.held", "calls.log", "calls.move_for_them",
     "desk.add", "desk.add_module", "desk.add_wave", "desk.as_customer", "desk.assign", "desk.assign_many",
@@ -65,7 +65,7 @@ REFUSED = {
     "desk.decide_module", "desk.hand_over", "desk.hold", "desk.hold_many", "desk.invite", "desk.make",
     "desk.new_date", "desk.note", "desk.open_stage", "desk.save_view", "desk.send_back", "desk.set_away",
     "desk.settle", "desk.share", "desk.signal", "desk.write", "handoffs.give_back", "scope.add", "scope.change",
-    "scope.prioritise",
+    "scope.prioritise", "desk.add_result",
     "prerequisites.add", "prerequisites.change", "prerequisites.leave_out",
 }  # fmt: skip
 

@@ -119,6 +119,12 @@ def result(name: str, **more: Any) -> Sample:
     return act(ADMINS | SPONSORS, oid="road", **where, **more)
 
 
+def our_result(name: str, **more: Any) -> Sample:
+    """The same at the desk."""
+    where = {} if name == "new" else {"cid": name}
+    return act(CONSULTANTS, "priya", ref="account", **where, **more)
+
+
 def read_last(name: str) -> Callable[[Side], Values]:
     """What was shown of this result."""
     return lambda side: {"seen": side.seals[name]}
@@ -329,9 +335,10 @@ ROUTES: dict[tuple[str, str], Sample] = {
         DESK, "priya", ref="view", personal=("priya", "june")
     ),
     ("GET", "/staff/accounts/<ref>"): page(DESK, "priya", ref="account"),
-    ("GET", "/staff/accounts/<ref>/<any(road, people, calls, messages, documents, history):tab>"): page(
-        DESK, "priya", ref="account", fixed={"tab": "history"}
-    ),
+    (
+        "GET",
+        "/staff/accounts/<ref>/<any(road, goals, people, calls, messages, documents, history):tab>",
+    ): page(DESK, "priya", ref="account", fixed={"tab": "history"}),
     ("POST", "/staff/accounts/<ref>/documents/upload"): act(
         DESK, "priya", ref="account", data=upload(audience="staff")
     ),
@@ -563,6 +570,25 @@ ROUTES: dict[tuple[str, str], Sample] = {
     ),
     ("POST", "/o/<oid>/success/<cid>/met"): result("agreed_criterion"),
     ("POST", "/o/<oid>/success/<cid>/not-met"): result(
+        "agreed_criterion", data=given(why="The bank was late"), before=w.is_missed
+    ),
+    ("POST", "/staff/accounts/<ref>/goals/new"): our_result("new", data=given(**RESULT)),
+    ("POST", "/staff/accounts/<ref>/goals/<cid>/suggest"): our_result(
+        "our_criterion", data=lambda side: {**RESULT, "seen": side.seals["our_criterion"]}
+    ),
+    ("POST", "/staff/accounts/<ref>/goals/<cid>/agree"): our_result(
+        "our_criterion", data=read_last("our_criterion")
+    ),
+    ("POST", "/staff/accounts/<ref>/goals/<cid>/propose"): our_result(
+        "criterion", data=read_last("criterion"), before=w.want_another
+    ),
+    ("POST", "/staff/accounts/<ref>/goals/<cid>/withdraw"): our_result(
+        "criterion", data=read_last("criterion")
+    ),
+    ("POST", "/staff/accounts/<ref>/goals/<cid>/measurement"): our_result(
+        "agreed_criterion", data=given(value="80 points", on="2026-03-03", note="The log")
+    ),
+    ("POST", "/staff/accounts/<ref>/goals/<cid>/not-met"): our_result(
         "agreed_criterion", data=given(why="The bank was late"), before=w.is_missed
     ),
     ("GET", "/staff/handoffs"): page(STEERING | SELLERS, "priya"),

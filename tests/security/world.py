@@ -470,11 +470,16 @@ def is_shut(side: Side) -> None:
     db.session.commit()
 
 
-def asks_for_another(side: Side) -> None:
+def asks_for_another(side: Side, name: str = "our_criterion") -> None:
     """We asked for a change to what the customer proposed."""
-    words = (CriterionWording.criterion_id == side.ids["our_criterion"]) & CriterionWording.state.in_(OPEN)
+    words = (CriterionWording.criterion_id == side.ids[name]) & CriterionWording.state.in_(OPEN)
     db.session.execute(update(CriterionWording).where(words).values(state="changes_requested", asked="Less"))
     db.session.commit()
+
+
+def want_another(side: Side) -> None:
+    """They asked for a change to what we proposed."""
+    asks_for_another(side, "criterion")
 
 
 def is_missed(side: Side) -> None:
