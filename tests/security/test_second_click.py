@@ -13,6 +13,7 @@ from portal.accounts.models import Person
 from portal.activity.models import Activity, Verb
 from portal.app import create_app
 from portal.calls.models import Call
+from portal.criteria.models import CriterionWording, Measurement
 from portal.messages.models import Message
 from portal.onboardings.notes import Note
 from portal.onboardings.signals import Signal
@@ -21,7 +22,7 @@ from portal.scope.models import ScopeAgreement
 from portal.uploads import Document
 from tests.infra.html import read
 from tests.security.asking import Caller
-from tests.security.routes import ROUTES, address, fields, rules
+from tests.security.routes import RESULT, ROUTES, address, fields, rules
 from tests.security.world import OWN
 
 PDF = b"%PDF-1.7 clicked on twice"
@@ -52,6 +53,19 @@ CLICKS = [
         {"email": "eva@northwind.example"},
     ),
     ("/o/{road}/scope/agree", {"seen": "{scope}"}, ScopeAgreement, {}),
+    (
+        "/o/{road}/success/{criterion}/suggest",
+        {**RESULT, "seen": "{criterion_words}"},
+        CriterionWording,
+        {"statement": RESULT["statement"]},
+    ),
+    ("/o/{road}/success/new", RESULT, CriterionWording, {"statement": RESULT["statement"]}),
+    (
+        "/o/{road}/success/{agreed_criterion}/measurement",
+        {"value": "91", "on": "2026-03-03", "note": "Once is enough"},
+        Measurement,
+        {"note": "Once is enough"},
+    ),
     (
         "/o/{road}/scope/confirm",
         {"need": "lead", "seen": "{need}"},

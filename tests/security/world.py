@@ -313,7 +313,7 @@ def _results(road: Onboarding, side: Side, admin: Person, priya: Staff) -> None:
         )
         one = SuccessCriterion.add(road, wanted, "As others do", by=by)
         side.refs[name], side.ids[name] = one.ref, one.id
-        side.seals[name] = one.shown.ref
+        side.seals[name] = side.seals[f"{name}_words"] = one.shown.ref
     one.agree(seen=one.shown.ref, by=admin)
     one.measure(Decimal(96), day, by=priya)
 
