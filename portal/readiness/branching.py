@@ -51,17 +51,25 @@ def asked(kit: Kit, said: Given) -> Asked:
         if not _holds(question.show_when, given):
             continue
         questions.append(question)
-        for field in open_fields(question, {**given, question.key: said.get(question.key)}):
-            if said.get(field.key) is not None:
-                given[field.key] = said[field.key]
+        own = {field.key: said[field.key] for field in question.fields if said.get(field.key) is not None}
+        for field in open_fields(question, {**given, **own}):
+            if field.key in own:
+                given[field.key] = own[field.key]
     return Asked(tuple(questions), given)
 
 
 def open_fields(question: KitQuestion, given: Given) -> list[FormField]:
-    """What an open question's page asks with these answers. Whoever isn't sure is asked nothing smaller."""
+    """What an open question's page asks with these answers, its own smaller ones included: one of those that closes
+    takes along what hangs on it. Whoever isn't sure is asked nothing smaller."""
     if given.get(question.key) is UNKNOWN:
         return [question.field]
-    return [question.field, *(field for field in question.more if _holds(field.show_when, given))]
+    found, closed = [question.field], set()
+    for field in question.more:
+        if _holds(field.show_when, given) and not (field.show_when and field.show_when.field in closed):
+            found.append(field)
+        else:
+            closed.add(field.key)
+    return found
 
 
 def _holds(condition: ShowWhen | None, given: Given) -> bool:

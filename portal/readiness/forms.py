@@ -1,6 +1,6 @@
 """One question of the kit as a form, sending it to a colleague, and handing the kit in."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -72,6 +72,8 @@ def question_form(
 ) -> QuestionForm:
     """The form of this question with these fields, itself first. `filled` stands in it in place of what is kept;
     `fresh` leaves out what was sent."""
+    here = {field.key for field in fields}
+    fields = [_alone(field, here) for field in fields]
     made = {PREFIX + field.key: asked_field(field, finishing=True) for field in fields}
     if not question.factual and question.type in PICKED:
         choices = [*made[PREFIX + question.key].kwargs["choices"], SelectChoice(UNSURE, _("Not sure yet"))]
@@ -84,6 +86,12 @@ def question_form(
     if question.factual or question.type in PICKED:
         del form.unsure
     return form
+
+
+def _alone(field: FormField, here: Collection[str]) -> FormField:
+    """It as its page asks it: what hangs on another page's answer is there only when that was given."""
+    far = field.show_when is not None and field.show_when.field not in here
+    return field.model_copy(update={"show_when": None}) if far else field
 
 
 def _shown(

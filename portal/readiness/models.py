@@ -246,8 +246,10 @@ class ReadinessSubmission(Base, OwnedRow, Addressed):
         return found
 
     def _open_more(self, spec: KitQuestion, value: Any, more: dict[str, Any]) -> dict[str, Any]:
-        """Of the smaller answers those that are asked for beside `value`."""
-        asked_for = {field.key for field in open_fields(spec, {**self.given, spec.key: value})}
+        """Of the smaller answers those that are asked for beside `value` and each other."""
+        own = {field.key for field in spec.fields}
+        others = {key: one for key, one in self.given.items() if key not in own}
+        asked_for = {field.key for field in open_fields(spec, {**others, **more, spec.key: value})}
         return {key: one for key, one in more.items() if key in asked_for and one is not None}
 
     def submit(self, *, by: User) -> None:
