@@ -3,24 +3,23 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask import abort
-from sqlalchemy import ColumnElement, Select, SelectBase, and_, case, or_, select, union
+from sqlalchemy import ColumnElement, Select, SelectBase, and_, or_, select, union
 from sqlalchemy.orm import defer, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from portal import clock, db
 from portal.access import visible
 from portal.accounts.kinds import TeamRole
-from portal.accounts.models import Account, Staff, TeamMember
+from portal.accounts.models import Staff, TeamMember
 from portal.calls.models import Call
 from portal.calls.rules import CallState
 from portal.criteria.queries import Standing, standing_columns
 from portal.criteria.road_step import asked_for
 from portal.handoffs.models import Handoff
-from portal.onboardings import queries as roads
 from portal.onboardings.models import Onboarding
+from portal.onboardings.queries import onboarding_of as onboarding_of
 from portal.onboardings.standing import CHANGE
-from portal.onboardings.states import LIVE, RUNNING, StepState
+from portal.onboardings.states import RUNNING, StepState
 from portal.onboardings.steps import Step
 
 # Somebody asked, or something of ours waits; the next step can be one for both sides that one of us has in hand, such
@@ -116,30 +115,6 @@ def to_see_to() -> tuple[ColumnElement[bool], ...]:
 
 
 # --- One onboarding -----------------------------------------------------------------------------
-
-
-def onboarding_of(account_ref: str, oid: str | None, *, lock: bool = False) -> Onboarding:
-    """The onboarding of this account that is asked for, else the newest that is running, else the newest; or 404."""
-    query = (
-        visible(Onboarding)
-        .join(Account, Account.id == Onboarding.account_id)
-        .where(Account.ref == account_ref)
-        .options(joinedload(Onboarding.account), joinedload(Onboarding.playbook_version))
-    )
-    if oid:
-        query = query.where(Onboarding.ref == oid)
-    if lock:
-        # One at a time changes a road: whoever comes second sees what the first has done.
-        query = query.with_for_update(of=Onboarding)
-    else:
-        query = query.options(joinedload(Onboarding.holds))
-    live = case((Onboarding.state.in_(LIVE), 0), else_=1)
-    found = db.session.scalars(query.order_by(live, Onboarding.id.desc()).limit(1)).unique().first()
-    if found is None:
-        abort(404)
-    roads.load_road(found)
-    roads.load_people(found)
-    return found
 
 
 def others_of(onboarding: Onboarding) -> tuple[list[Onboarding], Handoff | None, Standing | None]:

@@ -9,11 +9,11 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from portal import clock, db
 from portal.access import visible
-from portal.accounts.models import Person, TeamMember, User
+from portal.accounts.models import Account, Person, TeamMember, User
 from portal.onboardings.models import Onboarding
 from portal.onboardings.record import UNDO_WITHIN
 from portal.onboardings.stages import Stage
-from portal.onboardings.states import StepState
+from portal.onboardings.states import LIVE, StepState
 from portal.onboardings.steps import Step
 from portal.onboardings.waves import Wave
 
@@ -40,6 +40,29 @@ def onboarding_and_people_or_404(oid: str, *, lock: bool = False) -> Onboarding:
     onboarding = db.session.scalars(query).unique().one_or_none() or abort(404)
     load_people(onboarding)
     return onboarding
+
+
+def onboarding_of(account_ref: str, oid: str | None, *, lock: bool = False) -> Onboarding:
+    """The onboarding of this account that is asked for, else the newest that is running, else the newest; or 404."""
+    query = (
+        visible(Onboarding)
+        .join(Account, Account.id == Onboarding.account_id)
+        .where(Account.ref == account_ref)
+        .options(joinedload(Onboarding.account), joinedload(Onboarding.playbook_version))
+    )
+    if oid:
+        query = query.where(Onboarding.ref == oid)
+    if lock:
+        # One at a time changes a road: whoever comes second sees what the first has done.
+        query = query.with_for_update(of=Onboarding)
+    else:
+        query = query.options(joinedload(Onboarding.holds))
+    live = case((Onboarding.state.in_(LIVE), 0), else_=1)
+    rows = db.session.scalars(query.order_by(live, Onboarding.id.desc()).limit(1))
+    found = rows.unique().first() or abort(404)
+    load_road(found)
+    load_people(found)
+    return found
 
 
 def step_to_change(oid: str, sid: str) -> Step:

@@ -3,18 +3,17 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
-from portal import db, web
-from portal.access import Can, allow, find_or_404, viewer, visible
-from portal.accounts.models import Account
+from portal import web
+from portal.access import Can, allow, find_or_404, viewer
 from portal.calls.cards import kept_in_pause
 from portal.errors import Refused
 from portal.forms import EmptyForm, Form
 from portal.onboardings.models import Onboarding
-from portal.onboardings.queries import onboarding_or_404
+from portal.onboardings.queries import onboarding_of
 from portal.readiness.prerequisite_asking import add_own
 from portal.readiness.prerequisite_desk import staff_part
 from portal.readiness.prerequisite_forms import (
@@ -31,18 +30,7 @@ from portal.readiness.prerequisites import Prerequisite
 
 
 def _road(ref: str, *, lock: bool = False) -> Onboarding:
-    """The onboarding of this account that the address names, else its newest."""
-    newest = (
-        visible(Onboarding)
-        .join(Account, Account.id == Onboarding.account_id)
-        .where(Account.ref == ref)
-        .order_by(Onboarding.id.desc())
-        .with_only_columns(Onboarding.ref)
-        .limit(1)
-    )
-    oid = request.args.get("o") or db.session.scalar(newest)
-    road = onboarding_or_404(oid or "", lock=lock)
-    return road if road.account.ref == ref else abort(404)
+    return onboarding_of(ref, request.args.get("o"), lock=lock)
 
 
 def _one(ref: str, prerequisite: str) -> Prerequisite:

@@ -1,6 +1,5 @@
 """Both lists as staff write them."""
 
-from dataclasses import dataclass, field
 from typing import Any
 
 from flask import url_for
@@ -15,21 +14,13 @@ from portal.scope import rules
 from portal.scope.editing import Row, beside
 from portal.scope.forms import ItemForm, NeedForm, PriorityForm
 from portal.scope.models import ResourceNeed, Scope, ScopeItem
-from portal.scope.page import hours, stands, told_changes, whom, window
+from portal.scope.page import Tried, hours, stands, told_changes, whom, window
 from portal.scope.rows import NeedTerms
 from portal.scope.rules import NeedKind, Side
 from portal.scope.words import NEED_KINDS, THEIR_ROLES
 
 ITEMS, NEEDS = "items", "needs"
 NEW = "new"  # No key: those begin with what their playbook calls them, or with `own_`.
-
-
-@dataclass
-class Tried:
-    """The forms that were refused, by name, and what is said above the page."""
-
-    forms: dict[str, Any] = field(default_factory=dict)
-    problems: list[tuple[str | None, str]] = field(default_factory=list)
 
 
 def page_of(scope: Scope, tried: Tried) -> dict[str, Any]:

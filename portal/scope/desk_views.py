@@ -10,12 +10,13 @@ from portal.access import Can, allow, viewer
 from portal.errors import Conflict, Refused
 from portal.forms import EmptyForm
 from portal.onboardings.models import Onboarding
+from portal.onboardings.queries import onboarding_of
 from portal.scope import editing
-from portal.scope.desk_page import ITEMS, NEW, Tried, form_of, page_of, priority_form, where
+from portal.scope.desk_page import ITEMS, NEW, form_of, page_of, priority_form, where
 from portal.scope.editing import Row
 from portal.scope.forms import ItemForm, NeedForm, PriorityForm, SealedForm
 from portal.scope.models import Scope
-from portal.scope.queries import road_of
+from portal.scope.page import Tried
 from portal.scope.rows import ItemTerms, NeedTerms
 from portal.scope.views import bp
 
@@ -24,11 +25,11 @@ MOVES = {"up": -1, "down": 1}
 
 
 def _kept(ref: str) -> Scope:
-    return Scope.kept(road_of(ref, request.args.get("o"), lock=True))
+    return Scope.kept(onboarding_of(ref, request.args.get("o"), lock=True))
 
 
 def _page(ref: str, tried: Tried, status: int = 200) -> Any:
-    scope = Scope.of(road_of(ref, request.args.get("o")))
+    scope = Scope.of(onboarding_of(ref, request.args.get("o")))
     return render_template("scope/desk.html", **page_of(scope, tried)), status
 
 
@@ -53,7 +54,7 @@ def _try(onboarding: Onboarding, name: str, form: Any, act: Callable[[], str]) -
 
 
 def _seal_now(ref: str, name: str) -> str:
-    scope = Scope.of(road_of(ref, request.args.get("o")))
+    scope = Scope.of(onboarding_of(ref, request.args.get("o")))
     which, _dash, key = name.partition("-")
     if which == "priority":
         return priority_form(scope).seen.data or ""
@@ -143,7 +144,7 @@ def ask(ref: str) -> Any:
 @bp.post(f"{DESK}/priority")
 @allow(Can.EDIT_WHOLE_ROAD)
 def prioritise(ref: str) -> Any:
-    onboarding = road_of(ref, request.args.get("o"), lock=True)
+    onboarding = onboarding_of(ref, request.args.get("o"), lock=True)
     form = PriorityForm().called("priority")
 
     def act() -> str:
