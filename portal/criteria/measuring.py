@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from flask_babel import gettext as _
 from sqlalchemy import ForeignKey, Index, String
@@ -18,13 +18,12 @@ from portal.criteria.record import CriterionRecord
 from portal.criteria.rules import OVER, Achievement, Evidence, Pace, forecast_on, pace_of, reached
 from portal.db import Addressed, Base, OwnedRow, Word, one_of
 from portal.errors import Refused
+from portal.onboardings.once import SECOND_CLICK
 from portal.onboardings.record import check_running
 from portal.uploads import Document
 
 if TYPE_CHECKING:
     from portal.onboardings.models import Onboarding
-
-SECOND_CLICK: Final = timedelta(seconds=10)
 
 
 class Measurement(Base, OwnedRow, Addressed):
@@ -90,70 +89,6 @@ class Measured(CriterionRecord):
         tracked = self.achievement is Achievement.TRACKING and not self.is_there
         return bool(tracked and terms and terms.target_on < today)
 
-    def add_measurement(
-        self,
-        value: Decimal,
-        on: date,
-        source: Evidence,
-        note: str | None,
-        document: Document | None,
-        by: User,
-    ) -> Measurement:
-        """Keep a value. Sent twice, as by two clicks, it is kept once. Raises Refused."""
-        terms = self.in_force
-        if terms is None:
-            raise Refused(_("Nothing is agreed here yet, so there is nothing to measure."))
-        if not self.may_be_measured:
-            raise Refused(_("“%(what)s” is settled, so nothing is measured any more.", what=terms.statement))
-        if on > self.onboarding.account.today:
-            raise Refused(_("That day is still to come. Choose the day it was measured."), field="on")
-        if on < self.onboarding.account.today - timedelta(days=366):
-            raise Refused(_("That is more than a year ago. Choose a later day."), field="on")
-        for one in self.measurements:
-            same = (one.value, one.on, one.note, one.by_id) == (value, on, note, by.id)
-            if same and clock.now() - one.at < SECOND_CLICK:
-                return one
-        row = Measurement(
-            account_id=self.account_id, value=value, on=on, source=source, note=note, document=document, by=by
-        )
-        self.measurements.append(row)
-        db.session.flush()
-        self.measurements.sort(key=lambda one: (one.on, one.id))
-        if self.achievement is Achievement.NOT_STARTED:
-            self._become(Achievement.TRACKING)
-        return row
-
-    def confirm(self, by: User) -> bool:
-        """The customer says that they got there; whether that is new. Raises Refused without a value that shows it."""
-        terms = self.in_force
-        if self.achievement is Achievement.MET:
-            return False
-        if terms is None or not self.measurements:
-            raise Refused(_("Nothing is measured yet. Put in the value that shows it first."))
-        if not self.is_there and self.last:
-            raise Refused(
-                _(
-                    "The last value is %(value)s and the target %(target)s. Put in a newer one, or suggest a change.",
-                    value=written(self.last.value, terms.unit),
-                    target=written(terms.target, terms.unit),
-                )
-            )
-        self._become(Achievement.MET)
-        self.met_by, self.met_at = by, clock.now()
-        return True
-
-    def miss(self, why: str, by: User) -> bool:
-        """Its day is over and it isn't met; whether that is new. Raises Refused before that day."""
-        if self.achievement is Achievement.NOT_MET:
-            return False
-        if not self.may_be_missed:
-            terms = self.in_force
-            day = web.day(terms.target_on, "dMMMM") if terms else ""
-            raise Refused(_("Its day is %(day)s and isn't over yet, or it is there already.", day=day))
-        self._become(Achievement.NOT_MET)
-        self.unmet_why = why
-        return True
-
     # --- What people do ---
 
     def measure(
@@ -166,25 +101,69 @@ class Measured(CriterionRecord):
         note: str | None = None,
         document: Document | None = None,
     ) -> Measurement:
-        """Keep a value of a day. Raises Refused."""
+        """Keep a value of a day. Sent twice, as by two clicks, it is kept once. Raises Refused."""
         check_measurable(self.onboarding)
-        count = len(self.measurements)
-        row = self.add_measurement(value, on, source, note, document, by)
-        if len(self.measurements) > count:
-            self._say(Verb.CRITERION_MEASURED, by, value=value)
+        self._check_value(on)
+        for one in self.measurements:
+            same = (one.value, one.on, one.note, one.by_id) == (value, on, note, by.id)
+            if same and clock.now() - one.at < SECOND_CLICK:
+                return one
+        row = Measurement(
+            account_id=self.account_id, value=value, on=on, source=source, note=note, document=document, by=by
+        )
+        self.measurements.append(row)
+        db.session.flush()
+        self.measurements.sort(key=lambda one: (one.on, one.id))
+        if self.achievement is Achievement.NOT_STARTED:
+            self._become(Achievement.TRACKING)
+        self._say(Verb.CRITERION_MEASURED, by, value=value)
         return row
 
-    def meet(self, *, by: User) -> None:
-        """The customer confirms that they got there. Raises Refused without a value that shows it."""
-        check_measurable(self.onboarding)
-        if self.confirm(by):
-            self._say(Verb.CRITERION_MET, by)
+    def _check_value(self, on: date) -> None:
+        terms, today = self.in_force, self.onboarding.account.today
+        if terms is None:
+            raise Refused(_("Nothing is agreed here yet, so there is nothing to measure."))
+        if not self.may_be_measured:
+            raise Refused(_("“%(what)s” is settled, so nothing is measured any more.", what=terms.statement))
+        if on > today:
+            raise Refused(_("That day is still to come. Choose the day it was measured."), field="on")
+        if on < today - timedelta(days=366):
+            raise Refused(_("That is more than a year ago. Choose a later day."), field="on")
 
-    def fail(self, why: str, *, by: User) -> None:
-        """Its day is over and it isn't met; both can then agree to other terms."""
+    def meet(self, *, by: User) -> None:
+        """The customer confirms that they got there; a second time changes nothing. Raises Refused without a value
+        that shows it."""
         check_measurable(self.onboarding)
-        if self.miss(why, by):
-            self._say(Verb.CRITERION_NOT_MET, by, why)
+        terms = self.in_force
+        if self.achievement is Achievement.MET:
+            return
+        if terms is None or not self.measurements:
+            raise Refused(_("Nothing is measured yet. Put in the value that shows it first."))
+        if not self.is_there and self.last:
+            raise Refused(
+                _(
+                    "The last value is %(value)s and the target %(target)s. Put in a newer one, or suggest a change.",
+                    value=written(self.last.value, terms.unit),
+                    target=written(terms.target, terms.unit),
+                )
+            )
+        self._become(Achievement.MET)
+        self.met_by, self.met_at = by, clock.now()
+        self._say(Verb.CRITERION_MET, by)
+
+    def miss(self, why: str, *, by: User) -> None:
+        """Its day is over and it isn't met: both can then agree to other terms. A second time changes nothing. Raises
+        Refused before that day."""
+        check_measurable(self.onboarding)
+        if self.achievement is Achievement.NOT_MET:
+            return
+        if not self.may_be_missed:
+            terms = self.in_force
+            day = web.day(terms.target_on, "dMMMM") if terms else ""
+            raise Refused(_("Its day is %(day)s and isn't over yet, or it is there already.", day=day))
+        self._become(Achievement.NOT_MET)
+        self.unmet_why = why
+        self._say(Verb.CRITERION_NOT_MET, by, why)
 
 
 def check_measurable(onboarding: Onboarding) -> None:

@@ -8,12 +8,12 @@ from portal import clock, db
 from portal.accounts.models import User
 from portal.activity.models import Verb
 from portal.criteria import letters, road_step
-from portal.criteria.measuring import SECOND_CLICK
 from portal.criteria.record import CriterionRecord, side_of
 from portal.criteria.rules import Achievement, Agreement
 from portal.criteria.wanted import Wanted
 from portal.criteria.wordings import TERMS, CriterionCheckpoint, CriterionWording
 from portal.errors import Conflict, Refused
+from portal.onboardings.once import SECOND_CLICK
 
 
 class Talking(CriterionRecord):

@@ -63,7 +63,7 @@ def _page(
         opened=opened,
         form=form or _form_for(onboarding, found, opened, shown["offered"]),
         kind=type(form).__name__ if form else "WordingForm",
-        scope_url=next((s.page for s in onboarding.steps if s.kind == "scope"), "") if acts else "",
+        scope_url=scope.page if acts and (scope := onboarding.step_of_kind("scope")) else "",
         who=who_agrees(onboarding, reader),
         problems=form.problems if form else [],
         **shown,
@@ -250,7 +250,7 @@ def miss(oid: str, cid: str) -> Any:
     form = MissedForm().called(f"missed-{cid}")
 
     def act() -> str:
-        one.fail(form.why.data or "", by=viewer())
+        one.miss(form.why.data or "", by=viewer())
         return _("Noted. Suggest what would be right now; both of you agree to it.")
 
     return _do(onboarding, one, form, act)

@@ -124,7 +124,7 @@ def miss_result(ref: str, cid: str) -> Any:
     form = MissedForm().called(f"missed-{cid}")
 
     def act() -> str:
-        one.fail(form.why.data or "", by=viewer())
+        one.miss(form.why.data or "", by=viewer())
         return _("Noted. Suggest what would be right now; both sides agree to it.")
 
     return _try(onboarding, act, miss_form=form)

@@ -58,9 +58,9 @@ def test_met_is_more_than_a_word(spoken, agreed) -> None:
 def test_not_met_is_adjusted_by_both_and_with_a_reason(clock, spoken, agreed) -> None:
     agreed.measure(Decimal(80), DAY_0, by=spoken.ana)
     with pytest.raises(Refused, match="isn't over yet"):
-        agreed.fail("Not there.", by=spoken.priya)
+        agreed.miss("Not there.", by=spoken.priya)
     clock.forward(days=60)
-    agreed.fail("The bank was late.", by=spoken.priya)
+    agreed.miss("The bank was late.", by=spoken.priya)
     assert agreed.achievement is Achievement.NOT_MET
     later = replace(PAID, target_on=date(2026, 6, 30))
     with pytest.raises(Refused, match="Write why it is to be changed"):

@@ -95,7 +95,7 @@ class Walk(RuleBasedStateMachine):
         elif move == "meet":
             one.meet(by=self.cast.ana)
         elif move == "fail":
-            one.fail("x", by=by)
+            one.miss("x", by=by)
 
     @invariant()
     def only_what_the_tables_say(self) -> None:
