@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 from flask_babel import gettext as _
 from pydantic import Field, model_validator
 
-from portal.playbooks.shape import Key, Line, Shape, Text
+from portal.playbooks.shape import Key, Line, Role, Segment, Shape, StageKey, Text
 
 Direction = Literal["up", "down", "by_date"]
 Evidence = Literal["usage", "upload", "statement"]
@@ -26,7 +26,7 @@ class CriterionSuggestion(Shape):
     evidence: Evidence = "statement"
     seen_in: Line
     words: tuple[Line, ...] = ()
-    segments: tuple[Literal["smb", "mid_market", "enterprise"], ...] = ()
+    segments: tuple[Segment, ...] = ()
 
     @model_validator(mode="after")
     def _target_differs(self) -> Self:
@@ -80,11 +80,11 @@ class ResourceNeedSpec(Shape):
     key: Key
     kind: Literal["people", "data", "access", "budget"]
     what: Line
-    role: Literal["admin", "it_contact", "end_users", "sponsor"]
+    role: Role
     hours_a_week: Hours | None = None
-    first_stage: Literal["welcome", "expectations", "training", "graduation"]
-    last_stage: Literal["welcome", "expectations", "training", "graduation"]
-    segments: tuple[Literal["smb", "mid_market", "enterprise"], ...] = ()
+    first_stage: StageKey
+    last_stage: StageKey
+    segments: tuple[Segment, ...] = ()
 
 
 class ResourcesContent(Shape):

@@ -12,10 +12,19 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 from portal.playbooks import agreeing, kinds
 from portal.playbooks.due import Due, parse_due
 from portal.playbooks.kit import Depth, Kit
-from portal.playbooks.shape import Days, FileName, Key, Line, Minutes, SettingsPath, Shape, Text
+from portal.playbooks.shape import (
+    Days,
+    FileName,
+    Key,
+    Line,
+    Minutes,
+    Segment,
+    SettingsPath,
+    Shape,
+    StageKey,
+    Text,
+)
 
-StageKey = Literal["welcome", "expectations", "training", "graduation"]
-Segment = Literal["smb", "mid_market", "enterprise"]
 Programme = Literal[30, 45, 60, 90, 120]
 OwnerSide = Literal["customer", "us", "both"]
 Delivery = Literal["automated", "remote", "in_person"]

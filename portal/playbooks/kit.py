@@ -1,13 +1,13 @@
 """The readiness kit of a playbook: what is asked, what the answers do, what has to be there (product.md 2.7)."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
 from flask_babel import gettext as _
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from portal.playbooks.due import Due, parse_due
 from portal.playbooks.kinds import CallKind, FieldType, FormField, HandoffField, ShowWhen
-from portal.playbooks.shape import Days, FileName, Key, Line, Minutes, Shape, Text
+from portal.playbooks.shape import Days, FileName, Key, Line, Minutes, Role, Shape, Text
 
 Depth = Literal["short", "standard", "deep"]
 EffectKind = Literal[
@@ -23,7 +23,7 @@ EffectKind = Literal[
     "wave",
     "signal",
 ]
-Role = Literal["admin", "it_contact", "end_users", "sponsor"]
+EFFECTS: tuple[EffectKind, ...] = get_args(EffectKind)
 SignalWord = Literal["frustration", "surprise", "blocker"]
 PrerequisiteKind = Literal["data", "it", "access", "people", "legal", "budget"]
 
@@ -155,21 +155,6 @@ class Effect(Shape):
     def value(self) -> str:
         """What stands behind its kind: a module, a depth, a role, a topic …"""
         return str(getattr(self, self.kind))
-
-
-EFFECTS: tuple[EffectKind, ...] = (
-    "include",
-    "exclude",
-    "offer",
-    "depth",
-    "put_first",
-    "assign",
-    "prerequisite",
-    "agenda",
-    "compliance",
-    "wave",
-    "signal",
-)
 
 
 class KitRule(Shape):

@@ -1,6 +1,6 @@
 """What every part of a playbook document is made of: the base model and the kinds of text and number."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -16,6 +16,10 @@ SettingsPath = Annotated[str, StringConstraints(pattern=r"^/[a-z0-9][a-z0-9/_-]*
 Minutes = Annotated[int, Field(strict=True, ge=0, le=600)]
 Days = Annotated[int, Field(strict=True, ge=1, le=365)]
 Percent = Annotated[int, Field(strict=True, ge=0, le=100)]
+
+StageKey = Literal["welcome", "expectations", "training", "graduation"]
+Segment = Literal["smb", "mid_market", "enterprise"]
+Role = Literal["admin", "it_contact", "end_users", "sponsor"]  # At the customer.
 
 
 class Shape(BaseModel):

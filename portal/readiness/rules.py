@@ -2,12 +2,12 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, get_args
 
 from portal.playbooks.kit import Condition, Depth, Effect, EffectKind, Kit, KitQuestion, KitRule
 from portal.readiness.branching import UNKNOWN, Given, asked
 
-DEPTHS: Final[tuple[Depth, ...]] = ("short", "standard", "deep")
+DEPTHS: Final[tuple[Depth, ...]] = get_args(Depth)  # The shallowest first.
 
 
 @dataclass(frozen=True)
