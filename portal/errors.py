@@ -17,6 +17,12 @@ class Refused(Exception):
         self.field = field
 
 
+class NotYours(Refused):
+    """Somebody else does this; the sentence says who."""
+
+    status = 403
+
+
 class Conflict(Refused):
     """Somebody else changed the same thing first. `theirs` and `yours` are shown side by side, where they are given."""
 

@@ -11,7 +11,7 @@ from flask_babel import ngettext
 
 from portal.accounts.kinds import PortalRole
 from portal.accounts.models import User
-from portal.criteria.rules import Side
+from portal.criteria.rules import Agreement, Side
 from portal.criteria.words import span
 from portal.notifications import letters as notifications
 from portal.notifications.rules import Kind
@@ -80,8 +80,8 @@ def _ours(onboarding: Onboarding, criteria: Sequence[CriterionRecord]) -> list[U
 
 def _turn(onboarding: Onboarding, waiting: Sequence[CriterionRecord], reader: User) -> Words:
     newest = max((one.shown for one in waiting), key=lambda one: one.at)
-    asked = newest.asked if newest.state.value == "changes_requested" else newest.note
-    who = (newest.asked_by if newest.state.value == "changes_requested" else None) or newest.by
+    asked = newest.state is Agreement.CHANGES_REQUESTED
+    quote, who = (newest.asked, newest.asked_by or newest.by) if asked else (newest.note, newest.by)
     n = len(waiting)
     said = ngettext(
         "%(who)s wrote about a result that both of you will be judged by. It is your turn.",
@@ -94,7 +94,7 @@ def _turn(onboarding: Onboarding, waiting: Sequence[CriterionRecord], reader: Us
         preheader=_("Agree, or suggest something else. About 5 minutes.")[:PREHEADER],
         paragraphs=[said],
         sections=[Section(_("Waiting for you"), [Row(span(one.shown)) for one in waiting])],
-        quote=asked,
+        quote=quote,
         button=_("Look at it"),
         path=_path(onboarding, reader),
         because=_because(reader),

@@ -165,12 +165,13 @@ def _way(words: CriterionWording, way: Any) -> str:
 
 def _says(one: SuccessCriterion, reader: User) -> str:
     words = one.shown
-    who, day = (words.asked_by or words.by), web.day(words.at, "dMMMM")
+    asked = words.state is Agreement.CHANGES_REQUESTED
+    who = (words.asked_by if asked else None) or words.by
     mine = who.id == reader.id
-    if words.state is Agreement.CHANGES_REQUESTED:
+    if asked:
         return _("you asked for a change") if mine else _("%(who)s asks for a change", who=who.called)
     if words.is_open:
-        who, mine = words.by, words.by_id == reader.id
+        day = web.day(words.at, "dMMMM")
         return (
             _("you suggested this, %(day)s", day=day)
             if mine

@@ -49,7 +49,7 @@ def _spec(document: PlaybookDocument) -> CriteriaContent | None:
 
 def step_of(onboarding: Onboarding) -> Step | None:
     """The step of this road, left out or not."""
-    return next((step for step in onboarding.steps if step.kind == "criteria"), None)
+    return onboarding.step_of_kind("criteria")
 
 
 def check_open(onboarding: Onboarding, by: User) -> None:

@@ -1,6 +1,5 @@
 """The hand-off of one onboarding from whoever sold it to whoever delivers it."""
 
-import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -8,7 +7,7 @@ from flask_babel import gettext as _
 from sqlalchemy import ForeignKey, String, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal import clock, db
+from portal import clock, db, seals
 from portal.accounts.models import Staff, User
 from portal.activity.models import Audience, Verb, record
 from portal.db import Addressed, Base, OwnedRow, Word, one_of
@@ -80,7 +79,7 @@ class Handoff(Base, OwnedRow, Addressed):
     @property
     def seal(self) -> str:
         """A short word that differs when anything in it, or where it is, does."""
-        return hashlib.sha256(repr((self.state.value, self.texts)).encode()).hexdigest()[:16]
+        return seals.of(self.state.value, self.texts)
 
     @property
     def with_sales(self) -> bool:

@@ -206,6 +206,10 @@ class Onboarding(Base, OwnedRow, Addressed):
         """The step that the playbook calls `key`, when it is on this road."""
         return next((step for step in self.steps if step.key == key), None)
 
+    def step_of_kind(self, kind: str) -> "Step | None":
+        """The first step of this kind, left out or not; of kinds with pages of their own there is one at most."""
+        return next((step for step in self.steps if step.kind == kind), None)
+
     # --- Becoming ---
 
     def _become(self, state: OnboardingState, *, before: OnboardingState | None = None) -> OnboardingState:

@@ -7,7 +7,7 @@ from flask import abort, flash, make_response, redirect, render_template, url_fo
 from flask_babel import gettext as _
 
 from portal.access import Can, allow, public, viewer
-from portal.errors import Refused
+from portal.errors import NotYours, Refused
 from portal.forms import EmptyForm
 from portal.playbooks.kit import KitQuestion
 from portal.readiness.asks import ReadinessAsk
@@ -15,7 +15,6 @@ from portal.readiness.branching import open_fields
 from portal.readiness.forms import AskForm, QuestionForm, question_form
 from portal.readiness.page import Readiness
 from portal.readiness.views import (
-    NotYours,
     bp,
     check_yours,
     kit_or_404,

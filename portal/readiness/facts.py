@@ -39,7 +39,7 @@ def _module(onboarding: Onboarding, spec: ModuleSpec, decided: frozenset[str]) -
             depth: sum(one.minutes for one in counted[depth] if one.owner_side != "us") for depth in DEPTHS
         },
         fixed=fixed,
-        stays=any(_holds(part) for part in parts),
+        stays=any(_stays(part) for part in parts),
     )
 
 
@@ -52,7 +52,7 @@ def _counts(spec: StepSpec, rows: dict[str, Step]) -> bool:
     return row.required and row.visible and not left
 
 
-def _holds(module: Module) -> bool:
+def _stays(module: Module) -> bool:
     """Whether it can't be left out: it opens a stage, somebody works in it, or there is nothing to leave out."""
     open_still = [step for step in module.steps if not step.is_closed]
     touched = any(not ruled.is_untouched(step) for step in open_still)

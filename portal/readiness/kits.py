@@ -20,7 +20,7 @@ def kit_of(onboarding: Onboarding) -> Kit:
 
 def kit_step(onboarding: Onboarding) -> Step:
     """The item of the road that the kit is. Raises Refused when there is none."""
-    step = next((step for step in onboarding.steps if step.kind == "kit"), None)
+    step = onboarding.step_of_kind("kit")
     if step is None:
         raise Refused(_("This onboarding has no readiness kit."))
     return step

@@ -223,7 +223,7 @@ class ReadinessSubmission(Base, OwnedRow, Addressed):
             self.start(by=by)
         self._settle_asks(row.question, by)
         if self.is_handed_in:
-            self.changed_after(spec, by=by)
+            react(self, by=by)
 
     def _settle_asks(self, question: str, by: User | None) -> None:
         """Whoever was asked and answered here has answered; whoever was asked what isn't asked any more, needn't."""
@@ -233,10 +233,6 @@ class ReadinessSubmission(Base, OwnedRow, Addressed):
                 ask.revoke()
             elif ask.is_waiting and ask.question == question and by is not None and ask.person_id == by.id:
                 ask.answered_here()
-
-    def changed_after(self, question: KitQuestion, *, by: User | None) -> None:
-        """An answer changed that we have already, perhaps confirmed. `by` is None for somebody without an account."""
-        react(self, by=by)
 
     def open_question(self, key: str) -> KitQuestion:
         """The question with this key. Raises Refused when the answers so far close it."""

@@ -68,7 +68,7 @@ class Readiness:
 
     @property
     def leads(self) -> bool:
-        """Whether this reader hands it in: an admin, or whoever has the item."""
+        """Whether this reader hands it in: any admin of theirs."""
         return isinstance(self.reader, Person) and self.reader.is_admin
 
     @cached_property

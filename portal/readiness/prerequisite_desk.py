@@ -15,7 +15,7 @@ from portal import clock, web
 from portal.access import Can, viewer
 from portal.onboardings.holds import Hold
 from portal.onboardings.models import Onboarding
-from portal.onboardings.states import RUNNING, OnboardingState
+from portal.onboardings.states import LIVE, RUNNING, OnboardingState
 from portal.onboardings.words import facts
 from portal.readiness.prerequisite_forms import ChangeForm, OwnForm, PauseForm, WhyForm, WithoutForm
 from portal.readiness.prerequisite_rules import Status
@@ -30,9 +30,8 @@ KINDS = {
     "budget": _l("budget"),
     "other": _l("other"),
 }
-Tried = Mapping[
-    tuple[str, str], Any
-]  # Forms that were refused, by the ref of what they are about and their name.
+# Forms that were refused, by the ref of what they are about and their name.
+Tried = Mapping[tuple[str, str], Any]
 
 
 @dataclass(frozen=True)
@@ -171,7 +170,7 @@ def staff_part(onboarding: Onboarding, tried: Tried | None = None, back: str = "
     """What `readiness/_prerequisites_staff.html` reads; one statement. `back` is where its forms lead to."""
     tried, every = tried or {}, all_of(onboarding)
     wanted = sorted((one for one in every if one.left_out_at is None), key=lambda one: one.position)
-    edits = viewer().may(Can.EDIT_WHOLE_ROAD) and onboarding.state not in OVER
+    edits = viewer().may(Can.EDIT_WHOLE_ROAD) and onboarding.state in LIVE
     own = tried.get(("", "own")) or OwnForm(formdata=None)
     return {
         "gaps": _gaps(onboarding, wanted, tried, back),
@@ -188,14 +187,6 @@ def staff_part(onboarding: Onboarding, tried: Tried | None = None, back: str = "
     }
 
 
-OVER = (
-    OnboardingState.GRADUATED,
-    OnboardingState.HANDED_OVER,
-    OnboardingState.CLOSED,
-    OnboardingState.CANCELLED,
-)
-
-
 def _row(one: Prerequisite, tried: Tried, back: str, *, edits: bool) -> Row:
     words = {
         Status.READY: ("done", _("ready")),
@@ -210,10 +201,8 @@ def _row(one: Prerequisite, tried: Tried, back: str, *, edits: bool) -> Row:
     if change:
         change.offer(one.onboarding.account.people)
         change.seen.data = one.seal  # Sent again, what stands there now has been seen.
-    owner, says = (
-        one.owner,
-        viewer().may(Can.DO_FOR_THEM) and one.onboarding.state not in (*OVER, OnboardingState.DRAFT),
-    )
+    owner, state = one.owner, one.onboarding.state
+    says = viewer().may(Can.DO_FOR_THEM) and state in LIVE and state is not OnboardingState.DRAFT
     posts = {
         "change": _post("prerequisites.change", one, back),
         "leave_out": _post("prerequisites.leave_out", one, back),

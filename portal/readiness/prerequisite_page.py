@@ -89,7 +89,7 @@ def sheet_of(onboarding: Onboarding, reader: User, tried: Forms) -> Sheet:
 
 def _note(onboarding: Onboarding, wanted: list[Prerequisite], ready: bool) -> tuple[str, str]:
     """What keeps the item of the road from being done though nothing else does, and the way there."""
-    kit = next((step for step in onboarding.steps if step.kind == "kit"), None)
+    kit = onboarding.step_of_kind("kit")
     if kit is None or kit_is_in(onboarding) or not wanted:
         return "", ""
     if ready:

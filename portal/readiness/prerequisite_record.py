@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 def step_of(onboarding: Onboarding) -> Step | None:
     """The item of the road that is done by having everything ready."""
-    return next((step for step in onboarding.steps if step.kind == "prerequisites"), None)
+    return onboarding.step_of_kind("prerequisites")
 
 
 class PrerequisiteRow(Base, OwnedRow, Addressed):

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from portal import web
 from portal.access import Can, allow, find_or_404, viewer
-from portal.errors import Refused
+from portal.errors import NotYours, Refused
 from portal.onboardings.models import Onboarding
 from portal.onboardings.queries import onboarding_or_404
 from portal.readiness.prerequisite_forms import GiveForm, WordForm
@@ -16,12 +16,6 @@ from portal.readiness.prerequisite_rules import Status
 from portal.readiness.prerequisites import Prerequisite
 
 bp = Blueprint("prerequisites", __name__)
-
-
-class NotYours(Refused):
-    """A colleague sees to this one."""
-
-    status = 403
 
 
 @bp.get("/o/<oid>/prerequisites")

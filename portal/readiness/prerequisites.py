@@ -8,7 +8,7 @@ from sqlalchemy import UniqueConstraint, select
 from sqlalchemy.orm import Mapped, joinedload, relationship
 
 from portal import clock, db
-from portal.accounts.models import Person, Staff, User
+from portal.accounts.models import Person, User
 from portal.activity.models import Audience, Verb, record
 from portal.db import one_of
 from portal.errors import Conflict, Refused
@@ -37,7 +37,6 @@ class Prerequisite(PrerequisiteRow):
     onboarding: Mapped[Onboarding] = relationship()
     said_by: Mapped[User | None] = relationship(foreign_keys="Prerequisite.said_by_id")
     assignee: Mapped[Person | None] = relationship(foreign_keys="Prerequisite.assignee_id")
-    without_by: Mapped[Staff | None] = relationship(foreign_keys="Prerequisite.without_by_id", viewonly=True)
 
     # --- What the customer says ---
 
@@ -224,5 +223,5 @@ def settle_step(onboarding: Onboarding, *, by: User | None) -> bool:
 
 def kit_is_in(onboarding: Onboarding) -> bool:
     """Whether the answers to the kit are handed in, or none are asked for."""
-    kits = [step for step in onboarding.steps if step.kind == "kit"]
-    return all(step.is_closed or step.state is StepState.SUBMITTED for step in kits)
+    kit = onboarding.step_of_kind("kit")
+    return kit is None or kit.is_closed or kit.state is StepState.SUBMITTED

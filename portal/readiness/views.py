@@ -6,7 +6,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask_babel import gettext as _
 
 from portal.access import Can, allow, viewer
-from portal.errors import Conflict, Refused
+from portal.errors import Conflict, NotYours, Refused
 from portal.forms import EmptyForm
 from portal.onboardings.queries import onboarding_or_404
 from portal.playbooks.kit import KitQuestion
@@ -18,12 +18,6 @@ from portal.readiness.states import Source
 from portal.readiness.words import answer_text
 
 bp = Blueprint("readiness", __name__)
-
-
-class NotYours(Refused):
-    """Somebody else answers this."""
-
-    status = 403
 
 
 def kit_or_404(oid: str, *, lock: bool = False) -> Readiness:

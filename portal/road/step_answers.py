@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from portal.accounts.kinds import PortalRole
-from portal.errors import Refused
+from portal.errors import NotYours, Refused
 from portal.forms import Form
 from portal.onboardings import queries
 from portal.onboardings.steps import Step
@@ -28,12 +28,6 @@ def step_or_404(oid: str, sid: str, *, lock: bool = False) -> Step:
         if step.ref == sid and step.visible:
             return step
     return abort(404)
-
-
-class NotYours(Refused):
-    """Somebody else works on this step."""
-
-    status = 403
 
 
 def check_yours(step: Step) -> None:
