@@ -45,6 +45,7 @@ class Can(StrEnum):
     BOOK_CALL = auto()
     SET_PREFERENCES = auto()
     SEE_DESK = auto()
+    CONFIRM_KIT = auto()
     DO_FOR_THEM = auto()
     REVIEW_STEP = auto()
     SKIP_STEP = auto()
@@ -86,6 +87,7 @@ GRANTS: dict[Can, set[Role]] = {
     Can.BOOK_CALL: {Role.ADMIN, Role.TEAMMATE},
     Can.SET_PREFERENCES: CUSTOMERS | STAFF | {Role.SITE_ADMIN},
     Can.SEE_DESK: STAFF,
+    Can.CONFIRM_KIT: {Role.CONSULTANT},
     Can.DO_FOR_THEM: DELIVERY,
     Can.REVIEW_STEP: DELIVERY,
     Can.SKIP_STEP: DELIVERY | {Role.CS_LEADER},

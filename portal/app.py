@@ -39,6 +39,7 @@ PAGES = (
     "readiness.prerequisite_staff_views",
     "readiness.views",
     "readiness.ask_views",
+    "readiness.result_views",
     "desk.views",
     "desk.list_views",
     "desk.bulk_views",
@@ -54,6 +55,7 @@ PAGES = (
     "desk.edit_views",
     "desk.date_views",
     "desk.day_views",
+    "desk.readiness_views",
     "probes",
 )
 

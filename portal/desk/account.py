@@ -42,6 +42,11 @@ def page(onboarding: Onboarding, tab: str, status: int = 200, **forms: Any) -> A
     ), status
 
 
+def has_tab(onboarding: Onboarding, tab: str) -> bool:
+    """Whether this road has anything to show there."""
+    return tab != "readiness" or onboarding.playbook_version.document.kit is not None
+
+
 def _tabs(onboarding: Onboarding, current: str, thread: Thread | None) -> list[dict[str, Any]]:
     here = sum(person.is_active for person in onboarding.account.people)
     unanswered = thread.unanswered if thread else 0
@@ -49,6 +54,7 @@ def _tabs(onboarding: Onboarding, current: str, thread: Thread | None) -> list[d
         "overview": _("Overview"),
         "road": _("Road"),
         "goals": _("Goals"),
+        "readiness": _("Readiness"),
         "people": _("People %(n)s", n=here),
         "calls": _("Calls"),
         "messages": _("Messages %(n)s", n=unanswered) if unanswered else _("Messages"),
@@ -64,6 +70,7 @@ def _tabs(onboarding: Onboarding, current: str, thread: Thread | None) -> list[d
             "note": notes.get(key, ""),
         }
         for key in TABS
+        if has_tab(onboarding, key)
     ]
 
 

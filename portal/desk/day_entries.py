@@ -178,6 +178,8 @@ def _step(onboarding: Onboarding, wait: Wait, step: Step) -> dict[str, Any]:
         "word": _("Open it"),
         "posts": {},
     }
+    if wait.is_review and step.has_own_page:
+        return words | {"word": _("Review")}
     if wait.is_review:
         return words | {
             "word": _("Review"),

@@ -47,7 +47,9 @@ class Line:
 
 
 def address(onboarding: Onboarding, step: Step) -> str:
-    """Where staff look at this step."""
+    """Where staff look at this step: a kit that was sent, where they confirm it."""
+    if step.kind == "kit" and step.state is StepState.SUBMITTED:
+        return url_for("desk.account", ref=onboarding.account.ref, tab="readiness", o=onboarding.ref)
     return url_for("desk.step", ref=onboarding.account.ref, sid=step.ref, o=onboarding.ref)
 
 

@@ -18,6 +18,7 @@ from portal.desk.account_forms import ShareForm
 from portal.desk.goals import goals_of
 from portal.desk.nav import to
 from portal.desk.overview import overview_of
+from portal.desk.readiness_tab import readiness_of
 from portal.desk.stakeholders import people_of
 from portal.desk.waits import Open
 from portal.messages.forms import MessageForm
@@ -136,6 +137,7 @@ TABS: dict[str, Callable[[Open], dict[str, Any]]] = {
     "overview": overview_of,
     "road": _road,
     "goals": goals_of,
+    "readiness": readiness_of,
     "people": people_of,
     "calls": _calls,
     "messages": _messages,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import request
+from flask import abort, request
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -31,10 +31,13 @@ def today() -> Any:
 
 
 @bp.get("/staff/accounts/<ref>")
-@bp.get("/staff/accounts/<ref>/<any(road, goals, people, calls, messages, documents, history):tab>")
+@bp.get(
+    "/staff/accounts/<ref>/<any(road, goals, readiness, people, calls, messages, documents, history):tab>"
+)
 @allow(Can.SEE_DESK)
 def account(ref: str, tab: str = "overview") -> Any:
-    return pages.page(queries.onboarding_of(ref, request.args.get("o")), tab)
+    onboarding = queries.onboarding_of(ref, request.args.get("o"))
+    return pages.page(onboarding, tab) if pages.has_tab(onboarding, tab) else abort(404)
 
 
 @bp.get("/staff/accounts/<ref>/history.csv")

@@ -50,7 +50,9 @@ def waves(ref: str) -> Any:
 @allow(Can.EDIT_WHOLE_ROAD)
 def new_wave(ref: str) -> Any:
     onboarding = _road(ref)
-    return pages.wave_page(onboarding, pages.form_for(onboarding, None, fresh=True), None)
+    form = pages.form_for(onboarding, None, fresh=True)
+    form.department.data = request.args.get("department", "")[:40]
+    return pages.wave_page(onboarding, form, None)
 
 
 @bp.post("/staff/accounts/<ref>/road/waves/add")

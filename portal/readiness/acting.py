@@ -45,14 +45,19 @@ def do(effect: "ReadinessEffect", because: str) -> None:
         effect.signal = Signal.give(road, SignalKind(effect.beside), text, by=road.owner)
 
 
-def undo(effect: "ReadinessEffect", because: str) -> bool:
+def undo(effect: "ReadinessEffect", because: str, *, wanted: bool = False) -> bool:
     """Let the road be as without it; returns False where it stays, since somebody has worked on it already or its
-    stage is complete."""
+    stage is complete. `wanted`: somebody asks for what was left out, so that it comes even where no road has it of
+    itself."""
     road, kind = effect.submission.onboarding, effect.kind
     if kind in ("include", "offer"):
         return _left(road, effect.target, because)
     if kind == "exclude":
         parts = ruled.parts_of(road, effect.target)
+        if not wanted and all(part.included_because == ruled.RULE for part in parts):
+            return True
+        if not parts:
+            return bool(ruled.include(road, spec_of(effect), because))
         came = [step for part in parts for step in ruled.give_back(part, because)]
         return bool(came) or not any(ruled.left_by_rule(step) for part in parts for step in part.steps)
     if kind == "depth":

@@ -13,6 +13,7 @@ from portal.accounts.models import Staff, User
 from portal.activity.models import Verb, record
 from portal.db import Addressed, Base, OwnedRow, Word, one_of
 from portal.errors import Refused
+from portal.messages.models import Message
 from portal.onboardings.record import check_running
 from portal.onboardings.signals import Signal
 from portal.onboardings.words import listed
@@ -172,6 +173,8 @@ class ReadinessEffect(Base, OwnedRow, Addressed):
         """The customer says that it isn't right. Before our consultant has confirmed, what is safe goes back at once,
         and True is returned; else the consultant decides. Raises Refused when somebody said so already."""
         self._check(by)
+        if self.state is EffectState.CONTESTED and self.contested_by_id == by.id:
+            return not self.is_on  # A second click.
         if self.state is EffectState.CONTESTED:
             who = self.contested_by.called if self.contested_by else _("someone")
             raise Refused(_("%(who)s has said that already. We look at it.", who=who))
@@ -179,9 +182,12 @@ class ReadinessEffect(Base, OwnedRow, Addressed):
             raise Refused(_("This has changed meanwhile. Look at it again."))
         self.contested_why, self.contested_at, self.contested_by = why, clock.now(), by
         if not self.submission.is_confirmed and self.kind in ON_ROAD:
-            self.is_on = not acting.undo(self, _("you said that it isn't right"))
+            self.is_on = not acting.undo(self, _("you said that it isn't right"), wanted=True)
         self.state = EffectState.CONTESTED
         self._tell(Verb.EFFECT_CONTESTED, by, why)
+        Message.write(
+            self.submission.onboarding, _("About “%(title)s”: %(why)s", title=self.title, why=why), by=by
+        )
         return not self.is_on
 
     def take(self, *, by: User) -> bool:
@@ -205,7 +211,6 @@ class ReadinessEffect(Base, OwnedRow, Addressed):
         can't be any more."""
         self._check(by)
         taken_back = self.state is EffectState.PROPOSED and self.is_on
-        self.decided_by, self.decided_at, self.decided_why = by, clock.now(), why
         if self.state is EffectState.WITHDRAWN:
             raise Refused(_("The answers have changed since, so nothing is to be decided here."))
         if taken_back and not holds:
@@ -221,6 +226,7 @@ class ReadinessEffect(Base, OwnedRow, Addressed):
             self._check_new(is_on=False)
             contested = self.state is EffectState.CONTESTED
             self.state = EffectState.OVERRULED if contested else EffectState.DECLINED
+        self.decided_by, self.decided_at, self.decided_why = by, clock.now(), why
         self._tell(Verb.EFFECT_ACCEPTED if self.is_on else Verb.EFFECT_DECLINED, by, why)
         others = self.submission.effects
         if not any(one.waits_for_us and one.kind != "wave" for one in others):
@@ -238,7 +244,7 @@ class ReadinessEffect(Base, OwnedRow, Addressed):
         self.is_on, self.state = True, EffectState.ACCEPTED
 
     def _undo(self, then: EffectState) -> None:
-        if not acting.undo(self, _("we looked at it together")):
+        if not acting.undo(self, _("we looked at it together"), wanted=True):
             raise Refused(
                 _(
                     "Somebody has begun “%(title)s”. Leave out its single items on the road instead.",

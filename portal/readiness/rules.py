@@ -75,9 +75,11 @@ def effects_of(kit: Kit, given: Given, road: RoadFacts) -> tuple[Decision, ...]:
     here = {key for key, module in modules.items() if module.here}
     gone = _left_out(wishes, road, modules, wanted)
     there = (here | wanted & modules.keys()) - gone
+    offered = {one.target for one in wishes if one.kind == "offer"}
     stand = {
         "include": wanted & modules.keys() - here,
-        "exclude": gone,
+        # What isn't there anyway is said to be left out, too, so that the customer can ask for it.
+        "exclude": gone | (modules.keys() - here - wanted - offered),
         "offer": modules.keys() - here - wanted,
         "put_first": there,
         "assign": there,
@@ -220,7 +222,9 @@ def _timed(one: Decision, modules: Mapping[str, ModuleFacts]) -> Decision:
     if one.kind == "depth":
         depth = next(depth for depth in DEPTHS if depth == one.beside)
         return replace(one, minutes=module.minutes[depth] - usual)
-    return replace(one, minutes=-usual if one.kind == "exclude" else usual)
+    if one.kind == "exclude":
+        return replace(one, minutes=-usual if module.here else 0)
+    return replace(one, minutes=usual)
 
 
 def _one_role_each(kept: Iterable[Decision]) -> Iterator[Decision]:

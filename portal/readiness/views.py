@@ -267,4 +267,4 @@ def submit(oid: str) -> Any:
         ),
         "done",
     )
-    return redirect(url_for("road.home", oid=oid), 303)
+    return redirect(url_for("readiness_result.show", oid=oid), 303)

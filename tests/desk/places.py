@@ -22,7 +22,7 @@ FILES = {
     "/staff/accounts/<ref>/documents/<document>",
 }
 ACCOUNT = "/staff/accounts/<ref>"
-TABS = ("road", "people", "calls", "messages", "documents", "history")
+TABS = ("road", "goals", "readiness", "people", "calls", "messages", "documents", "history")
 SHIFT = "since=training&days=5&way=later&reason=Away"
 
 # Each GET of the desk, with the addresses that are looked at. `{…}` stands for what `names` finds.

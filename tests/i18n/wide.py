@@ -63,7 +63,7 @@ WRITTEN: dict[str, set[str]] = {
     "onboarding": {"quote", "quoted_by", "cancel_reason", "changes"},
     "hold": {"reason"},
     "module": {"added_by", "added_why"},
-    "readiness_effect": {"contested_why", "decided_why"},
+    "readiness_effect": {"because", "contested_why", "decided_why"},
     "handoff": {
         "reason", "problem", "promised_impact", "quote", "quoted_by", "stakeholders", "promised_dates", "surprises",
         "returned_why",

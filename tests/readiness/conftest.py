@@ -9,6 +9,7 @@ from portal.playbooks.models import publish
 from portal.playbooks.reader import read_checked
 from portal.readiness.models import ReadinessSubmission
 from tests import make
+from tests.desk.conftest import statements  # noqa: F401
 from tests.playbooks.ready import READY
 
 

@@ -8,22 +8,17 @@ from portal.errors import Refused
 from portal.onboardings.modules import add_module, bring_back, leave_out, offered
 from portal.onboardings.signals import Signal
 from portal.onboardings.states import StepState
+from portal.playbooks.models import publish
+from portal.playbooks.reader import read_checked
 from portal.readiness.branching import UNKNOWN
 from portal.readiness.effects import EffectState
+from portal.readiness.models import ReadinessSubmission
 from portal.readiness.reacting import react
+from tests import make
+from tests.playbooks.ready import READY
+from tests.readiness.sent import PLAIN, answer
 
-PLAIN = {"problem": "Late payouts", "users": 4, "data": "In a CRM", "quality": "Clean", "sso": "yes"}
 WHY = "We do use it."
-
-
-def answer(kit, by, **answers) -> None:
-    for key, value in answers.items():
-        if key not in kit.asked.keys:
-            continue
-        more = {"crm_name": "Hub"} if value == "In a CRM" else {}
-        seen = kit.by_question[key].version if key in kit.by_question else 0
-        given = None if value is UNKNOWN else value
-        kit.answer(key, given, more, value is UNKNOWN, by=by, seen=seen)
 
 
 @pytest.fixture
@@ -203,6 +198,22 @@ def test_a_proposal_whose_module_somebody_has_begun_is_refused_with_what_to_do(s
     spoken.onboarding.step_called("clean").state = StepState.IN_PROGRESS
     with pytest.raises(Refused, match="Somebody has begun"):
         effect(kit, "include").decide(holds=False, why="", by=spoken.priya)
+
+
+def test_what_no_road_has_of_itself_comes_when_somebody_asks_for_it(app) -> None:
+    with app.test_request_context():
+        text = READY.replace("- exclude: signing_on", "- exclude: privacy")
+        cast = make.northwind(book=publish(read_checked(text)), programme=90)
+        kit = ReadinessSubmission.begin(cast.onboarding)
+        answer(kit, cast.ana, **{**PLAIN, "sso": "no"})
+        kit.submit(by=cast.ana)
+        row = effect(kit, "exclude")
+        assert (row.is_on, row.minutes, step(cast, "read_privacy")) == (True, 0, None)
+        answer(kit, cast.ana, sso="yes")
+        assert (row.state, step(cast, "read_privacy")) == (EffectState.WITHDRAWN, None)
+        answer(kit, cast.ana, sso="no")
+        assert row.contest(WHY, by=cast.ana)
+        assert step(cast, "read_privacy") is StepState.LOCKED
 
 
 # --- What the customer says ---------------------------------------------------------------------

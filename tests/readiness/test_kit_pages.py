@@ -55,7 +55,7 @@ def test_from_the_first_question_to_sent(visitor, cast, here):
     assert "Spreadsheets About how many rows? 200" in row
     assert "goes on the agenda of a call: How clean is that data?" in page.text
     ana.submit("/readiness/submit", {"choice": "complete"})
-    assert ana.page.location.endswith(cast.onboarding.ref)
+    assert ana.page.location.endswith("/readiness/result")
     assert "Sent. Priya looks at your answers within two working days." in ana.follow().text
     assert the(cast).state is SubmissionState.SUBMITTED
     assert the(cast).step.state is StepState.SUBMITTED

@@ -100,6 +100,11 @@ def test_no_stage_is_left_without_an_item() -> None:
     assert did({"data": "We start fresh"}, gate) == []
 
 
+def test_what_is_not_there_anyway_is_said_to_be_left_out_and_saves_nothing() -> None:
+    absent = RoadFacts((module("signing_on", here=False), module("learn")), {})
+    assert did({"sso": "no"}, absent) == [("exclude", "signing_on", None, 0)]
+
+
 def test_including_wins_and_both_reasons_are_kept() -> None:
     twice = changed(
         [

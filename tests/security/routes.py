@@ -75,6 +75,7 @@ def page(who: set[str], actor: str = "ana", **more: Any) -> Sample:
             "signal",
             "prerequisite",
             "cid",
+            "effect",
         )
         if name in more
     }
@@ -337,7 +338,7 @@ ROUTES: dict[tuple[str, str], Sample] = {
     ("GET", "/staff/accounts/<ref>"): page(DESK, "priya", ref="account"),
     (
         "GET",
-        "/staff/accounts/<ref>/<any(road, goals, people, calls, messages, documents, history):tab>",
+        "/staff/accounts/<ref>/<any(road, goals, readiness, people, calls, messages, documents, history):tab>",
     ): page(DESK, "priya", ref="account", fixed={"tab": "history"}),
     ("POST", "/staff/accounts/<ref>/documents/upload"): act(
         DESK, "priya", ref="account", data=upload(audience="staff")
@@ -611,6 +612,23 @@ ROUTES: dict[tuple[str, str], Sample] = {
     ),
     ("POST", "/staff/handoffs/<ref>/preview/revoke"): act(STEERING | SELLERS, "priya", ref="handoff"),
     ("GET", "/preview/<token>"): page(ANYONE, "nobody", token="preview"),
+    # --- What the answers changed; an admin says what isn't right ---
+    ("GET", "/o/<oid>/readiness/result"): page(CUSTOMERS, oid="road"),
+    ("POST", "/o/<oid>/readiness/contest/<effect>"): act(
+        WORKERS, oid="road", effect="effect", data=given(why="We do have one"), may=frozenset({403, 409, 422})
+    ),
+    ("POST", "/o/<oid>/readiness/take/<effect>"): act(
+        WORKERS, oid="road", effect="offer", may=frozenset({403, 409, 422})
+    ),
+    ("POST", "/staff/accounts/<ref>/readiness/confirm"): act(
+        CONSULTANTS, "priya", ref="account", before=w.kit_is_sent
+    ),
+    ("POST", "/staff/accounts/<ref>/readiness/return"): act(
+        CONSULTANTS, "priya", ref="account", data=REASON, before=w.kit_is_sent
+    ),
+    ("POST", "/staff/accounts/<ref>/readiness/effects/<effect>"): act(
+        CONSULTANTS, "priya", ref="account", effect="effect", data=given(go="drop", why="They have one")
+    ),
     ("GET", "/o/<oid>/prerequisites"): page(CUSTOMERS, oid="road"),
     ("GET", "/o/<oid>/prerequisites/<ref>/file"): page(CUSTOMERS, oid="road", ref="prerequisite"),
     ("POST", "/o/<oid>/prerequisites/<ref>"): act(

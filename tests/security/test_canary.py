@@ -38,6 +38,9 @@ MACHINE = {
     "scope.asked_seal", "scope_item.key", "scope_item.module", "scope_agreement.items", "resource_need.key",
     "resource_need.role", "resource_need.first_stage", "resource_need.last_stage", "resource_need.confirmed_mark",
     "resource_need.refused_mark",
+    "module.depth", "module.role",
+    "readiness_effect.ref", "readiness_effect.kind", "readiness_effect.target", "readiness_effect.beside",
+    "readiness_effect.rules", "readiness_effect.unsure",
     "readiness_submission.ref", "readiness_answer.question", "readiness_ask.ref", "readiness_ask.question",
     "readiness_ask.salt", "readiness_ask.token_hash",
 }  # fmt: skip

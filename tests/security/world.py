@@ -39,6 +39,7 @@ from portal.onboardings.states import OnboardingState
 from portal.onboardings.steps import Step
 from portal.onboardings.wave_dates import usual
 from portal.readiness.asks import ReadinessAsk
+from portal.readiness.effects import ReadinessEffect
 from portal.readiness.models import ReadinessAnswer, ReadinessSubmission
 from portal.readiness.prerequisite_asking import add_prerequisite
 from portal.readiness.prerequisites import Prerequisite
@@ -226,8 +227,22 @@ def _customer(account: Account, cast: list[Person], staff: dict[str, Staff], sel
         "wave": "",  # There is none yet.
     }
     _lists(road, side)
+    _changed(road, side)
     side.refs["suggested"] = next(p.ref for p in account.people if p.email.startswith("suggested@"))
     return side
+
+
+def _changed(road: Onboarding, side: Side) -> None:
+    """What their answers changed: something more to have ready, and something to choose."""
+    kit = ReadinessSubmission.begin(road)
+    plain = {"account_id": road.account_id, "rules": ["one"], "because": ["you said so"]}
+    asked = ReadinessEffect(
+        kind="prerequisite", target="sample", beside="", state="applied", is_on=True, **plain
+    )
+    offer = ReadinessEffect(kind="offer", target="launch_campaign", beside="", state="offered", **plain)
+    kit.effects = [asked, offer]
+    db.session.flush()
+    side.refs |= {"effect": asked.ref, "offer": offer.ref}
 
 
 def _lists(road: Onboarding, side: Side) -> None:
@@ -427,7 +442,7 @@ def ask_is_over(side: Side) -> None:
 def kit_is_untouched(side: Side) -> None:
     """Nobody has answered anything, or asked anybody."""
     mine = select(ReadinessSubmission.id).where(ReadinessSubmission.onboarding_id == side.road_id)
-    for table in (ReadinessAsk, ReadinessAnswer):
+    for table in (ReadinessAsk, ReadinessAnswer, ReadinessEffect):
         db.session.execute(delete(table).where(table.submission_id.in_(mine)))
     db.session.execute(delete(ReadinessSubmission).where(ReadinessSubmission.id.in_(mine)))
     kit = (Step.onboarding_id == side.road_id) & (Step.kind == "kit")
@@ -487,4 +502,14 @@ def is_missed(side: Side) -> None:
     agreed = CriterionWording.criterion_id == side.ids["agreed_criterion"]
     day = clock.today() - timedelta(days=3)
     db.session.execute(update(CriterionWording).where(agreed).values(target_on=day, target=Decimal(97)))
+    db.session.commit()
+
+
+def kit_is_sent(side: Side) -> None:
+    """It waits to be confirmed."""
+    mine = ReadinessSubmission.onboarding_id == side.road_id
+    sent = {"state": "submitted", "submitted_at": clock.now()}
+    db.session.execute(update(ReadinessSubmission).where(mine).values(**sent))
+    item = (Step.onboarding_id == side.road_id) & (Step.kind == "kit")
+    db.session.execute(update(Step).where(item).values(**sent))
     db.session.commit()
