@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal import clock
 from portal.accounts.models import Staff, User
-from portal.activity.models import Verb, record
+from portal.activity.models import Audience, Verb, record
 from portal.db import Addressed, Base, OwnedRow, Word, one_of
 from portal.errors import Refused
 from portal.messages.models import Message
@@ -48,6 +48,7 @@ BY_PEOPLE: Final = frozenset(
 # What the road itself shows, as the customer counts it.
 ON_ROAD: Final = ("include", "exclude", "depth", "put_first", "assign")
 MODULES: Final = frozenset({*ON_ROAD, "offer"})
+INTERNAL: Final = ("signal", "wave")  # What our team is told, or proposed; no customer reads of it.
 CONTESTABLE: Final = frozenset({*ON_ROAD, "prerequisite"})
 
 
@@ -96,7 +97,7 @@ class ReadinessEffect(Base, OwnedRow, Addressed):
             target=decision.target,
             beside=decision.beside or "",
             unsure=decision.unsure,
-            state=EffectState.PROPOSED,
+            state=EffectState.OFFERED if decision.kind == "offer" else EffectState.PROPOSED,
             is_on=False,
         )
 
@@ -131,10 +132,15 @@ class ReadinessEffect(Base, OwnedRow, Addressed):
 
     # --- What the answers do ---
 
+    @property
+    def _is_peoples(self) -> bool:
+        """Whether people have said what becomes of it: an offer that waits for us was chosen by somebody."""
+        return self.state in BY_PEOPLE or (self.kind == "offer" and self.state is EffectState.PROPOSED)
+
     def stand(self, *, settled: bool) -> None:
         """The answers ask for it. Once they are confirmed (`settled`) it is only proposed; what people decided
         stays."""
-        if self.state in BY_PEOPLE:
+        if self._is_peoples:
             return
         if self.is_on:
             if self.state in (EffectState.PROPOSED, EffectState.WITHDRAWN):
@@ -148,7 +154,7 @@ class ReadinessEffect(Base, OwnedRow, Addressed):
 
     def fall(self, *, settled: bool) -> None:
         """The answers don't ask for it any more. What somebody has begun in stays on the road."""
-        if self.state in BY_PEOPLE:
+        if self._is_peoples:
             return
         if not self.is_on:
             self.state = EffectState.WITHDRAWN
@@ -267,6 +273,8 @@ class ReadinessEffect(Base, OwnedRow, Addressed):
         if not by.is_staff:
             road.customer_moved_at = clock.now()
         after = {"kind": self.kind, "state": self.state.value, "on": self.is_on}
-        record(self, verb, by=by, onboarding=road, after=after, personal={"what": self.title, "why": why})
+        audience = Audience.STAFF if self.kind in INTERNAL else Audience.CUSTOMER
+        words = {"what": self.title, "why": why}
+        record(self, verb, by=by, onboarding=road, after=after, personal=words, audience=audience)
         self.submission.keep_topics()
         road.settle()
