@@ -79,8 +79,10 @@ class SuccessCriterion(Talking, Measured):
         return criterion
 
     def own(self, theirs: Person | None, ours: Staff | None, *, by: User) -> None:
-        """Who looks after it on each side."""
+        """Who looks after it on each side. Raises Refused on a road that is paused or was cancelled."""
         if (theirs, ours) == (self.their_owner, self.our_owner):
             return
+        if not self.onboarding.graduated:
+            road_step.check_open(self.onboarding, by)
         self.their_owner, self.our_owner = theirs, ours
         self._say(Verb.CRITERION_OWNED, by)

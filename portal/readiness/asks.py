@@ -187,6 +187,9 @@ class ReadinessAsk(Base, OwnedRow, Addressed):
     def give(self, value: Any, more: dict[str, Any], unknown: bool) -> bool:
         """The answer that came through the link; it takes one. Returns whether it stands: when somebody answered
         differently meanwhile it is kept beside that. Raises Refused when the link is shut."""
+        road = self.submission.onboarding_id
+        db.session.execute(select(Onboarding.id).where(Onboarding.id == road).with_for_update())
+        db.session.expire_all()  # The page was read before the lock, and the road may have moved since.
         submission = ReadinessSubmission.begin(self.submission.onboarding)
         if not self._use_up():
             raise Refused(self.why_shut or _("This question is already answered."))

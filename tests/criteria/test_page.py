@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import update
 
 from portal import db
 from portal.accounts.kinds import PortalRole, TeamRole
@@ -12,7 +13,7 @@ from portal.criteria.models import SuccessCriterion
 from portal.criteria.rules import Achievement
 from portal.criteria.wanted import Way
 from portal.onboardings.models import Onboarding
-from portal.onboardings.states import StepState
+from portal.onboardings.states import OnboardingState, StepState
 from tests import make
 from tests.criteria.conftest import HOURS, PAID, QUOTE
 
@@ -257,3 +258,13 @@ def test_few_statements(visitor, cast, here, proposed, statements) -> None:
     with statements() as made:
         ana.get(here)
     assert len(made) <= 12, "\n".join(made)
+
+
+def test_who_looks_after_it_stays_while_the_road_is_paused(app, visitor, cast, here, proposed) -> None:
+    rui = visitor(cast.rui)
+    rui.get(f"{here}?change={proposed}")
+    with app.test_request_context():
+        db.session.execute(update(Onboarding).values(state=OnboardingState.ON_HOLD))
+        db.session.commit()
+    rui.submit(f"{here}/{proposed}/suggest", {"their_owner": cast.ben.ref}, status=422)
+    assert the(cast)[0].their_owner_id == cast.ana.id
