@@ -178,7 +178,9 @@ class ReadinessAsk(Base, OwnedRow, Addressed):
         mail.withdraw(self.about)
 
     def take_back(self, *, by: Person) -> None:
-        """Whoever asked needs no answer any more."""
+        """Whoever asked needs no answer any more. A second click changes nothing."""
+        if self.revoked_at:
+            return
         if not self.is_waiting:
             raise Refused(_("%(name)s has answered meanwhile.", name=self.called))
         self.revoke()
