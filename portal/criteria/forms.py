@@ -21,7 +21,10 @@ from portal.forms import Form, Named, OneFileField, clean, near, short_text
 from portal.playbooks.agreeing import CriterionSuggestion
 
 NONE, THERE = Decimal(0), Decimal(1)
-NUMBERS = ("baseline", "target")
+NUMBERS = {
+    "baseline": _l("Enter what it is today as a number, like 12 or 1.5"),
+    "target": _l("Enter the target as a number, like 12 or 1.5"),
+}
 
 
 def _note(label: Any, *checks: Any) -> TextAreaField:
@@ -129,7 +132,7 @@ class WordingForm(AnswerForm):
         for name in names:
             field = self[name]
             try:
-                self.read[name] = self._number(field.data or "", required=name in NUMBERS)
+                self.read[name] = self._number(field.data or "", NUMBERS.get(name))
             except Refused as refusal:
                 field.errors = [*field.errors, str(refusal)]
         for n in _places():
@@ -141,10 +144,11 @@ class WordingForm(AnswerForm):
                 self[f"checkpoint_{n}_value"].errors = [_("Enter what it is by then, or clear the day")]
         return not self.errors
 
-    def _number(self, text: str, *, required: bool) -> Decimal | None:
+    def _number(self, text: str, missing: Any) -> Decimal | None:
+        """`missing` is what to say where nothing was typed; None where nothing has to be."""
         if not text:
-            if required:
-                raise Refused(_("Enter a number, like 12 or 1.5"))
+            if missing:
+                raise Refused(str(missing))
             return None
         value, unit = read(text)
         if unit and not self.unit.data:

@@ -67,6 +67,12 @@ class Card:
     def ref(self) -> str:
         return self.one.ref
 
+    @property
+    def ends_theirs(self) -> bool:
+        """Whether to withdraw it would end what the other side wanted too, and not only one's own wording."""
+        others = any(row.side is not self.words.side for row in self.one.wordings)
+        return self.one.in_force is None and others
+
 
 def cards_of(
     onboarding: Onboarding,

@@ -69,7 +69,9 @@ SCOPE_NOTES = (
     "HubSpot is the only CRM. A referral begins on the sign-up page, a deal is won in the stage Signed. "
     "Ben asks for the integration user; Tomás opens the sandbox and sends the list of fields."
 )
-COUNTER = "98 % is what similar teams reach by week 8. We can start at 95 % if that is safer, and look again in May."
+COUNTER = (
+    "98 % is what similar teams reach by week 8. We can start at 95 % if that is safer, and look again later."
+)
 REVIEW = ["What we agreed, line by line", "The two weeks around month end", "Who signs, and by when"]
 
 

@@ -38,6 +38,7 @@ def goals_of(now: Open) -> dict[str, Any]:
         "opened": opened,
         "wording_form": _filled(onboarding, shown, opened),
         "who": who_agrees(onboarding, viewer()),
+        "has_lists": any(step.kind in ("scope", "resources") for step in onboarding.steps),
     }
 
 
@@ -57,6 +58,8 @@ def _filled(onboarding: Onboarding, shown: dict[str, Any], opened: str) -> Wordi
         form.fill(one.shown)
     elif start := next((s for s in shown["offered"] if s.key == request.args.get("add")), None):
         form.start_from(start)
+    if one is None:
+        form.target_on.data = onboarding.target_graduation
     theirs = one.their_owner if one else None
     ours = one.our_owner if one else onboarding.owner
     form.their_owner.data, form.our_owner.data = theirs.ref if theirs else "", ours.ref if ours else ""

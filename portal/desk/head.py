@@ -102,7 +102,9 @@ def _pace(onboarding: Onboarding) -> list[str]:
     elif onboarding.is_running:
         lines_.append(_("day %(day)s of %(days)s", day=onboarding.day, days=onboarding.programme))
         points = onboarding.pace
-        if points >= 0:
+        if not points:
+            lines_.append(_("on plan"))
+        elif points > 0:
             lines_.append(ngettext("%(num)s point ahead of plan", "%(num)s points ahead of plan", points))
         else:
             lines_.append(ngettext("%(num)s point behind plan", "%(num)s points behind plan", -points))

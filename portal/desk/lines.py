@@ -146,14 +146,15 @@ def _waiting(step: Step, call: Call | None) -> str:
             return step.why_left_out
         case StepState.LOCKED:
             return "" if step.stage.is_open else _opens(step.stage.key)
-        case StepState.READY:
-            return _not_begun(step)
+        case StepState.READY | StepState.IN_PROGRESS:
+            return _to_be_done(step)
     return ""
 
 
-def _not_begun(step: Step) -> str:
+def _to_be_done(step: Step) -> str:
     if step.spec.call is None:
-        return _("not begun yet")
+        begun = step.started_at if step.state is StepState.IN_PROGRESS else None
+        return _("begun %(date)s", date=web.day(begun, "EEEdMMM")) if begun else _("not begun yet")
     asked = web.day(step.asked_on, "EEEdMMM")
     return _("their choice of a time, asked on %(date)s", date=asked) if asked else _("a time for the call")
 

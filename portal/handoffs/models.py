@@ -135,7 +135,6 @@ class Handoff(Base, OwnedRow, Addressed):
                 )
             )
         self.state, self.submitted_at, self.author = HandoffState.SUBMITTED, clock.now(), by
-        self.returned_why = None
         self._say(Verb.HANDOFF_SUBMITTED, by)
         letters.submitted(self, by)
 

@@ -113,9 +113,7 @@ def gaps_from(rows: Iterable[tuple[Prerequisite, Hold | None]]) -> list[Gap]:
 
 
 def _proposal(one: Prerequisite, tried: Tried, back: str) -> Gap:
-    text = _(
-        "“%(title)s”, blocking, %(late)s. What would unblock it: %(enough)s", late=late_words(one), **_of(one)
-    )
+    text = _("“%(title)s”, blocking, %(late)s. Enough is: %(enough)s", late=late_words(one), **_of(one))
     if one.status is Status.NEED_HELP and one.in_the_way:
         text += " " + _("They say: “%(words)s”", words=one.in_the_way)
     may = viewer().may(Can.HOLD)

@@ -42,6 +42,7 @@ def test_a_result_is_suggested_changed_and_taken_back(visitor, cast, base) -> No
     page = priya.get(f"{base}/goals{o}")
     assert "No result is suggested yet." in page.text
     page = priya.get(f"{base}/goals{o}&add=on_time")
+    assert page.one("input", name="target_on")["value"] == cast.onboarding.target_graduation.isoformat()
     assert page.one("input", name="statement")["value"] == "Partners paid on time"
     page = priya.submit(f"{base}/goals/new{o}", {**FILLED, "target": "70"}, status=422)
     assert "The target is lower than today" in page.one("div", id="problems").text()
@@ -67,6 +68,7 @@ def test_our_turn_is_said_and_agreed(visitor, cast, base, theirs) -> None:
     priya, o = visitor(cast.priya), f"?o={cast.onboarding.ref}"
     goals = f"/staff/accounts/{cast.account.ref}/goals?o={cast.onboarding.ref}"
     assert "0 of 1 results agreed our turn" in priya.get(f"{base}{o}").text
+    assert "begun Mon 9 Mar" in priya.get(f"{base}/road{o}").text
     day = priya.get("/staff")
     assert goals in {a["href"] for a in day.all("a")}
     page = priya.get(f"{base}/goals{o}")
@@ -75,6 +77,18 @@ def test_our_turn_is_said_and_agreed(visitor, cast, base, theirs) -> None:
     priya.submit(f"{base}/goals/{theirs}/agree{o}")
     assert the(cast)[0].in_force.decided_by_id == cast.priya.id
     assert "1 of 1 results agreed" in priya.get(f"{base}{o}").text
+
+
+def test_a_counter_is_withdrawn_with_a_warning_that_their_wish_goes_too(visitor, cast, base, theirs) -> None:
+    priya, o = visitor(cast.priya), f"?o={cast.onboarding.ref}"
+    priya.get(f"{base}/goals{o}&change={theirs}")
+    priya.submit(f"{base}/goals/{theirs}/suggest{o}", {"target": "98"})
+    card = priya.follow().one("li", id=theirs)
+    assert "Their turn you suggested this" in card.text()
+    assert "Take it back" not in card.text()
+    assert "what they wanted goes with it" in card.text()
+    priya.submit(f"{base}/goals/{theirs}/withdraw{o}", {"why": "We measure hours instead."})
+    assert the(cast) == []
 
 
 def test_who_may_only_look(visitor, cast, base, theirs) -> None:
@@ -128,3 +142,19 @@ def test_standing_by_it_twice_says_so(app, visitor, cast, base) -> None:
     assert the(cast)[0].talk.turn == "customer"
     page = priya.post(f"{base}/goals/{ref}/propose{o}", {"seen": seen}, status=422)
     assert "There is nothing to stand by here now." in page.one("div", id="problems").text()
+
+
+def test_each_item_of_its_own_leads_staff_to_its_page(visitor, cast, base) -> None:
+    priya, o = visitor(cast.priya), f"?o={cast.onboarding.ref}"
+    pages = {
+        "criteria": "/goals",
+        "prerequisites": "/prerequisites",
+        "scope": "/scope",
+        "resources": "/scope",
+    }
+    for kind, ending in pages.items():
+        step = next(one for one in cast.onboarding.steps if one.kind == kind)
+        page = priya.get(f"{base}/steps/{step.ref}{o}")
+        assert f"{base}{ending}{o}" in {a["href"] for a in page.one("main").all("a")}, kind
+    page = priya.get(f"{base}/goals{o}")
+    assert f"{base}/scope{o}" in {a["href"] for a in page.all("a")}

@@ -97,9 +97,10 @@ def test_something_else_is_filled_in_and_sent(visitor, cast, here, proposed) -> 
     page = rui.submit(f"{here}/{proposed}/suggest", {"target": "71"}, status=422)
     assert "The target is where you are today" in page.one("div", id="problems").text()
     assert page.one("input", name="target")["value"] == "71"
-    page = rui.submit(f"{here}/{proposed}/suggest", {"target": "NaN"}, status=422)
+    page = rui.submit(f"{here}/{proposed}/suggest", {"target": "NaN", "baseline": ""}, status=422)
+    assert "Enter what it is today as a number" in page.one("div", id="problems").text()
     assert "Enter a number" in page.one("div", id="problems").text()
-    rui.submit(f"{here}/{proposed}/suggest", {"target": "97,5 %", "note": "Rather this."})
+    rui.submit(f"{here}/{proposed}/suggest", {"baseline": "71", "target": "97,5 %", "note": "Rather this."})
     one = the(cast)[0]
     assert (one.open.target, one.open.by_id, one.in_force) == (Decimal("97.5"), cast.rui.id, None)
     page = rui.follow()

@@ -45,7 +45,7 @@ def test_written_returned_completed_and_accepted(visitor, cast, begun) -> None:
     priya.submit(f"{here}/return", {"reason": "Who signs?"})
     begun.get(here)
     begun.submit(here, {"stakeholders": "Rui decides and signs", "go": "submit"})
-    priya.get(here)
+    assert "It was returned before, for this Who signs?" in priya.get(here).text
     priya.submit(f"{here}/accept")
     assert (the(cast).state, the(cast).returns) == (HandoffState.ACCEPTED, 1)
     road = db.session.get_one(Onboarding, cast.onboarding.id)

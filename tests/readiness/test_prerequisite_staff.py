@@ -50,9 +50,7 @@ def test_nothing_is_proposed_before_its_date_nor_for_what_blocks_nothing(visitor
 
 
 def test_a_gap_is_proposed_on_the_account_and_on_the_day_and_pauses_nothing_by_itself(visitor, late) -> None:
-    words = (
-        "“The hours are released”, blocking, 1 working day late. What would unblock it: Whoever grants them"
-    )
+    words = "“The hours are released”, blocking, 1 working day late. Enough is: Whoever grants them"
     for page in (visitor(late.priya).get(account(late)), visitor(late.priya).get("/staff")):
         assert "Readiness gap: pause for it?" in page.text
         assert f"{words} has agreed." in page.text
