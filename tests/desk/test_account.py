@@ -50,6 +50,13 @@ def test_what_is_behind_says_who_did_it_and_what_was_left_out(visitor, cast, at,
     assert "done by Ana" in behind.text()
 
 
+def test_an_item_that_is_begun_says_since_when(visitor, cast, at, acted) -> None:
+    acted(lambda now: now.onboarding.next_step.start(by=now.ana))
+    page = visitor(cast.priya).get(at())
+    assert "begun Tue 3 Mar" in page.one("tr", class_="now").text()
+    assert "0 points" not in page.text
+
+
 def test_what_is_handed_in_is_the_reviewers_next_thing(visitor, cast, at, acted) -> None:
     step = acted(handed_in)
     page = visitor(cast.priya).get(at())
