@@ -23,7 +23,7 @@ from portal.road import date_answers
 from portal.road.change_words import Changed, changed
 from portal.road.date_answers import Ways
 from portal.road.forms import DateChoiceForm
-from portal.road.home_lists import NextCard, card, cut_to, earlier_of, faces, ours
+from portal.road.home_lists import NextCard, ahead_of, card, cut_to, earlier_of, faces, ours
 from portal.road.home_words import blocked_words, headline, late_words, quiet
 
 # Working days without a move of the customer's before the home offers to look at the date (product.md 2.4).
@@ -38,11 +38,12 @@ FEW = 2  # Small things to begin with on the first visit.
 class Home:
     """All that the home template shows of the road itself.
 
-    `items` are those of the current stage, `cut` says that there are more. `late` owns up to what we promised and
-    haven't done. `blocked` is what something is in the way of, with the words for it when there is something else to
-    do, and whether the reader may call it sorted; `asleep` is what comes back first when all is put off; `just_done`
-    is what they may take back; `ends` holds when each stage is planned to end. `ways` are the answers about the date,
-    while that is asked, and `answered` is what was said.
+    `items` are those of the current stage, `cut` says that there are more; `ahead` are those of later stages that
+    may be done already. `late` owns up to what we promised and haven't done. `blocked` is what something is in the
+    way of, with the words for it when there is something else to do, and whether the reader may call it sorted;
+    `asleep` is what comes back first when all is put off; `just_done` is what they may take back; `ends` holds
+    when each stage is planned to end. `ways` are the answers about the date, while that is asked, and `answered`
+    is what was said.
     """
 
     state: str
@@ -52,6 +53,7 @@ class Home:
     quiet_text: str
     items: dict[str, list[Item]]
     earlier: list[Item]
+    ahead: list[Item]
     waiting: list[Item]
     late: str
     small: list[Item]
@@ -99,6 +101,7 @@ def home_of(
         },
         cut=cut,
         earlier=[item_of(s, reader, step, meetings) for s in earlier_of(onboarding, steps)],
+        ahead=[item_of(s, reader, step, meetings) for s in ahead_of(onboarding, steps)],
         waiting=[ours(s, reader) for s in waiting],
         late=late_words(waiting, [s for s in steps if s.key in held], reader),
         small=[item_of(s, reader, step) for s in small] if state == "first_visit" else [],

@@ -93,6 +93,12 @@ def earlier_of(onboarding: Onboarding, steps: Sequence[Step]) -> list[Step]:
     return [s for s in steps if s.stage.position < place and s.counts and s.is_customers and not s.is_closed]
 
 
+def ahead_of(onboarding: Onboarding, steps: Sequence[Step]) -> list[Step]:
+    """The customer's items of a stage that isn't open yet which may be done already."""
+    place = planning.STAGES.index(onboarding.current_stage)
+    return [s for s in steps if s.stage.position > place and s.counts and s.with_them]
+
+
 def faces(onboarding: Onboarding) -> list[dict[str, object]]:
     """The people of the provider whom this customer meets, in the order they meet them; who stays comes first once
     they have graduated."""

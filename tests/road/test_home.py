@@ -40,6 +40,18 @@ def test_before_day_0_it_says_when_we_start(road, visitor) -> None:
     assert "Two small things can be done now." in page.text
 
 
+def test_what_may_be_done_before_its_stage_opens_is_in_sight_until_it_is_done(road, visitor) -> None:
+    road.do("road_preview", lambda s: s.complete(by=road.user("ana")))
+    early = [s.title for s in road.cast.onboarding.stage_called("expectations").items if s.early_start]
+    page = visitor(road.cast.ana).get(road.home)
+    ahead = page.text.split("Can be done already")[1].split("Lately")[0]
+    assert early
+    assert all(title in ahead for title in early)
+    road.do("prerequisites", lambda s: s.complete(by=road.user("ana")))
+    ahead = visitor(road.cast.ana).get(road.home).text.partition("Can be done already")[2].split("Lately")[0]
+    assert road.cast.step("prerequisites").title not in ahead
+
+
 def test_under_way_it_counts_what_is_left(road, visitor, clock) -> None:
     road.begin(clock, "welcome")
     road.do("prerequisites", lambda s: s.complete(by=road.user("ana")))
