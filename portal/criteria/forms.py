@@ -91,6 +91,8 @@ class WordingForm(AnswerForm):
                 ]
             else:
                 del self[name]
+        if people and not team:  # Asked of the customer, of whom these are.
+            self.their_owner.label.text = _("Who of you looks after it")
 
     # --- Filled in ---
 
@@ -134,7 +136,7 @@ class WordingForm(AnswerForm):
             try:
                 self.read[name] = self._number(field.data or "", NUMBERS.get(name))
             except Refused as refusal:
-                field.errors = [*field.errors, str(refusal)]
+                field.errors = [*field.errors, _("%(field)s: %(what)s", field=field.label.text, what=refusal)]
         for n in _places():
             value, what = self[f"checkpoint_{n}_value"].data, self[f"checkpoint_{n}_what"].data
             day = self[f"checkpoint_{n}_on"]

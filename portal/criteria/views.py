@@ -98,8 +98,8 @@ def _wording_form(onboarding: Onboarding, formdata: Any) -> WordingForm:
     return WordingForm(people=people) if formdata else WordingForm(people=people, formdata=None)
 
 
-def _here(onboarding: Onboarding, one: SuccessCriterion | None = None) -> Any:
-    return redirect(url_for("criteria.show", oid=onboarding.ref, _anchor=one.ref if one else None), 303)
+def _here(onboarding: Onboarding) -> Any:
+    return redirect(url_for("criteria.show", oid=onboarding.ref), 303)
 
 
 def _theirs(oid: str, cid: str) -> tuple[Onboarding, SuccessCriterion]:
@@ -118,8 +118,8 @@ def _do(onboarding: Onboarding, one: SuccessCriterion | None, form: Form, act: C
     except Refused as refusal:
         status = form.refuse(refusal)
         return _page(queries.onboarding_or_404(oid), status, on=cid, form=form, refusal=refusal)
-    flash(said, "done")
-    return _here(onboarding, one)
+    flash(said, "done")  # At the top of the page, so that is where they land.
+    return _here(onboarding)
 
 
 @bp.post("/o/<oid>/success/new")

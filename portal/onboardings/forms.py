@@ -119,7 +119,7 @@ def work_form(step: Step, *, finishing: bool, fresh: bool = False, told: Any = N
     """
     fields = _FIELDS[step.kind](step, finishing) if step.kind in _FIELDS else {}
     made = type("StepWorkForm", (WorkForm,), {PREFIX + name: field for name, field in fields.items()})
-    data = step.data or (_filled_in(step, told) if told else {})
+    data = step.data or _filled_in(step, told)
     kept = {PREFIX + name: _typed(fields.get(name), value) for name, value in data.items()}
     sent = {"formdata": None} if fresh else {}
     form: WorkForm = made(version=str(step.data_version), data=kept, **sent)
@@ -128,7 +128,11 @@ def work_form(step: Step, *, finishing: bool, fresh: bool = False, told: Any = N
 
 def _filled_in(step: Step, told: Any) -> dict[str, str]:
     asked = step.spec.form.fields if step.spec.form else ()
-    return {field.key: getattr(told, field.prefill) for field in asked if field.prefill}
+    if told:
+        return {field.key: getattr(told, field.prefill) for field in asked if field.prefill}
+    if step.spec.records == "purchase_reason" and step.onboarding.quote:
+        return {asked[0].key: step.onboarding.quote}  # It stands on their home already.
+    return {}
 
 
 def _typed(field: Any, value: Any) -> Any:

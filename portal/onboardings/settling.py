@@ -139,13 +139,17 @@ def planned_due(step: Step, *, after: Step | None = None) -> planning.Due:
 def promised_on(step: Standing, onboarding: Onboarding) -> date | None:
     """By when we said we would do what is ours in `step`; None while nothing is, or no day was named.
 
-    What was handed in, and what they want changed, is looked at within `REVIEW_WITHIN` working days, whenever it was
-    due (product.md 2.3); a pause since then moves that day as it moves every other.
+    What was handed in or suggested, and what they want changed, is looked at within `REVIEW_WITHIN` working days,
+    whenever it was due (product.md 2.3); a pause since then moves that day as it moves every other.
     """
     if not step.with_us:
         return None
     since = step.blocked_at if step.asks_change else step.submitted_at
-    if since is None or not (step.asks_change or step.state == StepState.SUBMITTED):
+    if step.awaits_answer:
+        since = step.ours_since or clock.now()
+    elif not (step.asks_change or step.state == StepState.SUBMITTED):
+        since = None
+    if since is None:
         due_on: date | None = step.due_on
         return due_on
     account = onboarding.account

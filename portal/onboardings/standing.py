@@ -67,6 +67,11 @@ class Standing:
         return bool(self.state == StepState.BLOCKED and self.blocked_by == CHANGE)
 
     @property
+    def awaits_answer(self) -> bool:
+        """Whether the customer is in the middle of it and what they suggested last is ours to answer."""
+        return bool(self.state == StepState.IN_PROGRESS and self.waiting)
+
+    @property
     def with_them(self) -> bool:
         """Whether the customer can move it now; `steps.WITH_THEM` asks the database the same."""
         return self.state in CUSTOMERS_TURN and not self.with_us

@@ -16,11 +16,12 @@ NEAR = 14  # Days within which a date is also said as “in 2 days”.
 
 
 def holder_of(step: Step) -> User | None:
-    """Who has the ball: who writes what an approval waits for, who answers what was handed in or is to be changed,
-    else who does it."""
+    """Who has the ball: who writes what an approval waits for, who answers what was handed in, suggested or
+    is to be changed, else who does it."""
     if first := step.waits_for:
         return first.assignee
-    return reviewer(step) if step.state is StepState.SUBMITTED or step.asks_change else step.assignee
+    ours = step.state is StepState.SUBMITTED or step.asks_change or step.awaits_answer
+    return reviewer(step) if ours else step.assignee
 
 
 def name_for(user: User | None, reader: User) -> str:

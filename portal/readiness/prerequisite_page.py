@@ -153,13 +153,17 @@ def _standing(one: Prerequisite, reader: User) -> tuple[str, str]:
     words = {
         Status.READY: ("done", _("Ready")),
         Status.NOT_READY: ("todo", _("Not ready yet")),
-        Status.NEED_HELP: ("with_us", _("You asked for help")),
+        Status.NEED_HELP: ("with_us", _("Help is asked for")),
     }
     kind, word = words[one.status]
     if one.said_by is None:
         return kind, word
-    who = _("you") if one.said_by_id == reader.id else one.said_by.called
-    return kind, facts([word, _("%(who)s, %(date)s", who=who, date=web.short_day(one.said_at))])
+    mine, date = one.said_by_id == reader.id, web.short_day(one.said_at)
+    if one.status is Status.NEED_HELP:
+        asked = _("You asked for help") if mine else _("%(name)s asked for help", name=one.said_by.called)
+        return kind, facts([asked, date])
+    who = _("you") if mine else one.said_by.called
+    return kind, facts([word, _("%(who)s, %(date)s", who=who, date=date)])
 
 
 def _line(one: Prerequisite, reader: User) -> list[str]:

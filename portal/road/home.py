@@ -88,20 +88,20 @@ def home_of(
     )
     asked, answered = _asked(onboarding, state, sent, reader)
     cut = len(steps) == AT_HAND
+
+    def lines(listed: list[Step]) -> list[Item]:
+        return [item_of(one, reader, step, meetings) for one in listed]
+
     return Home(
         state=state,
         road=_road(onboarding, step, wave, *headline(onboarding, state, reader, step, len(small), wave)),
         next=card(step, reader, meetings) if step else None,
         quiet_title=title,
         quiet_text=text,
-        items={
-            onboarding.current_stage: [
-                item_of(s, reader, step, meetings) for s in _now(onboarding, steps, meetings, cut=cut)
-            ]
-        },
+        items={onboarding.current_stage: lines(_now(onboarding, steps, meetings, cut=cut))},
         cut=cut,
-        earlier=[item_of(s, reader, step, meetings) for s in earlier_of(onboarding, steps)],
-        ahead=[item_of(s, reader, step, meetings) for s in ahead_of(onboarding, steps)],
+        earlier=lines(earlier_of(onboarding, steps)),
+        ahead=lines(ahead_of(onboarding, steps)),
         waiting=[ours(s, reader) for s in waiting],
         late=late_words(waiting, [s for s in steps if s.key in held], reader),
         small=[item_of(s, reader, step) for s in small] if state == "first_visit" else [],

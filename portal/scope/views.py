@@ -33,9 +33,10 @@ def _kept(oid: str) -> Scope:
     return Scope.kept(queries.onboarding_or_404(oid, lock=True))
 
 
-def _back(oid: str, said: str, category: str = "done") -> Any:
+def _back(oid: str, said: str, category: str = "done", *, on: bool = False) -> Any:
+    """To the page again; `on` to what comes next, when nothing here waits for the customer any more."""
     flash(said, category)
-    return redirect(url_for("scope.show", oid=oid), 303)
+    return redirect(url_for("road.home" if on else "scope.show", oid=oid), 303)
 
 
 @bp.post("/o/<oid>/scope/agree")
@@ -52,7 +53,7 @@ def agree(oid: str) -> Any:
         return _page(oid, Tried(problems=form.problems, differs=differs), status)
     if not new:
         return _back(oid, _("It is agreed already, as it stands here."), "info")
-    return _back(oid, _("Agreed. It goes into your plan word for word."))
+    return _back(oid, _("Agreed. It goes into your plan word for word."), on=not scope.waits)
 
 
 @bp.post("/o/<oid>/scope/question")
@@ -93,7 +94,7 @@ def confirm(oid: str) -> Any:
         return _page(oid, Tried(problems=form.problems), status)
     if not new:
         return _back(oid, _("That is confirmed already."), "info")
-    return _back(oid, ngettext("Confirmed.", "%(num)s confirmed.", new))
+    return _back(oid, ngettext("Confirmed.", "%(num)s confirmed.", new), on=not scope.waits)
 
 
 @bp.post("/o/<oid>/scope/release")

@@ -180,7 +180,7 @@ def test_our_turn_is_the_onboardings(spoken) -> None:
         if step.stage.key == "expectations" and step.kind != "criteria":
             step.complete(by=spoken.priya)
     paid = SuccessCriterion.add(road, PAID, None, by=spoken.ana)
-    assert (road.turn, road.our_due_on) == (Turn.US, spoken.step("criteria").due_on)
+    assert (road.turn, road.our_due_on) == (Turn.US, date(2026, 3, 11))
     paid.suggest(HOURS, None, seen=paid.shown.ref, by=spoken.priya)
     assert road.turn is Turn.CUSTOMER
 

@@ -1,7 +1,7 @@
 """The customer's page of results (W4)."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
@@ -251,6 +251,18 @@ def test_two_agreed_finish_the_item(app, visitor, cast, here, proposed) -> None:
     assert (step.state, step.done_by_id) == (StepState.DONE, cast.ana.id)
     gains = ana.get(f"/o/{cast.onboarding.ref}").one("ul", class_="gains")
     assert [line.text() for line in gains.all("li")] == ["Partners paid on time: 71 % → 98 %"]
+
+
+def test_what_they_suggest_late_does_not_make_us_late(visitor, cast, here, proposed, clock) -> None:
+    due = cast.step("criteria").due_on
+    clock.at(datetime.combine(due + timedelta(days=4), time(9), UTC))
+    ana = visitor(cast.ana)
+    ana.get(f"{here}?change={proposed}")
+    ana.submit(f"{here}/{proposed}/suggest", {"target": "96,5", "note": "Safer."})
+    assert ana.follow().one("li", id=proposed)
+    home = ana.get(f"/o/{cast.onboarding.ref}").text
+    assert "We are late" not in home
+    assert "Priya · promised" in home
 
 
 def test_few_statements(visitor, cast, here, proposed, statements) -> None:

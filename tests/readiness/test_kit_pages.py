@@ -138,14 +138,14 @@ def test_sending_names_what_is_missing(visitor, cast, here):
     ana.get(f"{here}/sso")
     ana.submit("/readiness/sso", {"a_sso": "yes"})
     page = ana.get(f"{here}/check")
-    assert "checked" in page.one("input", name="choice", value="later").attrs
     assert "3 questions still need an answer, or “Not sure yet”." in page.text
-    assert page.one("a", **{"class": "nw"})["href"] == f"{here}/regions"
-    page = ana.submit("/readiness/submit", {"choice": "complete"}, status=422)
+    assert page.one("a", **{"class": "btn--main"})["href"] == f"{here}/regions"
+    assert not page.all("input", name="choice")
+    page = ana.post(f"{here}/submit", {"choice": "complete"}, status=422)
     links = [link["href"] for link in page.one("div", id="problems").all("a")]
     assert links == ["#q-problem", "#q-users", "#q-data"]
     assert the(cast).state is SubmissionState.IN_PROGRESS
-    ana.submit("/readiness/submit", {"choice": "later"})
+    ana.post(f"{here}/submit", {"choice": "later"})
     assert "Kept." in ana.follow().text
 
 

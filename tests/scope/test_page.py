@@ -114,6 +114,11 @@ def test_one_by_one_or_all_and_then_the_item_is_done(ana, cast, here) -> None:
     ana.post(f"{here}/confirm", {"seen": every.one("input", name="seen")["value"]})
     assert state(cast, "resources") == "done"
     assert the(cast).minutes_confirmed == 210
+    assert ana.page.location.endswith(here)  # The other list still waits.
+    ana.get(here)
+    ana.submit("/agree")
+    assert ana.page.location.endswith(here.removesuffix("/scope"))
+    assert "It goes into your plan word for word." in ana.follow().text
     ana.get(here)
     ana.post(f"{here}/confirm", {"need": "lead", "seen": seen})
     assert "confirmed already" in ana.follow().text
