@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from flask_babel import gettext as _
 
@@ -88,10 +89,7 @@ def home_of(
     )
     asked, answered = _asked(onboarding, state, sent, reader)
     cut = len(steps) == AT_HAND
-
-    def lines(listed: list[Step]) -> list[Item]:
-        return [item_of(one, reader, step, meetings) for one in listed]
-
+    lines = partial(_lines, reader=reader, first=step, meetings=meetings)
     return Home(
         state=state,
         road=_road(onboarding, step, wave, *headline(onboarding, state, reader, step, len(small), wave)),
@@ -121,6 +119,10 @@ def home_of(
 def _road(onboarding: Onboarding, step: Step | None, wave: Wave | None, sentence: str, subline: str) -> Road:
     tag = _("Next") if step else ""
     return road_of(onboarding, step, tag=tag, sentence=sentence, subline=subline, wave=wave)
+
+
+def _lines(steps: list[Step], reader: User, first: Step | None, meetings: Meetings) -> list[Item]:
+    return [item_of(step, reader, first, meetings) for step in steps]
 
 
 def _now(onboarding: Onboarding, steps: list[Step], meetings: Meetings, *, cut: bool) -> list[Step]:

@@ -39,8 +39,10 @@ def test_both_sides_see_it_well(window, site, story, size) -> None:
     shown = window(site, size)
     shown.sign_in(ana)
     for path in (theirs, f"{theirs}?change={ref}", f"{theirs}?add=own"):
-        shown.open(path)
+        page = shown.open(path)
         shown.check()
+    room = "one => parseFloat(getComputedStyle(one).paddingTop)"
+    assert page.locator(".result").last.evaluate(room) > 20  # No other page's rules apply to it.
     desk = window(site, size, scheme="dark")
     desk.sign_in(priya)
     for path in (ours, f"{ours}&change={ref}", f"{ours}&add=own"):

@@ -326,3 +326,9 @@ def test_the_files_of_a_step_can_be_had_and_no_others(road, visitor) -> None:
     assert "attachment" in ana.get(link).headers["Content-Disposition"]
     ana.get(f"{road.at('prerequisites')}/files/..%2Fpartner-programme.yaml", status=404)
     ana.get(f"{road.at('road_preview')}/files/import-template.csv", status=404)
+
+
+def test_why_they_bought_is_filled_in_where_it_is_known(road, visitor) -> None:
+    road.do("purchase_reason", lambda s: setattr(s.onboarding, "quote", "Pay partners on time."))
+    page = visitor(road.cast.ana).get(road.at("purchase_reason"))
+    assert "Pay partners on time." in [box.text() for box in page.all("textarea")]
