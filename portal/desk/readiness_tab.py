@@ -104,6 +104,7 @@ def readiness_of(now: Open) -> dict[str, Any]:
         "waiting": [line for line in lines if line.keep and line.drop],
         "settled": [line for line in lines if not (line.keep and line.drop)],
         "may_confirm": may and sent is not None and sent.is_handed_in and not sent.is_confirmed,
+        "seen": sent.seal if sent else "",
         "return_form": ChangeForm(formdata=None).called("return"),
         "part": staff_part(onboarding, back="readiness"),
     }

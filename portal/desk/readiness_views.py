@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import abort, request
 from flask_babel import gettext as _
+from wtforms import HiddenField
 
 from portal.access import Can, allow, find_or_404, viewer
 from portal.desk import account as pages
@@ -11,10 +12,16 @@ from portal.desk import bp, queries
 from portal.desk.forms import ChangeForm
 from portal.desk.readiness_tab import DecideForm
 from portal.errors import Refused
-from portal.forms import EmptyForm
+from portal.forms import Form
 from portal.onboardings.models import Onboarding
 from portal.readiness.effects import ReadinessEffect
 from portal.readiness.models import ReadinessSubmission
+
+
+class SeenForm(Form):
+    """Confirm it; `seen` is the seal of what was read."""
+
+    seen = HiddenField()
 
 
 def _kit(ref: str) -> tuple[Onboarding, ReadinessSubmission]:
@@ -26,13 +33,13 @@ def _kit(ref: str) -> tuple[Onboarding, ReadinessSubmission]:
 @allow(Can.CONFIRM_KIT)
 def confirm_kit(ref: str) -> Any:
     """The answers are right."""
-    onboarding, sent = _kit(ref)
+    (onboarding, sent), form = _kit(ref), SeenForm()
 
     def act() -> str:
-        sent.confirm(by=viewer())
+        sent.confirm(seen=form.seen.data or "", by=viewer())
         return _("Confirmed. From now on changed answers only propose something.")
 
-    return pages.attempt(onboarding, "readiness", act, button=EmptyForm())
+    return pages.attempt(onboarding, "readiness", act, button=form)
 
 
 @bp.post("/staff/accounts/<ref>/readiness/return")

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal import clock, db
+from portal import clock, db, seals
 from portal.accounts.models import Staff, User
 from portal.activity.models import Verb, record
 from portal.db import Addressed, Base, OwnedRow, Word, one_of
@@ -142,6 +142,12 @@ class ReadinessSubmission(Base, OwnedRow, Addressed):
         """Whether our consultant has confirmed it, so that answers only propose something."""
         return self.state is SubmissionState.CONFIRMED
 
+    @property
+    def seal(self) -> str:
+        """Differs when they answered, or said what isn't right, since somebody read it."""
+        said = sorted((answer.question, answer.version) for answer in self.answers)
+        return seals.of(said, sorted(one.ref for one in self.effects if one.state is EffectState.CONTESTED))
+
     def keep_topics(self) -> None:
         """Let calls find what the answers want to be talked about."""
         topics = [one for one in self.effects if one.kind == "agenda" and one.is_on]
@@ -273,9 +279,11 @@ class ReadinessSubmission(Base, OwnedRow, Addressed):
         self.state, self.returned_why = SubmissionState.NEEDS_UPDATE, why
         self.step.send_back(why, by=by)
 
-    def confirm(self, *, by: Staff) -> None:
-        """It is right: the item of the road is done."""
+    def confirm(self, *, seen: str | None = None, by: Staff) -> None:
+        """It is right: the item of the road is done. Raises Conflict when it isn't what was read (`seal`)."""
         self._may(SubmissionState.CONFIRMED)
+        if seen is not None and seen != self.seal:
+            raise Conflict(_("They changed something since you opened the page. Read it, then confirm."))
         if contested := [one for one in self.effects if one.state is EffectState.CONTESTED and one.is_on]:
             titles = listed(f"“{one.title}”" for one in contested)
             raise Refused(_("They say that something isn't right. Decide first about %(what)s.", what=titles))

@@ -57,9 +57,10 @@ def test_it_says_what_was_answered_by_whom_and_what_it_does(visitor, cast) -> No
 
 def test_our_consultant_confirms_once_and_the_item_is_done(visitor, cast) -> None:
     reader = visitor(cast.priya)
-    reader.get(at(cast))
+    page = reader.get(at(cast))
+    seen = page.form(f"/readiness/confirm?o={cast.onboarding.ref}").one("input", name="seen")["value"]
     for status in (303, 422):
-        reader.post(at(cast, "confirm"), status=status)
+        reader.post(at(cast, "confirm"), {"seen": seen}, status=status)
     assert kit().state is SubmissionState.CONFIRMED
     assert "Priya confirmed it on 3 Mar" in reader.get(at(cast)).text
 
@@ -141,3 +142,19 @@ def test_at_most_twelve_statements(visitor, cast, statements) -> None:
     with statements() as seen:
         reader.get(at(cast))
     assert len(seen) <= 12, "\n\n".join(seen)
+
+
+def test_what_they_changed_meanwhile_is_read_before_it_is_confirmed(app, visitor, cast) -> None:
+    priya = visitor(cast.priya)
+    priya.get(at(cast))
+    with app.test_request_context():
+        answer(kit(), me(cast.ana), users=61)
+        db.session.commit()
+    confirm = f"/readiness/confirm?o={cast.onboarding.ref}"
+    page = priya.submit(confirm, status=409)
+    assert "They changed something since you opened the page." in page.text
+    db.session.expire_all()
+    assert kit().state is SubmissionState.SUBMITTED
+    priya.submit(confirm)
+    db.session.expire_all()
+    assert kit().state is SubmissionState.CONFIRMED

@@ -621,7 +621,11 @@ ROUTES: dict[tuple[str, str], Sample] = {
         WORKERS, oid="road", effect="offer", may=frozenset({403, 409, 422})
     ),
     ("POST", "/staff/accounts/<ref>/readiness/confirm"): act(
-        CONSULTANTS, "priya", ref="account", before=w.kit_is_sent
+        CONSULTANTS,
+        "priya",
+        ref="account",
+        data=lambda side: {"seen": side.seals["kit"]},
+        before=w.kit_is_sent,
     ),
     ("POST", "/staff/accounts/<ref>/readiness/return"): act(
         CONSULTANTS, "priya", ref="account", data=REASON, before=w.kit_is_sent

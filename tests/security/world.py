@@ -243,6 +243,7 @@ def _changed(road: Onboarding, side: Side) -> None:
     kit.effects = [asked, offer]
     db.session.flush()
     side.refs |= {"effect": asked.ref, "offer": offer.ref}
+    side.seals["kit"] = kit.seal
 
 
 def _lists(road: Onboarding, side: Side) -> None:
