@@ -214,8 +214,10 @@ class ReadinessAsk(Base, OwnedRow, Addressed):
 
     def tell_asker(self) -> None:
         """Whoever was asked came too late: the asker hears of it, once."""
-        if self.is_over and self.is_waiting and self.told_at is None:
-            self.told_at = clock.now()
+        untold = update(ReadinessAsk).where(ReadinessAsk.id == self.id, ReadinessAsk.told_at.is_(None))
+        if not (self.is_over and self.is_waiting):
+            return
+        if db.session.execute(untold.values(told_at=clock.now()).returning(ReadinessAsk.id)).first():
             self._say(Verb.KIT_ASK_RAN_OUT, self.person, self.spec)
             letters.too_late(self)
 

@@ -23,7 +23,7 @@ from portal.uploads import Document
 from tests.infra.html import read
 from tests.security.asking import Caller
 from tests.security.routes import RESULT, ROUTES, address, fields, rules
-from tests.security.world import OWN
+from tests.security.world import OWN, ask_is_over
 
 PDF = b"%PDF-1.7 clicked on twice"
 SHA256 = hashlib.sha256(PDF).hexdigest()
@@ -201,6 +201,31 @@ def test_a_colleagues_link_takes_one_answer_of_many_at_once(world_copy, settings
         thread.join()
     assert sorted(answers) == [200, 410, 410, 410]
     assert rows(Activity, {"verb": Verb.KIT_ANSWER_CHANGED}) == 1
+
+
+def test_whoever_asked_hears_once_of_many_who_come_too_late(world_copy, settings, clock):
+    url, world = world_copy
+    app = create_app(settings(PORTAL_DATABASE_URL=url))
+    with app.test_request_context():
+        db.start()
+        ask_is_over(world.sides[OWN])
+        db.session.remove()
+    nobody = Caller(app, "")
+    token, gate, answers = nobody.token, threading.Barrier(8), []
+
+    def press() -> None:
+        me = Caller(app, "")
+        me._token, me._form = token, nobody._form
+        gate.wait()
+        answers.append(me.send("POST", f"/ask/{world.sides[OWN].refs['ask']}/late").status_code)
+
+    threads = [threading.Thread(target=press) for _number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers == [303] * 8
+    assert rows(Activity, {"verb": Verb.KIT_ASK_RAN_OUT}) == 1
 
 
 def test_two_companies_that_invite_one_address_at_once_see_no_error(world_copy, settings, clock):
