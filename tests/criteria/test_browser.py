@@ -58,5 +58,5 @@ def test_agreeing_with_the_keyboard(window, site, story) -> None:
     page.get_by_role("button", name="Agree to 98").focus()
     page.keyboard.press("Enter")
     page.wait_for_selector(".flash")
-    assert "All two results agreed, Ana." in page.inner_text("h1")
+    assert "Both results agreed, Ana." in page.inner_text("h1")
     shown.check()

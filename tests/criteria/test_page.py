@@ -246,7 +246,7 @@ def test_two_agreed_finish_the_item(app, visitor, cast, here, proposed) -> None:
         ana.get(here)
         ana.submit(f"{here}/{ref}/agree")
     page = ana.follow()
-    assert page.one("h1").text() == "All two results agreed, Ana."
+    assert page.one("h1").text() == "Both results agreed, Ana."
     step = db.session.get_one(Onboarding, cast.onboarding.id).step_called("criteria")
     assert (step.state, step.done_by_id) == (StepState.DONE, cast.ana.id)
     gains = ana.get(f"/o/{cast.onboarding.ref}").one("ul", class_="gains")

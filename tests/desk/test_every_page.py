@@ -66,7 +66,8 @@ REFUSED = {
     "desk.new_date", "desk.note", "desk.open_stage", "desk.save_view", "desk.send_back", "desk.set_away",
     "desk.settle", "desk.share", "desk.signal", "desk.write", "handoffs.give_back", "scope.add", "scope.change",
     "scope.prioritise", "desk.add_result", "desk.measure_result",
-    "prerequisites.add", "prerequisites.change", "prerequisites.leave_out",
+    "prerequisites.add", "prerequisites.change", "prerequisites.go_without", "prerequisites.hold",
+    "prerequisites.leave_out",
 }  # fmt: skip
 
 
