@@ -150,7 +150,10 @@ class ReadinessSubmission(Base, OwnedRow, Addressed):
 
     def keep_topics(self) -> None:
         """Let calls find what the answers want to be talked about."""
-        topics = [one for one in self.effects if one.kind == "agenda" and one.is_on]
+        found = [one for one in self.effects if one.kind == "agenda" and one.is_on]
+        topics = sorted(
+            found, key=lambda one: one.order
+        )  # Rows that are new stand behind the others until read.
         self.onboarding.topics = [{"call": one.beside, "text": one.target} for one in topics] or None
 
     # --- Becoming ---
