@@ -150,10 +150,8 @@ class ReadinessSubmission(Base, OwnedRow, Addressed):
 
     def keep_topics(self) -> None:
         """Let calls find what the answers want to be talked about."""
-        found = [one for one in self.effects if one.kind == "agenda" and one.is_on]
-        topics = sorted(
-            found, key=lambda one: one.order
-        )  # Rows that are new stand behind the others until read.
+        topics = [one for one in self.effects if one.kind == "agenda" and one.is_on]
+        topics.sort(key=lambda one: one.order)  # New rows stand behind the others until they are read again.
         self.onboarding.topics = [{"call": one.beside, "text": one.target} for one in topics] or None
 
     # --- Becoming ---

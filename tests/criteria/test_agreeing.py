@@ -245,3 +245,11 @@ def test_a_newer_proposal_replaces_a_letter_that_has_not_left(spoken, clock) -> 
     assert waits(spoken) == {"Priya"}
     hours.agree(seen=hours.shown.ref, by=spoken.priya)
     assert waits(spoken) == set()
+
+
+def test_both_sides_hear_what_is_agreed_but_not_whoever_agreed(spoken, paid) -> None:
+    paid.agree(seen=paid.shown.ref, by=spoken.ana)
+    db.session.flush()
+    about = f"criteria:{spoken.onboarding.id}:agreed"
+    people = (spoken.ana, spoken.ben, spoken.rui, spoken.priya, spoken.june)
+    assert {one.called for one in people if notifications.leaves(one, about)} == {"Rui", "Priya"}
