@@ -61,14 +61,16 @@ class Walk(RuleBasedStateMachine):
             return
         by = self.cast.priya if ours else self.cast.ana
         talk, in_force, was = self.one.talk, self.one.in_force, self.one.achievement
-        side = Side.US if ours else Side.CUSTOMER
+        written_by = self.one.open.by_id if self.one.open else None
         try:
             self.do(move, by, n)
         except Refused:
             assert (self.one.talk, self.one.in_force, self.one.achievement) == (talk, in_force, was)
             return
         if move == "agree" and self.one.in_force is not in_force:
-            assert talk.may_agree(side)
+            assert (written_by == self.cast.priya.id) is not ours, (
+                "only the side that did not write it agrees"
+            )
         if self.one.achievement != was and self.one.achievement == "adjusted":
             assert (move, bool(self.one.adjusted_why)) == ("agree", True)
         if move == "suggest" and in_force is not None:

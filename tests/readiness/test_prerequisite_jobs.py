@@ -3,9 +3,10 @@
 from datetime import UTC, date, datetime
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from portal import db
+from portal.activity.models import Activity, Verb
 from portal.mail import Letter
 from portal.onboardings.models import Onboarding
 from portal.readiness.prerequisite_jobs import ask_sponsors
@@ -54,6 +55,8 @@ def test_both_sponsors_are_asked_once_however_often_it_runs(app, cast, clock, ho
     clock.forward(days=2)
     run(app)
     assert sent(hours) == [cast.rui.email, cast.sam.email]
+    asked = select(func.count()).where(Activity.verb == Verb.SPONSORS_ASKED)
+    assert db.session.scalar(asked) == 1
     theirs, ours = db.session.scalars(select(Letter).where(Letter.about == f"prerequisite:{hours}:sponsors"))
     text = " ".join(theirs.text.split())
     assert "5 working days ago" in text
