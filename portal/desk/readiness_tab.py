@@ -21,7 +21,7 @@ from portal.onboardings.models import Onboarding
 from portal.onboardings.words import facts
 from portal.playbooks.kit import Kit, KitQuestion
 from portal.readiness.asks import ReadinessAsk
-from portal.readiness.effect_words import KINDS, STATES, because, called, signed
+from portal.readiness.effect_words import KINDS, because, called, signed, standing
 from portal.readiness.effects import LONGEST, EffectState, ReadinessEffect
 from portal.readiness.kits import kit_of
 from portal.readiness.models import ReadinessAnswer, ReadinessSubmission
@@ -167,7 +167,7 @@ def _line(row: ReadinessEffect) -> Line:
         kind=str(KINDS[row.kind]),
         title=called(row),
         mark=MARKS.get(row.state, "todo"),
-        state=str(STATES[row.state]),
+        state=standing(row),
         because=because(row),
         minutes=signed(row.minutes) if row.minutes else "",
         said=_said(row),

@@ -32,6 +32,11 @@ STATES = {
     EffectState.OVERRULED: _l("overruled"),
     EffectState.WITHDRAWN: _l("no longer asked for"),
 }
+APPLIED = {
+    "exclude": _l("left out"),
+    "prerequisite": _l("asked for"),
+    "agenda": _l("on the agenda"),
+}
 KINDS = {
     "include": _l("Added"),
     "exclude": _l("Left out"),
@@ -52,6 +57,12 @@ def called(effect: ReadinessEffect) -> str:
     return (
         str(shape) % {"title": effect.title, "role": ROLES.get(effect.beside, "")} if shape else effect.title
     )
+
+
+def standing(effect: ReadinessEffect) -> str:
+    """How it stands, to staff: “on the road”, “left out”, “declined”."""
+    told = APPLIED.get(effect.kind) if effect.state is EffectState.APPLIED else None
+    return str(told or STATES[effect.state])
 
 
 def because(effect: ReadinessEffect) -> str:

@@ -76,6 +76,8 @@ def _way_back(ref: str) -> str:
         return url_for("desk.today")
     if back == "overview":
         return url_for("desk.account", ref=ref, o=oid)
+    if back == "readiness":
+        return url_for("desk.account", ref=ref, o=oid, tab="readiness")
     return url_for("prerequisites.desk", ref=ref, o=oid)
 
 

@@ -49,6 +49,9 @@ def test_it_says_what_was_answered_by_whom_and_what_it_does(visitor, cast) -> No
         "Module cleaning Added Because you said your data is in spreadsheets. +45 min"
     )
     assert "on the road" in row.text()
+    out = page.one("tr", id=f"e-{effect('exclude').ref}").text()
+    assert "left out" in out
+    assert "on the road" not in out
     wave = page.one("tr", id=f"e-{effect('wave').ref}")
     assert wave.one("a")["href"].endswith("department=Finance")
     form = visitor(cast.priya).get(wave.one("a")["href"])

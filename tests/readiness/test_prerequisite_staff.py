@@ -216,3 +216,13 @@ def test_the_day_of_whoever_stands_in_shows_it_too(app, visitor, late) -> None:
         priya.away_until, priya.stand_in_id = date(2026, 3, 31), late.june.id
         db.session.commit()
     assert "Readiness gap" in visitor(late.june).get("/staff").text
+
+
+def test_what_is_decided_on_the_readiness_tab_stays_there(visitor, late) -> None:
+    priya = visitor(late.priya)
+    page = priya.get(account(late).replace("?", "/readiness?"))
+    action = next(f["action"] for f in page.all("form") if f"{the(late).ref}/without" in f["action"])
+    priya.submit(action, {"reason": "We start with half of them."})
+    page = priya.follow()
+    assert "Readiness kit They haven't sent it yet." in page.text
+    assert "We go on without it: We start with half of them." in page.text
