@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from hypothesis import HealthCheck, settings
 from jinja2 import FileSystemBytecodeCache
 from sqlalchemy.orm import Session, scoped_session
 
@@ -30,6 +31,10 @@ pytest_plugins = ["tests.infra.browser", "tests.infra.staged"]
 
 RUN_FOLDER = "PORTAL_TEST_RUN"  # Workers inherit it from the process that started them.
 SECRET_KEY = "only-for-tests-" * 3
+
+# A busy machine is slow: that is no reason to fail.
+settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("here")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

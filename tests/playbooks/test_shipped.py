@@ -5,6 +5,7 @@ from itertools import pairwise
 from xml.etree import ElementTree
 
 import pytest
+import yaml
 
 from portal.playbooks.contents import FILES, STATIC
 from portal.playbooks.document import PROGRAMMES, SEGMENTS, STAGE_KEYS, PlaybookDocument
@@ -42,6 +43,11 @@ def all_steps(document):
 
 def items(road, stage):
     return [step for module in road if module.stage == stage for step in module.steps if step.counts]
+
+
+@pytest.mark.parametrize("path", shipped(), ids=lambda path: path.stem)
+def test_a_machine_without_the_fast_reader_reads_it_too(path):
+    assert yaml.safe_load(path.read_text())["key"] == read_checked(path).key
 
 
 @pytest.mark.parametrize("path", shipped(), ids=lambda path: path.stem)
