@@ -12,9 +12,9 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+import hypothesis
 import pytest
 from flask import Flask
-from hypothesis import HealthCheck, settings
 from jinja2 import FileSystemBytecodeCache
 from sqlalchemy.orm import Session, scoped_session
 
@@ -33,8 +33,10 @@ RUN_FOLDER = "PORTAL_TEST_RUN"  # Workers inherit it from the process that start
 SECRET_KEY = "only-for-tests-" * 3
 
 # A busy machine is slow: that is no reason to fail.
-settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("here")
+hypothesis.settings.register_profile(
+    "here", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("here")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
