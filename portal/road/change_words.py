@@ -20,10 +20,11 @@ LEFT_OUT = ("left_out", "module_left_out", "module_shorter", "wave_left_out")
 
 @dataclass(frozen=True)
 class Changed:
-    """The changes of one day: “2 items added on 4 Mar”, and each of them with its why."""
+    """The changes of one day: “2 items added on 4 Mar”, and each of them with its why; whether answers made any."""
 
     line: str
     whys: list[str]
+    ruled: bool
 
 
 def changed(onboarding: Onboarding, *, stage: str | None = None) -> list[Changed]:
@@ -31,7 +32,11 @@ def changed(onboarding: Onboarding, *, stage: str | None = None) -> list[Changed
     found = [one for one in lately(onboarding) if stage is None or one["stage"] in (stage, None)]
     days = [(on, list(same)) for on, same in groupby(found, key=lambda one: str(one["on"]))]
     return [
-        Changed(_line(date.fromisoformat(on), same), [_why(one) for one in same])
+        Changed(
+            _line(date.fromisoformat(on), same),
+            [_why(one) for one in same],
+            any(one.get("ruled") for one in same),
+        )
         for on, same in reversed(days)
     ]
 

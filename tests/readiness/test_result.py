@@ -132,6 +132,12 @@ def test_on_hold_it_is_read_and_not_changed(app, cast, kit, visitor) -> None:
     assert "Add it back" not in client.get(url(cast, "result")).text
 
 
+def test_it_is_found_again_from_the_home_the_kit_and_the_answers(cast, kit, visitor) -> None:
+    client, here = visitor(cast.ana), url(cast, "result")
+    for page in (f"/o/{cast.onboarding.ref}", url(cast, "").rstrip("/"), url(cast, "check")):
+        assert client.get(page).all("a", href=here), page
+
+
 def test_statements(cast, kit, visitor, statements) -> None:
     client = visitor(cast.ana)
     with statements() as asked:
