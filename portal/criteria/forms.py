@@ -93,6 +93,7 @@ class WordingForm(AnswerForm):
                 del self[name]
         if people and not team:  # Asked of the customer, of whom these are.
             self.their_owner.label.text = _("Who of you looks after it")
+            self.note.label.text = _("A line to your team")
 
     # --- Filled in ---
 

@@ -63,7 +63,7 @@ def test_the_first_one_starts_from_what_they_said(visitor, cast, here) -> None:
     assert "Sent to Priya" in page.text
     (one,) = the(cast)
     assert (one.shown.baseline, one.shown.unit, one.their_owner_id) == (71, "%", cast.ana.id)
-    assert page.one("h1").text() == "None of one results agreed, Ana."
+    assert page.one("h1").text() == "One result suggested, not agreed yet."
     assert "after graduation" not in page.one("li", id=one.ref).text()
 
 

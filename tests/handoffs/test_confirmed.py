@@ -112,7 +112,7 @@ def test_staff_who_do_it_for_them_confirm_nothing(visitor, cast, opened) -> None
 
 
 @pytest.mark.parametrize("how", ["draft", "none"])
-def test_without_an_accepted_one_the_form_is_empty(visitor, cast, opened, how) -> None:
+def test_without_an_accepted_one_only_what_their_home_says_is_filled_in(visitor, cast, opened, how) -> None:
     here, ana = opened
     handoff = the(cast)
     if how == "none":
@@ -120,7 +120,11 @@ def test_without_an_accepted_one_the_form_is_empty(visitor, cast, opened, how) -
     else:
         handoff.state = how
     page = ana.get(here)
-    assert page.one("textarea", name="a_reason").text() == ""
+    assert (
+        page.one("textarea", name="a_reason").text()
+        == db.session.get_one(Onboarding, cast.onboarding.id).quote
+    )
+    assert [page.one("textarea", name=name).text() for name in ("a_problem", "a_impact")] == ["", ""]
     assert "Sam" not in page.one("form", class_="work").text()
 
 
