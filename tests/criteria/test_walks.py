@@ -30,8 +30,8 @@ class Walk(RuleBasedStateMachine):
         super().__init__()
         self.app, self.engine, self.open = app, engine, ExitStack()
 
-    @initialize(ours=st.booleans())
-    def begin(self, ours: bool) -> None:
+    @initialize(ours=st.booleans(), missed=st.booleans())
+    def begin(self, ours: bool, missed: bool) -> None:
         self.open.enter_context(rolled_back(self.engine))
         self.open.enter_context(self.app.test_request_context())
         self.clock = Clock(self.open)
@@ -41,6 +41,11 @@ class Walk(RuleBasedStateMachine):
         self._listen()
         by = self.cast.priya if ours else self.cast.ana
         self.one = SuccessCriterion.add(self.cast.onboarding, PAID, None, by=by)
+        if missed:  # Few walks get so far by themselves.
+            self.one.agree(seen=self.one.shown.ref, by=self.cast.ana if ours else self.cast.priya)
+            self.one.measure(Decimal(80), self.cast.account.today, by=by)
+            self.clock.forward(days=60)
+            self.one.miss("The bank was late.", by=by)
 
     def _listen(self) -> None:
         def note(row: Any, value: Any, old: Any, _how: Any) -> None:
