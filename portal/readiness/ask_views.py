@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import abort, flash, make_response, redirect, render_template, url_for
 from flask_babel import gettext as _
+from flask_login import current_user
 
 from portal.access import Can, allow, public, viewer
 from portal.errors import NotYours, Refused
@@ -84,7 +85,29 @@ def take_back(oid: str, q: str, ref: str) -> Any:
 def asked(token: str) -> Any:
     """That question, and nothing else of the portal. Mail scanners open it too, so only sending the form answers."""
     found = ReadinessAsk.by_token(token)
+    if other := _somebody_else(found):
+        return _not_for_you(other, token, found)
     return _link_page(token, found, _form(found, fresh=True)) if _is_open(found) else _shut(token, found)
+
+
+def _somebody_else(found: ReadinessAsk | None) -> Any:
+    """Who is signed in here, when that isn't whom the link was sent to."""
+    if not _is_open(found) or not current_user.is_authenticated:
+        return None
+    assert found is not None
+    return viewer() if viewer().id != found.person_id else None
+
+
+def _not_for_you(other: Any, token: str, found: ReadinessAsk | None) -> Any:
+    """Nothing of the question: whoever is signed in answers in their own name, in the kit itself."""
+    assert found is not None
+    why = _(
+        "It was sent to %(name)s, and you are signed in here as %(you)s. Leave it to them, or sign out if it is yours.",
+        name=found.called,
+        you=other.called,
+    )
+    page = render_template("readiness/link_shut.html", ask=found, why=why, late=False, token_text=token)
+    return make_response(page, 403)
 
 
 def _is_open(found: ReadinessAsk | None) -> bool:
@@ -128,6 +151,8 @@ def _shut(token: str, found: ReadinessAsk | None) -> Any:
 def give(token: str) -> Any:
     """Answer, once."""
     found = ReadinessAsk.by_token(token)
+    if other := _somebody_else(found):
+        return _not_for_you(other, token, found)
     if not _is_open(found):
         return _shut(token, found)
     assert found is not None

@@ -73,6 +73,13 @@ class Someone(Keyboard):
         self.percent = now
         return now
 
+    def items(self) -> int:
+        """How many ticks the meter has, on the home that is shown."""
+        words = self.page.locator("#home").inner_text()
+        found = re.search(r"\d+ of (\d+) items", words)
+        assert found, words
+        return int(found[1])
+
     def go_on(self) -> None:
         """To the next question."""
         self.press("Continue")
@@ -105,9 +112,13 @@ def test_what_was_sold_is_answered_and_agreed(people: Callable[..., Someone], cl
     _sold(sam, priya)
     ana = people("ana@northwind.example", "phone", "dark")
     ana.meter()
+    before = ana.items()
     _confirmed(ana)
     _answered(ana, people(None, "phone"))
     _changed(ana, priya)
+    assert (
+        ana.items() == before + 3 + 1 - 1
+    )  # Two modules joined with four items, one left with its only one.
     clock.forward(days=6)
     changed(ana, _day_0)
     ana.sign_in("ana@northwind.example")
@@ -230,6 +241,7 @@ def _changed(ana: Someone, priya: Someone) -> None:
     priya.look()
     ana.look(ana.home + "/stages/training")
     expect(ana.main).to_contain_text("Clean your partner list")
+    ana.meter()
 
 
 def _day_0(road: Onboarding, cast: Cast) -> None:

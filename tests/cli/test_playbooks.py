@@ -3,6 +3,7 @@
 import pytest
 
 from portal.playbooks.reader import shipped
+from tests.playbooks.ready import READY
 
 SHIPPED = str(shipped()[0])
 
@@ -53,6 +54,16 @@ def test_a_file_that_is_no_playbook_says_so(portal, tmp_path, content, words):
     told = portal("playbook", "check", str(file)).refused()
     assert told.startswith(str(file))
     assert words in told
+
+
+def test_a_rule_that_names_no_module_is_refused_on_its_line(portal, tmp_path):
+    text = READY.replace("- include: cleaning", "- include: cleanup")
+    file = tmp_path / "ready.yaml"
+    file.write_text(text)
+    line = text.splitlines().index("    - include: cleanup") + 1
+    told = portal("playbook", "check", str(file)).refused()
+    assert f"{file}:{line}: " in told
+    assert "there is no module “cleanup”; there are: meet, ready" in told
 
 
 def test_a_missing_file_is_named(portal, tmp_path):

@@ -164,6 +164,18 @@ def test_said_and_not_refused(visitor, cast, here) -> None:
     assert "How would someone else check this is true?" in text
 
 
+def test_a_sixth_is_one_too_many(visitor, cast, here) -> None:
+    ana = visitor(cast.ana)
+    for n in range(1, 6):
+        ana.get(f"{here}?add=own")
+        ana.submit("/success/new", {**FILLED, "statement": f"Result number {n}"})
+    ana.get(here)
+    page = ana.post(f"{here}/new", {**FILLED, "statement": "Result number 6"}, status=422)
+    assert "There are 5 already, which is as many as can be watched." in page.text
+    assert page.one("input", name="statement")["value"] == "Result number 6"
+    assert len(the(cast)) == 5
+
+
 def test_who_reads_along_cannot_act(visitor, cast, here, proposed) -> None:
     ben = visitor(cast.ben)
     page = ben.get(here)

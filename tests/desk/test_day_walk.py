@@ -87,7 +87,7 @@ def _comes_in(me: Keyboard) -> None:
         link = links.link_for(user)
     me.open(link.removeprefix(me.site.url))
     me.press("Continue as Priya")
-    me.is_on("7 customers are waiting on you, Wingtip the longest.")
+    me.is_on("customers are waiting on you")
     me.key("Tab")
     expect(page.get_by_role("link", name="Skip to the page")).to_be_focused()
     me.key("Enter", "Tab")

@@ -45,6 +45,14 @@ def items(road, stage):
     return [step for module in road if module.stage == stage for step in module.steps if step.counts]
 
 
+def test_the_kit_has_the_questions_sections_and_prerequisites_of_the_rule(document):
+    """Product 2.7: 14 questions in 5 sections; of the prerequisites six, and one for partners in Europe."""
+    kit = document.kit
+    assert (len(kit.questions), len(kit.sections)) == (14, 5)
+    assert len(kit.prerequisites) == 6 + 1
+    assert all(question.why_we_ask for question in kit.questions)
+
+
 @pytest.mark.parametrize("path", shipped(), ids=lambda path: path.stem)
 def test_a_machine_without_the_fast_reader_reads_it_too(path):
     assert yaml.safe_load(path.read_text())["key"] == read_checked(path).key

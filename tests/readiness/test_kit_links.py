@@ -209,6 +209,23 @@ def test_a_colleague_who_is_here_answers_through_either_door(visitor, app, cast,
     assert "1 of 7 answered: 1 by Ben." in page.text
 
 
+def test_a_link_in_anothers_hands_stays_shut_while_they_are_signed_in(visitor, app, cast, here, ana):
+    send(ana, here, person=cast.ben.ref, name="", email="")
+    path = open_link(app)
+    for other in (cast.rui, cast.ana, cast.priya, make.person(make.account("Fabrikam"), "Fay Jansen")):
+        reader = visitor(other)
+        page = reader.get(path, status=403)
+        assert f"It was sent to Ben, and you are signed in here as {other.called}." in page.text
+        assert "Where is your partner data" not in page.text
+        reader.get("/preferences")
+        reader.post(path, {"a_data": "Spreadsheets", "version": "0"}, status=403)
+    assert ReadinessSubmission.of(cast.onboarding).by_question == {}
+    ben = visitor(cast.ben)
+    ben.get(path)
+    ben.post(path, {"a_data": "Spreadsheets", "version": "0"}, status=200)
+    assert given(cast)["data"].value == "Spreadsheets"
+
+
 def test_an_address_says_nothing_about_whose_it_is(visitor, app, cast, here, ana):
     """Somebody of ours, of another customer, or nobody at all: the same words, and a letter to the address."""
     rival = make.person(make.account("Fabrikam"), "Fay Lind")
