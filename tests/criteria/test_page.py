@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from io import BytesIO
 
 import pytest
 from sqlalchemy import update
@@ -10,7 +11,7 @@ from sqlalchemy import update
 from portal import db
 from portal.accounts.kinds import PortalRole, TeamRole
 from portal.criteria.models import SuccessCriterion
-from portal.criteria.rules import Achievement
+from portal.criteria.rules import Achievement, Evidence
 from portal.criteria.wanted import Way
 from portal.onboardings.models import Onboarding
 from portal.onboardings.states import OnboardingState, StepState
@@ -236,6 +237,24 @@ def test_from_value_to_we_got_there(app, visitor, clock, cast, here, proposed) -
     page = ana.follow()
     assert "Ana confirmed it on 10 March." in page.text
     assert the(cast)[0].achievement is Achievement.MET
+
+
+def test_a_value_comes_with_the_file_that_shows_it(app, visitor, cast, here, proposed) -> None:
+    ana = visitor(cast.ana)
+    ana.get(here)
+    ana.submit(f"{here}/{proposed}/agree")
+    with app.test_request_context():
+        db.session.get_one(Onboarding, cast.onboarding.id).stage_called("training").unlock()
+        db.session.commit()
+    ana.get(here)
+    runs = (BytesIO(b"partner,paid\nNorth,yes\n"), "runs.csv")
+    ana.submit(f"{here}/{proposed}/measurement", {"value": "84", "file": runs})
+    page = ana.follow()
+    shown = page.one("table", class_="values").one("a")
+    assert shown.text() == "runs.csv"
+    ana.get(shown["href"])
+    (measured,) = the(cast)[0].measurements
+    assert (measured.source, measured.document.name) == (Evidence.UPLOAD, "runs.csv")
 
 
 def test_a_result_that_is_there_by_a_day(visitor, cast, here) -> None:
