@@ -29,6 +29,8 @@ PICTURES = [
     ("home-phone", ANA, "/", PHONE, "light"),
     ("home-dark", ANA, "/", DESKTOP, "dark"),
     ("step", ANA, "a[href*='/steps/']", DESKTOP, "light"),
+    ("goals", ANA, "a[href$='/success']", DESKTOP, "light"),
+    ("answers-changed", ANA, "a[href$='/readiness/result']", DESKTOP, "light"),
     ("messages", ANA, "a[href$='/messages']", DESKTOP, "light"),
     ("staff-list", PRIYA, "/staff/accounts", DESKTOP, "light"),
     ("staff-day", PRIYA, "/staff", DESKTOP, "light"),
