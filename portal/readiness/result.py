@@ -86,9 +86,9 @@ class Result:
         n = len(self.changed)
         if not n:
             return _("Your answers leave your road as it is.")
-        count = str(COUNTS[n - 2]) if 2 <= n < len(COUNTS) + 2 else str(n)
+        count = _("one") if n == 1 else str(COUNTS[n - 2]) if n < len(COUNTS) + 2 else str(n)
         return ngettext(
-            "Your answers changed one thing.", "Your answers changed %(count)s things.", n, count=count
+            "Your answers changed %(count)s thing.", "Your answers changed %(count)s things.", n, count=count
         )
 
     @property

@@ -232,7 +232,7 @@ def _link_in_the_newest_letter(site: Site, start: str) -> str:
 def _changed(ana: Someone, priya: Someone) -> None:
     """What the answers did, in words and on the meter; Priya confirms it."""
     ana.look(ana.home + "/readiness/result")
-    sections = ana.page.locator(".result-two section")
+    sections = ana.page.locator(".outcome-two section")
     expect(sections.nth(0)).to_contain_text("Clean your partner list")
     expect(sections.nth(1)).to_contain_text("Learn to work with partners")
     ana.meter()
