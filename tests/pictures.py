@@ -28,7 +28,7 @@ PICTURES = [
     ("home-desktop", ANA, "/", DESKTOP, "light"),
     ("home-phone", ANA, "/", PHONE, "light"),
     ("home-dark", ANA, "/", DESKTOP, "dark"),
-    ("step", ANA, "a[href*='/steps/']", DESKTOP, "light"),
+    ("step", ANA, ".stages a:has-text('Agree what success')", DESKTOP, "light"),
     ("goals", ANA, "a[href$='/success']", DESKTOP, "light"),
     ("answers-changed", ANA, "a[href$='/readiness/result']", DESKTOP, "light"),
     ("messages", ANA, "a[href$='/messages']", DESKTOP, "light"),

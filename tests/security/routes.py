@@ -272,9 +272,10 @@ ROUTES: dict[tuple[str, str], Sample] = {
     ("POST", "/o/<oid>/readiness/<q>/ask/<ref>/take-back"): act(
         WORKERS, oid="road", ref="sent", fixed={"q": "users"}, may=frozenset({403, 409, 422})
     ),
-    ("GET", "/ask/<token>"): page(ANYONE, "nobody", token="ask"),
+    # For whom it was sent, who has no account here: nobody signed in gets to answer in their place.
+    ("GET", "/ask/<token>"): page({"nobody"}, "nobody", token="ask"),
     ("POST", "/ask/<token>"): act(
-        ANYONE, "nobody", token="ask", data=given(a_users="12", version="0"), done=200
+        {"nobody"}, "nobody", token="ask", data=given(a_users="12", version="0"), done=200
     ),
     ("POST", "/ask/<token>/late"): act(ANYONE, "nobody", token="ask", before=w.ask_is_over),
     # --- People, documents, preferences ---

@@ -19,12 +19,13 @@ from tests.security.world import OWN, World
 PAGES = {
     "ana": [
         "{road}", "{road}/scope", "{road}/success", "{road}/messages", "{road}/prerequisites", "{road}/readiness",
-        "{road}/readiness/check", "{road}/readiness/problem", "{road}/readiness/result", "/ask/{ask}",
+        "{road}/readiness/check", "{road}/readiness/problem", "{road}/readiness/result",
     ],
     "priya": [
         "{desk}", "/staff", "/staff/handoffs", "/staff/handoffs/{handoff}",
         *(f"{{desk}}/{tab}" for tab in ("readiness", "goals", "scope", "prerequisites", "messages", "history")),
     ],
+    "nobody": ["/ask/{ask}"],
 }  # fmt: skip
 PAGES["ben"] = [path for path in PAGES["ana"] if path != "{road}/scope"]
 

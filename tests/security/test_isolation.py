@@ -91,6 +91,8 @@ def is_open(sample: Sample) -> bool:
 
 def allowed(name: str, side: str, method: str, rule: str, sample: Sample) -> set[int]:
     """The statuses that this person may be given."""
+    if is_open(sample) and name not in sample.who:
+        return {403}
     if is_open(sample):
         return {sample.done, *sample.may} | ({303} if name != "nobody" and rule == "/login" else set())
     if name == "nobody":
