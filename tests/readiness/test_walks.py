@@ -70,9 +70,10 @@ def stands(kit: ReadinessSubmission) -> set[tuple]:
 class Rolled(RuleBasedStateMachine):
     """A walk whose rows are taken back at its end."""
 
-    def __init__(self, app: Any, engine: Any) -> None:
+    def __init__(self, app: Any, engine: Any, seen: list[tuple]) -> None:
+        """`seen` takes what was compared, before and after, or one way and the other."""
         super().__init__()
-        self.app, self.engine, self.open = app, engine, ExitStack()
+        self.app, self.engine, self.open, self.seen = app, engine, ExitStack(), seen
 
     def enter(self) -> make.Cast:
         self.open.enter_context(rolled_back(self.engine))
@@ -152,6 +153,7 @@ class Walk(Rolled):
     @invariant()
     def the_percent_never_falls(self) -> None:
         if hasattr(self, "was"):
+            self.seen.append((self.was, self.road.progress))
             assert self.was <= self.road.progress <= 100
             self.was = self.road.progress
 
@@ -178,6 +180,7 @@ class Orders(Rolled):
     def both(self, last: dict, order: list, detours: list, sent_after: int) -> None:
         straight = self.went([*last.items()], len(last))
         other = self.went([*detours, *((key, last[key]) for key in order), *last.items()], sent_after)
+        self.seen.append((straight, other))
         assert other == straight
 
     def went(self, answers: list[tuple[str, Any]], sent_after: int) -> tuple:
@@ -207,12 +210,17 @@ WALK = settings(
 
 
 def test_whatever_is_tried_the_percent_never_falls(shared_app, databases) -> None:
-    engine = databases.engine("sqlite")
-    run_state_machine_as_test(lambda: Walk(shared_app, engine), settings=WALK)
+    engine, seen = databases.engine("sqlite"), []
+    run_state_machine_as_test(lambda: Walk(shared_app, engine, seen), settings=WALK)
+    assert len(seen) > WALK.max_examples, "nothing was tried"
+    assert all(before <= after for before, after in seen)
 
 
 def test_a_road_is_the_same_whatever_the_order_of_answering(shared_app, databases) -> None:
-    engine = databases.engine("sqlite")
+    engine, seen = databases.engine("sqlite"), []
     run_state_machine_as_test(
-        lambda: Orders(shared_app, engine), settings=settings(WALK, stateful_step_count=2)
+        lambda: Orders(shared_app, engine, seen), settings=settings(WALK, stateful_step_count=2)
     )
+    assert len(seen) >= WALK.max_examples, "nothing was tried"
+    assert all(straight == other for straight, other in seen)
+    assert all(stood for (stood, *_rest), _other in seen), "answers that decide nothing are no test"
