@@ -149,17 +149,19 @@ def _sent(onboarding: Onboarding) -> str:
 def suggest(oid: str, cid: str) -> Any:
     onboarding, one = _theirs(oid, cid)
     form = _wording_form(onboarding, True)
+    return _do(onboarding, one, form, lambda: _sent(onboarding) if reworded(one, form) else _("Kept."))
 
-    def act() -> str:
-        owner = form.owner("their_owner", one.their_owner)
-        if owner is not one.their_owner and form.wanted.terms == one.shown.terms and not form.note.data:
-            one.own(owner, one.our_owner, by=viewer())
-            return _("Kept.")
+
+def reworded(one: SuccessCriterion, form: WordingForm) -> bool:
+    """Propose other words, for both sides; whether that was asked for. Only somebody else who looks after it takes
+    nobody's agreement. Raises Refused, and Conflict."""
+    owners = form.owner("their_owner", one.their_owner), form.owner("our_owner", one.our_owner)
+    moved = owners != (one.their_owner, one.our_owner)
+    worded = not moved or bool(form.note.data) or form.wanted.terms != one.shown.terms
+    if worded:
         one.suggest(form.wanted, form.note.data or None, seen=form.seen.data or "", by=viewer())
-        one.own(owner, one.our_owner, by=viewer())
-        return _sent(onboarding)
-
-    return _do(onboarding, one, form, act)
+    one.own(*owners, by=viewer())
+    return worded
 
 
 @bp.post("/o/<oid>/success/<cid>/agree")

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from portal.access import Can, allow, find_or_404, viewer
 from portal.criteria.forms import AnswerForm, MeasureForm, MissedForm, WithdrawForm
 from portal.criteria.models import SuccessCriterion
-from portal.criteria.views import kept_value
+from portal.criteria.views import kept_value, reworded
 from portal.desk import account as pages
 from portal.desk import bp, queries
 from portal.desk.goals import wording_form
@@ -53,21 +53,13 @@ def add_result(ref: str) -> Any:
 @bp.post(f"{GOALS}/<cid>/suggest")
 @allow(Can.PROPOSE_CRITERIA)
 def suggest_result(ref: str, cid: str) -> Any:
-    """Other words, or only somebody else who looks after it: that takes nobody's agreement."""
     onboarding, one = _result(ref, cid)
     form = wording_form(onboarding, sent=True)
-
-    def act() -> str:
-        owners = form.owner("their_owner", one.their_owner), form.owner("our_owner", one.our_owner)
-        moved = owners != (one.their_owner, one.our_owner)
-        if not moved or form.note.data or form.wanted.terms != one.shown.terms:
-            one.suggest(form.wanted, form.note.data or None, seen=form.seen.data or "", by=viewer())
-            one.own(*owners, by=viewer())
-            return _sent(onboarding)
-        one.own(*owners, by=viewer())
-        return _("Kept.")
-
-    return _try(onboarding, act, wording_form=form)
+    return _try(
+        onboarding,
+        lambda: _sent(onboarding) if reworded(one, form) else _("Kept."),
+        wording_form=form,
+    )
 
 
 @bp.post(f"{GOALS}/<cid>/agree")
