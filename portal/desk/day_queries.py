@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, case, or_, select, union
+from sqlalchemy import ColumnElement, and_, case, exists, or_, select, union
 from sqlalchemy.orm import defer, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -105,23 +105,26 @@ def sold_to(whose: Sequence[Staff]) -> tuple[list[Sold], list[Gap]]:
     """The drafts of these people, and whatever has a hand-off that they have to accept or to complete; the earliest
     start first; and what isn't ready in what they own, about which they are to decide. One statement."""
     ids = [one.id for one in whose]
-    plays = select(TeamMember.id).where(
-        TeamMember.onboarding_id == Onboarding.id, TeamMember.staff_id.in_(ids)
-    )
-    owned = plays.where(TeamMember.role == TeamRole.CONSULTANT).exists()
-    sold = plays.where(TeamMember.role == TeamRole.ACCOUNT_EXECUTIVE).exists()
+    owned, sold = _plays(ids, TeamRole.CONSULTANT), _plays(ids, TeamRole.ACCOUNT_EXECUTIVE)
+    came_back = and_(Handoff.state == HandoffState.RETURNED, Handoff.author_id.in_(ids))
     theirs = or_(
         and_(Onboarding.state == OnboardingState.DRAFT, Onboarding.id.in_(queries.of_teams(*whose))),
         and_(Handoff.state == HandoffState.SUBMITTED, owned),
-        and_(Handoff.state == HandoffState.RETURNED, Handoff.author_id.in_(ids)),
+        came_back,
     )
+    # Nothing else can be among them, and these few are found from an index.
+    mine = union(queries.of_teams(*whose), select(Handoff.onboarding_id).where(came_back))
     rows = (
         visible(Onboarding)
         .add_columns(Handoff, owned, sold, theirs, Prerequisite, Hold)
         .outerjoin(Handoff, Handoff.onboarding_id == Onboarding.id)
         .outerjoin(Prerequisite, and_(Prerequisite.onboarding_id == Onboarding.id, to_decide(), owned))
         .outerjoin(Hold, Hold.id == Prerequisite.hold_id)
-        .where(or_(theirs, Prerequisite.id.is_not(None)), Onboarding.state != OnboardingState.CANCELLED)
+        .where(
+            Onboarding.id.in_(mine),
+            or_(theirs, Prerequisite.id.is_not(None)),
+            Onboarding.state != OnboardingState.CANCELLED,
+        )
         .options(
             joinedload(Onboarding.playbook_version),
             joinedload(Prerequisite.said_by),
@@ -141,6 +144,12 @@ def sold_to(whose: Sequence[Staff]) -> tuple[list[Sold], list[Gap]]:
             set_committed_value(one, "onboarding", road)
             gaps.append((one, hold))
     return list(found.values()), gaps_from(gaps)
+
+
+def _plays(ids: list[int], role: TeamRole) -> ColumnElement[bool]:
+    """Whether one of these people plays this role."""
+    here = TeamMember.onboarding_id == Onboarding.id
+    return exists().where(here, TeamMember.staff_id.in_(ids), TeamMember.role == role)
 
 
 def calls_of(
