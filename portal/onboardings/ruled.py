@@ -18,7 +18,7 @@ from portal.onboardings.modules import add_module, position_of, tell
 from portal.onboardings.order import line_up
 from portal.onboardings.settling import redate
 from portal.onboardings.stages import Module
-from portal.onboardings.states import ScopeChange, SkipRule, StageState, StepState
+from portal.onboardings.states import ScopeChange, SkipRule, StepState
 from portal.onboardings.steps import Step
 from portal.onboardings.wave_keys import in_wave, of_playbook
 from portal.playbooks.document import ModuleSpec, StepSpec
@@ -95,9 +95,7 @@ def _leave(module: Module, steps: Iterable[Step], because: str) -> list[Step]:
     items = module.stage.items
     if not leaving or any(step.is_gate for step in leaving) or all(item in leaving for item in items):
         return []
-    with module.stage.rescoped():
-        for step in leaving:
-            step.leave(because, SkipRule.READINESS)
+    _take_out(module, leaving, because)
     tell(module, leaving, Verb.MODULE_LEFT_OUT, ScopeChange.MODULE_LEFT_OUT, because, None)
     return leaving
 
@@ -105,14 +103,25 @@ def _leave(module: Module, steps: Iterable[Step], because: str) -> list[Step]:
 def give_back(module: Module, because: str) -> list[Step]:
     """Bring back what rules left out of it, as deep as it goes now; what people left out stays out. Nothing comes back
     to a complete stage. Returns the steps that came."""
-    back = [step for step in _own(module) if left_by_rule(step) and _fits(module, step)]
-    if not back or module.stage.state is StageState.COMPLETE:
+    back = _bring_back(module, [step for step in _own(module) if left_by_rule(step) and _fits(module, step)])
+    if back:
+        tell(module, back, Verb.MODULE_BROUGHT_BACK, ScopeChange.MODULE_BACK, because, None)
+    return back
+
+
+def _take_out(module: Module, steps: Iterable[Step], because: str) -> None:
+    with module.stage.rescoped():
+        for step in steps:
+            step.leave(because, SkipRule.READINESS)
+
+
+def _bring_back(module: Module, steps: list[Step]) -> list[Step]:
+    if not steps or module.stage.is_complete:
         return []
     with milestones.returning(module.stage.onboarding), module.stage.rescoped():
-        for step in back:
+        for step in steps:
             step.come_back()
-    tell(module, back, Verb.MODULE_BROUGHT_BACK, ScopeChange.MODULE_BACK, because, None)
-    return back
+    return steps
 
 
 def _fits(module: Module, step: Step) -> bool:
@@ -132,7 +141,8 @@ def deepen(onboarding: Onboarding, spec: ModuleSpec, depth: Depth, because: str)
         module.depth = None if depth == spec.depth else depth
         if all(left_by_rule(step) for step in _own(module)):
             continue  # The whole of it is left out.
-        came = [*_come(module, wanted), *_returned(module, keys)]
+        back = [step for step in _own(module) if left_by_rule(step) and of_playbook(step.key) in keys]
+        came = [*_come(module, wanted), *_bring_back(module, back)]
         left = _shed(module, keys, because)
         change = ScopeChange.MODULE_DEEPER if len(came) >= len(left) else ScopeChange.MODULE_SHORTER
         _say(module, because, depth=depth)
@@ -175,24 +185,12 @@ def _come(module: Module, wanted: Iterable[StepSpec]) -> list[Step]:
     return came
 
 
-def _returned(module: Module, keys: Collection[str]) -> list[Step]:
-    back = [step for step in _own(module) if left_by_rule(step) and of_playbook(step.key) in keys]
-    if not back or module.stage.is_complete:
-        return []
-    with milestones.returning(module.stage.onboarding), module.stage.rescoped():
-        for step in back:
-            step.come_back()
-    return back
-
-
 def _shed(module: Module, keys: Collection[str], because: str) -> list[Step]:
     steps = [step for step in _own(module) if of_playbook(step.key) not in keys and step.spec.depths]
     leaving = [step for step in steps if is_untouched(step) and not step.is_gate]
     if all(item in leaving for item in module.stage.items):
         return []
-    with module.stage.rescoped():
-        for step in leaving:
-            step.leave(because, SkipRule.READINESS)
+    _take_out(module, leaving, because)
     return leaving
 
 

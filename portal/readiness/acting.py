@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 
 def spec_of(effect: "ReadinessEffect") -> ModuleSpec:
     """The module that it is about. Raises KeyError for an effect that is about none."""
-    document = effect.submission.onboarding.playbook_version.document
-    return {module.key: module for module in document.modules}[effect.target]
+    found = effect.submission.onboarding.playbook_version.module(effect.target)
+    if found is None:
+        raise KeyError(effect.target)
+    return found
 
 
 def do(effect: "ReadinessEffect", because: str) -> None:
