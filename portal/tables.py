@@ -16,6 +16,7 @@ from portal.messages import models as messages
 from portal.notifications import models as notifications
 from portal.onboardings import models as onboardings
 from portal.onboardings import notes, signals, steps, waves
+from portal.plans import models as plans
 from portal.playbooks import models as playbooks
 from portal.readiness import asks, prerequisite_asking
 from portal.readiness import models as readiness

@@ -69,6 +69,8 @@ class Onboarding(Base, OwnedRow, Addressed):
     waves_made: Mapped[int] = mapped_column(default=0, server_default="0")
     size: Mapped[int | None]
     change_resources: Mapped[int | None]
+    # The number of the plan's version in force; `plans/` keeps it, for those below who ask.
+    signed_version: Mapped[int | None]
 
     # stored
     progress: Mapped[Fraction] = mapped_column(default=Fraction(0))

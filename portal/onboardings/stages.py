@@ -256,7 +256,8 @@ class Module(Base, OwnedRow):
 
 
 class Milestone(Base, OwnedRow):
-    """A dated checkpoint, reached when its steps are done; `original_due_on` is the date first promised."""
+    """A dated checkpoint, reached when its steps are done; `original_due_on` is the date first promised and
+    `signed_due_on` the one that the plan in force names."""
 
     __tablename__ = "milestone"
     __table_args__ = (UniqueConstraint("onboarding_id", "key"),)
@@ -268,5 +269,6 @@ class Milestone(Base, OwnedRow):
     step_keys: Mapped[list[str]]
     due_on: Mapped[date]
     original_due_on: Mapped[date]
+    signed_due_on: Mapped[date | None]
     reached_on: Mapped[date | None]
     wave_n: Mapped[int | None]

@@ -27,7 +27,7 @@ CONCERNS = {
 
 FEATURES = {
     "accounts", "activity", "auth", "calls", "criteria", "demo", "desk", "handoffs", "messages",
-    "notifications", "onboardings", "playbooks", "readiness", "road", "scope",
+    "notifications", "onboardings", "plans", "playbooks", "readiness", "road", "scope",
 }  # fmt: skip
 
 FILES = {"__init__", "models", "forms", "views", "rules", "queries", "jobs", "letters"}
@@ -199,6 +199,10 @@ EXCEPTIONS = {
     "portal/onboardings/wave_keys.py": "the keys of what each wave has its own copy of",
     "portal/onboardings/whose.py": "who has a step and by when, in words",
     "portal/onboardings/words.py": "states and their like in words",
+    "portal/plans/document.py": "what a plan says, as one frozen thing, and its canonical form",
+    "portal/plans/papers.py": "the files of a version and where they lie",
+    "portal/plans/record.py": "the columns of a version, apart from what is done with it",
+    "portal/plans/signers.py": "who signs, each signature, and the text they consent to",
     "portal/playbooks/agreeing.py": "what the steps hold on which both sides agree",
     "portal/playbooks/check.py": "whether a well-formed playbook can be walked",
     "portal/playbooks/contents.py": "whether what its steps hold can be shown",

@@ -14,7 +14,7 @@ from tests.architecture.tree import ours, text
 # Tables of the installation as a whole. A row of any other belongs to one customer account and says to which.
 SHARED = {
     "account", "app_user", "staff", "provider", "product", "playbook", "playbook_version",
-    "session", "sign_in_link", "throttle", "preference", "audit_chain",
+    "session", "sign_in_link", "throttle", "preference", "audit_chain", "consent_text",
     "saved_view", "job", "letter", "heartbeat", "scheduled_run", "daily_letter", "digest_item",
     "alembic_version",
 }  # fmt: skip

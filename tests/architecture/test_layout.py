@@ -40,7 +40,7 @@ def test_every_exception_and_every_name_of_the_layout_is_used():
 
 @pytest.mark.parametrize(
     "planted",
-    ["scripts/run.sh", "portal/utils.py", "portal/extra.py", "portal/plans/models.py", "portal/road/magic.py",
+    ["scripts/run.sh", "portal/utils.py", "portal/extra.py", "portal/training/models.py", "portal/road/magic.py",
      "portal/road/parts/views.py", "templates/common/a.html"],
 )  # fmt: skip
 def test_a_misplaced_file_is_found(planted):
