@@ -23,6 +23,8 @@ class Config:
     data_dir: Path
     smtp_url: str | None
     mail_from: str
+    seal_passphrase: str
+    tsa_url: str | None
     trusted_proxies: int
     log: str
     demo: bool
@@ -52,6 +54,8 @@ def read(environ: Mapping[str, str] | None = None) -> Config:
         data_dir=_data_dir(Path(env.get("PORTAL_DATA_DIR") or "var").absolute()),
         smtp_url=_smtp_url(env.get("PORTAL_SMTP_URL") or None),
         mail_from=_mail_from(env.get("PORTAL_MAIL_FROM") or "onboarding@localhost"),
+        seal_passphrase=_seal_passphrase(env.get("PORTAL_SEAL_PASSPHRASE", "")),
+        tsa_url=_tsa_url(env.get("PORTAL_TSA_URL") or None),
         trusted_proxies=_number(env, "PORTAL_TRUSTED_PROXIES", 0, 0, 10),
         log=_one_of(env, "PORTAL_LOG", ("text", "json")),
         demo=demo,
@@ -119,6 +123,31 @@ def _secret_key(key: str) -> str:
             'python -c "import secrets; print(secrets.token_hex(32))" makes one'
         )
     return key
+
+
+def _seal_passphrase(words: str) -> str:
+    if len(words.strip()) < 12:
+        raise SettingError(
+            "PORTAL_SEAL_PASSPHRASE must be at least 12 characters; it opens the key that seals signed plans, "
+            'and python -c "import secrets; print(secrets.token_urlsafe(24))" makes one'
+        )
+    return words
+
+
+def _tsa_url(url: str | None) -> str | None:
+    if url is None:
+        return None
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+        usable = usable and not (parts.username or parts.fragment) and url.isascii() and " " not in url
+    except ValueError:
+        usable = False
+    if not usable or not url.isprintable():
+        raise SettingError(
+            "PORTAL_TSA_URL must be the address of an RFC 3161 time stamp authority, like https://tsa.example/stamp"
+        )
+    return url
 
 
 def _base_url(url: str, demo: bool) -> str:

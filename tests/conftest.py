@@ -133,6 +133,7 @@ def settings(tmp_path: Path) -> Callable[..., config.Config]:
         plain = {
             "PORTAL_DATABASE_URL": f"sqlite:///{tmp_path}/portal.sqlite3",
             "PORTAL_SECRET_KEY": SECRET_KEY,
+            "PORTAL_SEAL_PASSPHRASE": "only-for-tests",
             "PORTAL_BASE_URL": "http://127.0.0.1",
             "PORTAL_DATA_DIR": str(tmp_path / "data"),
         }
@@ -152,6 +153,7 @@ def shared_app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
             {
                 "PORTAL_DATABASE_URL": f"sqlite:///{folder}/unused.sqlite3",
                 "PORTAL_SECRET_KEY": SECRET_KEY,
+                "PORTAL_SEAL_PASSPHRASE": "only-for-tests",
                 "PORTAL_BASE_URL": "http://127.0.0.1",
                 "PORTAL_DATA_DIR": str(folder),
             }

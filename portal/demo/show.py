@@ -72,12 +72,21 @@ def _environment() -> dict[str, str]:
         "PORTAL_DATABASE_URL": f"sqlite:///{(FOLDER / 'portal.sqlite3').absolute()}",
         "PORTAL_DATA_DIR": str(FOLDER.absolute()),
         "PORTAL_SECRET_KEY": secrets.token_hex(32),
+        "PORTAL_SEAL_PASSPHRASE": _earlier_passphrase() or secrets.token_urlsafe(24),
         "PORTAL_BASE_URL": f"http://{'127.0.0.1' if host in EVERYWHERE else host}:{port}",
         "PORTAL_MAIL_FROM": "onboarding@partnerly.example",
     }
     if not given.get("PORTAL_DATABASE_URL"):
         given.pop("PORTAL_DATA_DIR", None)
     return {**own, **{name: value for name, value in given.items() if value}, "PORTAL_DEMO": "1"}
+
+
+def _earlier_passphrase() -> str | None:
+    """What opens the key that an earlier demo left here: with a database of one's own the data directory is kept."""
+    path = FOLDER / "portal.env"
+    lines = path.read_text().splitlines() if path.is_file() else []
+    named = [line.partition("=") for line in lines if line.startswith("PORTAL_SEAL_PASSPHRASE=")]
+    return "".join(shlex.split(named[0][2])) if named else None
 
 
 def _leave_settings(env: dict[str, str]) -> Path:

@@ -147,6 +147,7 @@ def _install(tmp_path_factory, **changes: str) -> Flask:
     plain = {
         "PORTAL_DATABASE_URL": f"sqlite:///{folder}/unused.sqlite3",
         "PORTAL_SECRET_KEY": SECRET_KEY,
+        "PORTAL_SEAL_PASSPHRASE": "only-for-tests",
         "PORTAL_BASE_URL": "http://127.0.0.1",
         "PORTAL_DATA_DIR": str(folder),
     }

@@ -33,6 +33,7 @@ def settings(folder: Path, url: str) -> dict[str, str]:
     return {
         "PORTAL_DATABASE_URL": url,
         "PORTAL_SECRET_KEY": secrets.token_hex(32),
+        "PORTAL_SEAL_PASSPHRASE": "only-for-tests",
         "PORTAL_DATA_DIR": str(folder / "data"),
         "PORTAL_BASE_URL": "http://127.0.0.1:8000",
         "PORTAL_LOG": "text",

@@ -49,6 +49,7 @@ def environ(tmp_path: Path) -> dict[str, str]:
     return {
         "PORTAL_DATABASE_URL": f"sqlite:///{tmp_path}/portal.sqlite3",
         "PORTAL_SECRET_KEY": "only-for-tests-" * 3,
+        "PORTAL_SEAL_PASSPHRASE": "only-for-tests",
         "PORTAL_DATA_DIR": str(tmp_path / "data"),
     }
 

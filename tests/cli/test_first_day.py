@@ -21,6 +21,7 @@ def test_the_readmes_steps_end_at_an_onboarding(portal, install, sql, tmp_path, 
     settings = {
         "PORTAL_DATABASE_URL": install,
         "PORTAL_SECRET_KEY": "only-for-tests-" * 3,
+        "PORTAL_SEAL_PASSPHRASE": "only-for-tests",
         "PORTAL_DATA_DIR": str(tmp_path),
     }
     you = Visitor(create_app(config.read(settings)).test_client())

@@ -36,6 +36,7 @@ def test_a_link_opens_the_door(portal, install):
     settings = {
         "PORTAL_DATABASE_URL": install,
         "PORTAL_SECRET_KEY": "only-for-tests-" * 3,
+        "PORTAL_SEAL_PASSPHRASE": "only-for-tests",
         "PORTAL_DATA_DIR": "/tmp",
     }
     lena = Visitor(create_app(config.read(settings)).test_client())

@@ -7,7 +7,7 @@ import pytest
 
 from portal.config import Config, SettingError, read
 
-GOOD = {"PORTAL_SECRET_KEY": "only-for-tests-" * 3}
+GOOD = {"PORTAL_SECRET_KEY": "only-for-tests-" * 3, "PORTAL_SEAL_PASSPHRASE": "only-for-tests"}
 WRONG = {
     "PORTAL_DATABASE_URL": (
         "postgresql+psycopg://portal@localhost/portal",
@@ -32,6 +32,13 @@ WRONG = {
          "a@company.example\nBcc: x@y.example",
          "Onboarding <a@company.example>", "a@b.example,c@d.example"],
     ),
+    "PORTAL_SEAL_PASSPHRASE": ("secrets.token_urlsafe(24)", ["", "short", "x" * 11, " " * 40]),
+    "PORTAL_TSA_URL": (
+        "https://tsa.example/stamp",
+        ["tsa.example", "ftp://tsa.example", "https://", "https://tsa.example:0", "https://tsa.example:99999", "http://[",
+         "https://user:hunter2@tsa.example", "https://tsa.example/#x",
+         "https://tsa.example/a b", "https://tsa.example/\r\nX: y"],
+    ),
     "PORTAL_TRUSTED_PROXIES": ("from 0 to 10", ["-1", "11", "one", "1.5", "١", "9" * 5000]),
     "PORTAL_LOG": ("text, json", ["xml", "JSON", "1"]),
     "PORTAL_DEMO": ("1 or 0", ["yes", "true", "2"]),
@@ -48,6 +55,8 @@ RIGHT = {
     ],
     "PORTAL_SMTP_URL": ["smtp://localhost", "smtp://localhost:2525", "smtps://user:pa%40ss@mail.example:465", ""],
     "PORTAL_MAIL_FROM": ["onboarding@company.example", "onboarding@localhost", "o'neil+x@company.example"],
+    "PORTAL_SEAL_PASSPHRASE": ["x" * 12, "four words make one"],
+    "PORTAL_TSA_URL": ["http://tsa.example", "https://tsa.example:8443/rfc3161?plan=1", "http://10.0.0.7/tsa", ""],
     "PORTAL_TRUSTED_PROXIES": ["0", "10"],
     "PORTAL_LOG": ["text", "json"],
     "PORTAL_DEMO": ["0", "1"],
@@ -89,7 +98,14 @@ def test_a_missing_secret_key_is_named():
         read({})
 
 
-@pytest.mark.parametrize("name", ["PORTAL_SECRET_KEY", "PORTAL_SMTP_URL", "PORTAL_DATABASE_URL"])
+def test_a_missing_seal_passphrase_is_named():
+    with pytest.raises(SettingError, match=r"^PORTAL_SEAL_PASSPHRASE must be"):
+        read({"PORTAL_SECRET_KEY": "only-for-tests-" * 3})
+
+
+@pytest.mark.parametrize(
+    "name", ["PORTAL_SECRET_KEY", "PORTAL_SMTP_URL", "PORTAL_DATABASE_URL", "PORTAL_TSA_URL"]
+)
 def test_a_refusal_does_not_repeat_what_may_be_secret(name):
     with pytest.raises(SettingError) as refusal:
         read({**GOOD, name: "nonsense://:hunter2@"})

@@ -99,6 +99,7 @@ def test_its_settings_serve_other_commands_and_are_for_the_owner_only(shown, fol
     settings = settings_of(folder)
     assert settings["PORTAL_DEMO"] == "1"
     assert len(settings["PORTAL_SECRET_KEY"]) == 64
+    assert len(settings["PORTAL_SEAL_PASSPHRASE"]) == 32
     link = portal(folder, "signin-link", "ana@northwind.example", **settings)
     out, _err = link.communicate(timeout=60)
     assert link.returncode == 0
@@ -129,7 +130,8 @@ def test_sigterm_stops_everything_within_five_seconds(shown):
 
 
 def test_the_demo_ends_when_one_of_its_processes_dies(tmp_path, monkeypatch, capsys):
-    settings = config.read({"PORTAL_SECRET_KEY": "k" * 40, "PORTAL_DEMO": "1", "PORT": str(free_port())})
+    keys = {"PORTAL_SECRET_KEY": "k" * 40, "PORTAL_SEAL_PASSPHRASE": "k" * 12}
+    settings = config.read({**keys, "PORTAL_DEMO": "1", "PORT": str(free_port())})
     monkeypatch.setattr(show.sys, "executable", "/bin/false")
     monkeypatch.setattr(show.signal, "signal", lambda *_arguments: None)
     assert show._show(settings, dict(PLAIN)) == 1

@@ -30,6 +30,7 @@ def environ(real_database, letterbox, tmp_path):
         "PATH": os.environ["PATH"],
         "PORTAL_DATABASE_URL": real_database,
         "PORTAL_SECRET_KEY": "only-for-tests-" * 3,
+        "PORTAL_SEAL_PASSPHRASE": "only-for-tests",
         "PORTAL_DATA_DIR": str(tmp_path),
         "PORTAL_SMTP_URL": letterbox.url,
     }

@@ -27,6 +27,7 @@ def locked_quickly(databases, tmp_path, monkeypatch):
     plain = {
         "PORTAL_DATABASE_URL": url,
         "PORTAL_SECRET_KEY": "x" * 32,
+        "PORTAL_SEAL_PASSPHRASE": "only-for-tests",
         "PORTAL_DATA_DIR": str(tmp_path / "data"),
     }
     mail.configure(config.read(plain))

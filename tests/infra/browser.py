@@ -168,6 +168,7 @@ def serve(database_url: str, folder: Path) -> Iterator[Site]:
             {
                 "PORTAL_DATABASE_URL": database_url,
                 "PORTAL_SECRET_KEY": "only-for-tests-" * 3,
+                "PORTAL_SEAL_PASSPHRASE": "only-for-tests",
                 "PORTAL_BASE_URL": url,
                 "PORTAL_DATA_DIR": str(folder / "data"),
             }

@@ -76,6 +76,7 @@ def _settings(url: str, data: Path) -> config.Config:
             "PORTAL_DATABASE_URL": url,
             "PORTAL_DATA_DIR": str(data),
             "PORTAL_SECRET_KEY": "only-for-tests-" * 3,
+            "PORTAL_SEAL_PASSPHRASE": "only-for-tests",
             "PORTAL_DEMO": "1",
         }
     )
