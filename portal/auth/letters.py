@@ -1,4 +1,5 @@
-"""The two letters that carry a link to sign in. The link is made as the letter leaves; it never rests in the outbox."""
+"""The letters that carry a link to sign in, or a code alone. Both are made as the letter leaves and never rest in the
+outbox."""
 
 from datetime import datetime
 from typing import Any
@@ -29,6 +30,14 @@ def put_sign_in(link: SignInLink) -> None:
     with force_locale(locale_of(link.user)):
         subject = _("Your sign-in link for %(provider)s", provider=provider().name)
         _put(link, Kind.SIGN_IN, subject, provider().name, {})
+
+
+def put_code(link: SignInLink, what: str) -> None:
+    """Put the letter with a code into the outbox by which somebody says once more who they are. `what` is what they
+    are about to do."""
+    with force_locale(locale_of(link.user)):
+        subject = _("Your code: it is you who signs")
+        _put(link, Kind.CODE, subject, provider().name, {"what": _one_line(what)})
 
 
 def put_invitation(link: SignInLink, by: User, *, items: int, minutes: int) -> None:

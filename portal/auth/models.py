@@ -13,17 +13,25 @@ from portal.db import Addressed, Base, Word, one_of
 
 
 class Purpose(StrEnum):
-    """What a link is for."""
+    """What a link is for. `AGAIN` is a code alone, by which somebody who is signed in says once more who they are: no
+    link belongs to it, and it opens no door."""
 
     SIGN_IN = auto()
     INVITATION = auto()
+    AGAIN = auto()
 
 
-LIFE = {Purpose.SIGN_IN: rules.LINK_LIFE, Purpose.INVITATION: rules.INVITATION_LIFE}
+LIFE = {
+    Purpose.SIGN_IN: rules.LINK_LIFE,
+    Purpose.INVITATION: rules.INVITATION_LIFE,
+    Purpose.AGAIN: rules.LINK_LIFE,
+}
+WITH_CODE = frozenset({Purpose.SIGN_IN, Purpose.AGAIN})
 
 
 class SignInLink(Base):
-    """One link that signs one person in, once. It begins to live when it is minted, as its letter leaves."""
+    """One link that signs one person in, once. It begins to live when it is minted, as its letter leaves. `next_path`
+    is where it leads; of a code to say who one is again, what it is good for."""
 
     __tablename__ = "sign_in_link"
     __table_args__ = (one_of("purpose", Purpose), Index(None, "user_id", "purpose"))
@@ -51,9 +59,9 @@ class SignInLink(Base):
         return SignInLink._new(user, purpose, by, next_path)
 
     @staticmethod
-    def ask_for(user: User, next_path: str) -> "SignInLink | None":
-        """A sign-in link that anybody may have asked for: it ends none that lives. None when a letter is still to
-        leave, or as many links live as may at once; they all lie in this user's mail."""
+    def ask_for(user: User, next_path: str, purpose: Purpose = Purpose.SIGN_IN) -> "SignInLink | None":
+        """A link (or a code) that was asked for, maybe by anybody: it ends none that lives. None when a letter for the
+        same is still to leave, or as many live as may at once; they all lie in this user's mail."""
         row = (
             User.__table__.c
         )  # Of the user alone: what is joined to a person or to staff can't be locked with it.
@@ -61,16 +69,17 @@ class SignInLink(Base):
         young = clock.now() - rules.LINK_LIFE
         living = db.session.scalars(
             select(SignInLink)
-            .where(SignInLink.user_id == user.id, SignInLink.purpose == Purpose.SIGN_IN)
+            .where(SignInLink.user_id == user.id, SignInLink.purpose == purpose)
             .where(SignInLink.used_at.is_(None), SignInLink.revoked_at.is_(None))
             .where(
                 (SignInLink.expires_at > clock.now())
                 | (SignInLink.expires_at.is_(None) & (SignInLink.created_at > young))
             )
         ).all()
+        living = [link for link in living if purpose is Purpose.SIGN_IN or link.next_path == next_path]
         if len(living) >= rules.LINKS_AT_ONCE or any(link.expires_at is None for link in living):
             return None
-        return SignInLink._new(user, Purpose.SIGN_IN, None, next_path)
+        return SignInLink._new(user, purpose, None, next_path)
 
     @staticmethod
     def _new(user: User, purpose: Purpose, by: User | None, next_path: str) -> "SignInLink":
@@ -92,33 +101,34 @@ class SignInLink(Base):
         return db.session.scalar(select(SignInLink).where(SignInLink.token_hash == tokens.digest(token)))
 
     @staticmethod
-    def count_try(user_id: int) -> list[int]:
-        """Count one attempt at a code before looking at it: the ids of the living sign-in links whose code it may be.
+    def count_try(user_id: int, purpose: Purpose = Purpose.SIGN_IN) -> list[int]:
+        """Count one attempt at a code before looking at it: the ids of the living links whose code it may be.
 
         None of them is one that had too many tries.
         """
         theirs = SignInLink._living().where(
             SignInLink.user_id == user_id,
-            SignInLink.purpose == Purpose.SIGN_IN,
+            SignInLink.purpose == purpose,
             SignInLink.tries < rules.CODE_TRIES,
         )
         return SignInLink._changed(theirs.values(tries=SignInLink.tries + 1))
 
     def mint(self) -> tuple[str, str]:
-        """The token and the 6-digit code, to be put into the letter; only their hashes stay here.
+        """The token and the 6-digit code, to be put into the letter; only their hashes stay here. The token of a code
+        alone opens nothing: not even its hash is kept.
 
         Minting again gives the same two and lets the link live anew, as long as it wasn't used.
         """
         token = tokens.derived("link", self.purpose, self.salt)
         code = tokens.derived_code("code", self.purpose, self.salt)
-        self.token_hash = tokens.digest(token)
+        self.token_hash = None if self.purpose is Purpose.AGAIN else tokens.digest(token)
         self.code_hash = self._peppered(code)
         self.expires_at = clock.now() + LIFE[self.purpose]
         return token, code
 
     def fits_code(self, code: str) -> bool:
         """Whether `code` belongs to this link. Tries are counted by `count_try`."""
-        return self.purpose is Purpose.SIGN_IN and tokens.same(self.code_hash, self._peppered(code))
+        return self.purpose in WITH_CODE and tokens.same(self.code_hash, self._peppered(code))
 
     @property
     def is_open(self) -> bool:

@@ -17,6 +17,7 @@ class Kind(StrEnum):
 
     INVITATION = auto()
     SIGN_IN = auto()
+    CODE = auto()
     SECURITY = auto()
     WELCOME = auto()
     STEP_ASSIGNED = auto()
@@ -41,7 +42,7 @@ class Kind(StrEnum):
 
 
 # Marked ◆ in product.md 5.4: they leave at once and cannot be switched off.
-ALWAYS = frozenset({Kind.INVITATION, Kind.SIGN_IN, Kind.SECURITY})
+ALWAYS = frozenset({Kind.INVITATION, Kind.SIGN_IN, Kind.CODE, Kind.SECURITY})
 SWITCHABLE = tuple(kind for kind in Kind if kind not in ALWAYS)
 REMINDERS = frozenset({Kind.REMINDER_BEFORE, Kind.REMINDER_AFTER})
 # What "only what's due" still brings: what has a date and loses its sense when it waits.

@@ -51,6 +51,7 @@ EXCEPTIONS = {
     "portal/activity/verbs.py": "everything that is remembered, one word each: a long list",
     "portal/auth/links.py": "making links, which pages, letters and a command all do",
     "portal/auth/passwords.py": "the only import of argon2",
+    "portal/auth/reauth.py": "saying once more who one is, before something that counts",
     "portal/auth/seeing.py": "staff see a customer's pages through one of its people's eyes",
     "portal/auth/sessions.py": "who is looking: the glue to Flask-Login",
     "portal/auth/throttle.py": "the brake on guessing, counted apart from what it guards",

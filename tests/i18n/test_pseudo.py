@@ -242,6 +242,7 @@ def every_letter(road: Onboarding):
     yield partial(readiness_letters.too_late, ask)
     yield partial(links.invite, mate, admin, items=3, minutes=40)
     yield partial(auth_letters.put_sign_in, SignInLink.issue(admin, Purpose.SIGN_IN))
+    yield partial(auth_letters.put_code, SignInLink.issue(admin, Purpose.AGAIN), wide("The plan"))
 
 
 def letters_about_prerequisites(road, mate, priya):
