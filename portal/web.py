@@ -48,6 +48,7 @@ ENGLISH_DATES = {
     "dMMMM": "d MMMM",
     "dMMM": "d MMM",
     "yMMMd": "d MMM y",
+    "yMMMMd": "d MMMM y",
 }
 
 CONTENT_POLICY = (
