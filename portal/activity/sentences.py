@@ -90,6 +90,20 @@ SENTENCES = {
     Verb.NEED_REFUSED: _l("%(who)s can't release %(what)s"),
     Verb.NEED_CHANGED: _l("%(who)s changed %(what)s in what is needed"),
     Verb.PRIORITY_SET: _l("%(who)s set the priority"),
+    Verb.PLAN_WRITTEN: _l("%(who)s wrote in %(what)s"),
+    Verb.PLAN_REVIEW_ASKED: _l("%(who)s asked the customer to look through %(what)s"),
+    Verb.PLAN_SENT: _l("%(who)s sent %(what)s to be signed"),
+    Verb.PLAN_SENT_AGAIN: _l("%(who)s sent %(what)s once more, as it was"),
+    Verb.PLAN_VOIDED: _l("%(who)s took back %(what)s"),
+    Verb.PLAN_AGREED_TO_SIGN: _l("%(who)s agreed to sign %(what)s electronically"),
+    Verb.PLAN_SIGNED_BY: _l("%(who)s signed %(what)s"),
+    Verb.PLAN_SIGNED: _l("Everybody has signed %(what)s"),
+    Verb.PLAN_HANDED_ON: _l("%(who)s asked %(whom)s to sign %(what)s"),
+    Verb.PLAN_DECLINED: _l("%(who)s declined to sign %(what)s"),
+    Verb.PLAN_EXPIRED: _l("The time to sign %(what)s is over"),
+    Verb.PLAN_FRESH_ASKED: _l("%(who)s asked for a fresh copy of %(what)s"),
+    Verb.PLAN_SEALED: _l("%(what)s was sealed"),
+    Verb.PLAN_SEAL_FAILED: _l("%(what)s could not be sealed"),
     Verb.KIT_ANSWERED_BESIDE: _l("%(who)s gave another answer to %(what)s"),
     Verb.KIT_ASKED: _l("%(who)s sent the question %(what)s to %(whom)s"),
     Verb.KIT_ASK_RAN_OUT: _l("%(whom)s needs a new link for the question %(what)s"),
@@ -169,6 +183,7 @@ STAGES = {
 # Their titles are sentences themselves.
 QUOTED = {
     "step", "call", "module", "prerequisite", "readiness_answer", "readiness_ask", "scope_item", "resource_need",
+    "plan_version",
 }  # fmt: skip
 
 THINGS = {
@@ -182,6 +197,7 @@ THINGS = {
     "readiness_answer": _l("a question"),
     "readiness_ask": _l("a question"),
     "account": _l("an account"),
+    "plan_version": _l("the plan"),
 }
 
 

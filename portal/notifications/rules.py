@@ -37,14 +37,22 @@ class Kind(StrEnum):
     CRITERIA_TURN = auto()
     CRITERIA_AGREED = auto()
     SCOPE = auto()
+    PLAN_REVIEW = auto()
+    PLAN_TO_SIGN = auto()
+    PLAN_REMINDER = auto()
+    PLAN_SIGNED = auto()
+    PLAN_DECLINED = auto()
+    PLAN_EXPIRED = auto()
     QUESTION = auto()
     DIGEST = auto()
 
 
 # Marked ◆ in product.md 5.4: they leave at once and cannot be switched off.
-ALWAYS = frozenset({Kind.INVITATION, Kind.SIGN_IN, Kind.CODE, Kind.SECURITY})
+ALWAYS = frozenset(
+    {Kind.INVITATION, Kind.SIGN_IN, Kind.CODE, Kind.SECURITY, Kind.PLAN_TO_SIGN, Kind.PLAN_SIGNED}
+)
 SWITCHABLE = tuple(kind for kind in Kind if kind not in ALWAYS)
-REMINDERS = frozenset({Kind.REMINDER_BEFORE, Kind.REMINDER_AFTER})
+REMINDERS = frozenset({Kind.REMINDER_BEFORE, Kind.REMINDER_AFTER, Kind.PLAN_REMINDER})
 # What "only what's due" still brings: what has a date and loses its sense when it waits.
 DUE = REMINDERS | {Kind.CALL, Kind.LATE}
 

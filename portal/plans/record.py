@@ -52,6 +52,7 @@ class PlanRecord(Base, OwnedRow, Addressed):
     sent_at: Mapped[datetime | None]
     sent_by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
     expires_on: Mapped[date | None]
+    fresh_asked_at: Mapped[datetime | None]
     signed_at: Mapped[datetime | None]
     declined_at: Mapped[datetime | None]
     declined_by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))

@@ -54,6 +54,10 @@ LETTERS = {
     Kind.CRITERIA_TURN: _l("A result waits for my answer"),
     Kind.CRITERIA_AGREED: _l("A result is agreed"),
     Kind.SCOPE: _l("What is in and what is not waits for my answer"),
+    Kind.PLAN_REVIEW: _l("The plan can be read"),
+    Kind.PLAN_REMINDER: _l("The plan still waits to be signed"),
+    Kind.PLAN_DECLINED: _l("Somebody won't sign the plan"),
+    Kind.PLAN_EXPIRED: _l("The time to sign the plan is over"),
     Kind.QUESTION: _l("Single questions between colleagues"),
     Kind.DIGEST: _l("The summary of what waited"),
 }
