@@ -16,6 +16,8 @@ from portal.activity.sentences import sentence
 from portal.config import Config
 from portal.desk.nav import desk_nav
 from portal.onboardings import words
+from portal.plans.days import plan_day, plan_days
+from portal.plans.drawing import road
 from portal.road.nav import nav_of
 
 PAGES = (
@@ -91,8 +93,9 @@ def create_app(settings: Config | None = None) -> Flask:
     app.before_request(access.guard)
     app.add_template_filter(sentence, "happened")
     app.add_template_filter(who_may)
-    for spoken in (words.minutes, words.listed, words.facts):
+    for spoken in (words.minutes, words.listed, words.facts, plan_day, plan_days):
         app.add_template_filter(spoken)
+    app.add_template_filter(road, "plan_road")
     import_module("portal.tables")  # All of them, before a page builds a statement while it is loaded.
     for blueprint in dict.fromkeys(import_module(f"portal.{page}").bp for page in PAGES):
         app.register_blueprint(blueprint)

@@ -200,6 +200,8 @@ EXCEPTIONS = {
     "portal/onboardings/wave_keys.py": "the keys of what each wave has its own copy of",
     "portal/onboardings/whose.py": "who has a step and by when, in words",
     "portal/onboardings/words.py": "states and their like in words",
+    "portal/plans/days.py": "the days of a plan in words",
+    "portal/plans/drawing.py": "where stages, ticks and milestones stand on the plan's road, in percent",
     "portal/plans/composing.py": "the draft, filled from the road as it is today",
     "portal/plans/document.py": "what a plan says, as one frozen thing, and its canonical form",
     "portal/plans/papers.py": "the files of a version and where they lie",
