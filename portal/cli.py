@@ -1,43 +1,31 @@
 """The `portal` command."""
 
-import gc
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
-from click.exceptions import NoArgsIsHelpError
 from flask import Flask
 from sqlalchemy import func, select
-from sqlalchemy.exc import (
-    ArgumentError,
-    DatabaseError,
-    DataError,
-    IntegrityError,
-    InternalError,
-    NotSupportedError,
-    ProgrammingError,
-)
 
-from portal import config, db, doctor, logs, migrating, schedule, serving, worker
+from portal import config, db, doctor, exits, logs, migrating, schedule, serving, worker
 from portal.accounts import setting_up, staffing
-from portal.accounts.models import Staff, User
+from portal.accounts.models import Staff, User, provider
 from portal.activity import heads
 from portal.activity import queries as activity
 from portal.activity.models import Audience, Verb, record
 from portal.app import create_app
 from portal.auth import links
-from portal.config import SettingError
 from portal.desk.loads import load_of_each
 from portal.errors import Refused
 from portal.onboardings.leaving import leave
+from portal.plans import keys
 from portal.playbooks import reader
 from portal.playbooks.models import PlaybookVersion, publish
-from portal.playbooks.source import PlaybookError
 
 PICTURE = click.Path(exists=True, dir_okay=False, path_type=Path)
 STAFF_ROLES = ["csm", "consultant", "integration_specialist", "account_executive", "cs_leader", "site_admin"]
@@ -45,36 +33,8 @@ STAFF_ROLES = ["csm", "consultant", "integration_specialist", "account_executive
 
 def main() -> None:
     """Run the command; what can't be done is one sentence on stderr and exit code 1."""
-    try:
+    with exits.in_words():
         portal(standalone_mode=False)
-    except NoArgsIsHelpError as asked:
-        _fail(asked.format_message())
-    except click.ClickException as misspelt:
-        _fail(" ".join(misspelt.format_message().split()))
-    except click.Abort:
-        sys.exit(130)
-    except (SettingError, Refused, PlaybookError, migrating.Behind) as refusal:
-        _fail(str(refusal))
-    except IntegrityError:
-        _fail("Somebody did the same a moment ago. Look, and run it again if it is still needed.")
-    except (DatabaseError, ArgumentError) as error:
-        if isinstance(error, ProgrammingError | DataError | InternalError | NotSupportedError):
-            raise
-        why = str(getattr(error, "orig", error)).partition("\n")[0]
-        _fail(f"The database doesn't answer ({why}). Check PORTAL_DATABASE_URL, and that it runs.")
-    except OSError as error:
-        _fail(
-            f"{error.filename or 'A file'} can't be used ({error.strerror}). Check PORTAL_DATA_DIR and the rights."
-        )
-    finally:
-        # The process ends, and its memory with it: looking through all of it for what could be given back takes a
-        # second, many times that on a busy machine.
-        gc.freeze()
-
-
-def _fail(sentence: str) -> None:
-    click.echo(sentence, err=True)
-    sys.exit(1)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -91,6 +51,12 @@ def _app() -> Iterator[Flask]:
         yield app
 
 
+def _make_seal_key(app: Flask) -> None:
+    """At the first start; a process that can't write there still works, and the doctor says why."""
+    with app.app_context(), db.reading(), suppress(OSError):
+        keys.ensure(app.config["PORTAL"], provider().name)
+
+
 @portal.command()
 @click.option("--host", help="The address to listen on; HOST otherwise.")
 @click.option("--port", type=click.IntRange(1, 65535), help="The port to listen on; PORT otherwise.")
@@ -98,6 +64,7 @@ def serve(host: str | None, port: int | None) -> None:
     """Answer web requests."""
     app = create_app()
     migrating.check()
+    _make_seal_key(app)
     settings = app.config["PORTAL"]
     serving.serve(app, host or settings.host, port or settings.port)
 
@@ -108,6 +75,7 @@ def worker_command(once: bool) -> None:
     """Do the work that waits: letters, reminders, whatever the clock brings."""
     app = create_app()
     migrating.check()
+    _make_seal_key(app)
     stop = worker.Stop(signal.SIGTERM, signal.SIGINT)
     base_url = app.config["PORTAL"].base_url
     doctor.leave_mark(app.config["PORTAL"])
@@ -296,6 +264,19 @@ def audit_verify() -> None:
     if problems:
         sys.exit(1)
     click.echo("The record is whole.")
+
+
+@portal.group()
+def seal() -> None:
+    """The key that seals signed plans."""
+
+
+@seal.command("renew")
+def seal_renew() -> None:
+    """Make a new key and certificate to seal with; files sealed before go on verifying."""
+    with _app() as app:
+        ends = keys.renew(app.config["PORTAL"], provider().name)
+    click.echo(f"Plans are sealed with a new certificate from now on, until {ends:%Y-%m-%d}.")
 
 
 @portal.command("doctor")

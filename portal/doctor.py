@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from portal import clock, db, migrating, worker
 from portal.config import Config
+from portal.plans import keys
 
 WORKER_LATE = timedelta(minutes=2)
 DISK_FREE = 200 * 1024 * 1024
@@ -43,6 +44,7 @@ def examine(settings: Config) -> list[Finding]:
         _clock(),
         _disk(settings),
         _data_dir(settings),
+        _seal(settings),
     ]
 
 
@@ -169,3 +171,20 @@ def _workers() -> dict[str, set[str]]:
         beats = db.session.execute(select(worker.Heartbeat.worker, worker.Heartbeat.seen_at)).all()
     living = {name.rpartition(":")[0] for name, seen in beats if clock.now() - seen <= WORKER_LATE}
     return {host: {name for name, _seen in beats if name.rpartition(":")[0] == host} for host in living}
+
+
+def _seal(settings: Config) -> Finding:
+    """The key that seals signed plans opens, and its certificate lasts."""
+    try:
+        certificate = keys.current(settings).certificate
+    except keys.CannotSeal as why:
+        return Finding("seal", False, str(why))
+    ends = certificate.not_valid_after_utc
+    left = (ends - clock.now()).days
+    if keys.ends_soon(settings):
+        return Finding(
+            "seal",
+            False,
+            f"its certificate ends in {left} days, on {ends:%Y-%m-%d}; renew it: portal seal renew",
+        )
+    return Finding("seal", True, f"its certificate lasts until {ends:%Y-%m-%d}")

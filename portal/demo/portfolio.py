@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
 
+from flask import current_app
 from sqlalchemy import select
 
 from portal import clock, db
-from portal.accounts.models import Account, Product
+from portal.accounts.models import Account, Product, provider
 from portal.activity.models import Audience, Verb, record
 from portal.demo import acts, asides, companies, named, northwind, obstacles, post, sold, turns
 from portal.demo import cast as casting
@@ -24,6 +25,7 @@ from portal.onboardings.creation import create
 from portal.onboardings.models import Onboarding
 from portal.onboardings.staggered import start_after, start_of
 from portal.onboardings.states import OnboardingState, StepState
+from portal.plans import keys
 from portal.playbooks.models import Playbook, PlaybookVersion, publish
 from portal.playbooks.reader import read_checked, shipped
 from portal.playbooks.rules import budgets_for
@@ -46,6 +48,7 @@ def build() -> None:
             if db.session.scalar(select(Account.id).limit(1)) is not None:
                 raise Refused("This database holds accounts already. The demo is built into an empty one.")
             cast, version = _found()
+            keys.ensure(current_app.config["PORTAL"], provider().name)
         for company in sorted(_customers(), key=lambda company: -company.starts):
             _tell(company, cast, version, days)
         with clock.frozen(days.end - timedelta(hours=1)):

@@ -15,11 +15,11 @@ TOP = {
 # letter as bytes), worker (the loop that does the jobs), catalogues (how a sentence finds its translation), characters
 # (what a reader sees of a text), columns (their types), addresses (one spelling for each),
 # seals (what somebody saw, in short)
-# and sheets (lists as files).
+# sheets (lists as files) and exits (how a command ends that can't do what it was asked).
 CONCERNS = {
     "__init__", "__main__", "app", "cli", "schedule",
     "access", "addresses", "calendars", "catalogues", "characters", "clock", "columns", "compress", "config", "db",
-    "errors", "doctor", "filekinds", "forms",
+    "errors", "doctor", "exits", "filekinds", "forms",
     "jobs", "logs", "mail", "mime",
     "migrating",
     "probes", "seals", "serving", "sheets", "sqlite", "tables", "uploads", "web", "worker",
@@ -204,6 +204,7 @@ EXCEPTIONS = {
     "portal/plans/drawing.py": "where stages, ticks and milestones stand on the plan's road, in percent",
     "portal/plans/composing.py": "the draft, filled from the road as it is today",
     "portal/plans/document.py": "what a plan says, as one frozen thing, and its canonical form",
+    "portal/plans/keys.py": "the seal's keys and certificates, as files",
     "portal/plans/papers.py": "the files of a version and where they lie",
     "portal/plans/players.py": "who does what, as the draft has it",
     "portal/plans/record.py": "the columns of a version, apart from what is done with it",

@@ -36,12 +36,13 @@ def test_all_is_well_once_a_worker_ran(portal, install, lines):
     found, code = lines()
     assert bad(found) == set()
     assert code == 0
-    assert set(found) == {"database", "schema", "worker", "mail", "clock", "disk", "data directory"}
+    assert set(found) == {"database", "schema", "worker", "mail", "clock", "disk", "data directory", "seal"}
 
 
 def test_without_a_worker(install, lines):
     found, code = lines()
-    assert bad(found) == {"worker"}
+    assert bad(found) == {"worker", "seal"}  # A worker also makes the seal's key as it starts.
+    assert found["seal"][1].endswith("portal seal renew")
     assert found["worker"][1] == "never seen; start one with: portal worker"
     assert code == 1
 
@@ -58,20 +59,20 @@ def test_with_a_worker_that_stopped(portal, install, lines, sql):
 
 def test_with_an_unmigrated_database(lines):
     found, _code = lines()
-    assert bad(found) == {"schema", "worker", "data directory"}
+    assert bad(found) == {"schema", "worker", "data directory", "seal"}
     assert "portal migrate" in found["schema"][1]
 
 
 def test_with_a_database_that_does_not_answer(lines, tmp_path):
     url = f"postgresql+psycopg://portal@/nothing?host={tmp_path}"
     found, _code = lines(PORTAL_DATABASE_URL=url)
-    assert {"database", "schema", "worker", "clock", "data directory"} == bad(found)
+    assert {"database", "schema", "worker", "clock", "data directory", "seal"} == bad(found)
     assert "PORTAL_DATABASE_URL" in found["database"][1]
 
 
 def test_with_a_data_directory_that_cannot_be_written(install, lines):
     found, _code = lines(PORTAL_DATA_DIR="/proc/portal")
-    assert {"disk", "data directory"} <= bad(found)
+    assert {"disk", "data directory", "seal"} <= bad(found)
     assert "PORTAL_DATA_DIR" in found["disk"][1]
     assert "PORTAL_DATA_DIR" in found["data directory"][1]
 
@@ -80,7 +81,7 @@ def test_with_two_data_directories(portal, install, lines, tmp_path):
     """The worker writes letters where the web process will not find them."""
     portal("worker", "--once").worked()
     found, _code = lines(PORTAL_DATA_DIR=str(tmp_path / "other"))
-    assert bad(found) == {"data directory"}
+    assert bad(found) == {"data directory", "seal"}
     assert socket.gethostname() in found["data directory"][1]
     assert "share PORTAL_DATA_DIR" in found["data directory"][1]
 
@@ -117,3 +118,24 @@ def test_with_a_full_disk(install, lines, monkeypatch):
     found, _code = lines()
     assert "disk" in bad(found)
     assert "MB are free" in found["disk"][1]
+
+
+def test_a_seal_whose_certificate_ends_soon_or_has_ended(portal, install, lines):
+    portal("worker", "--once").worked()
+    with clock.frozen(clock.now() + timedelta(days=5 * 365 - 58)):
+        found, code = lines()
+    assert code == 1
+    assert "its certificate ends in 58 days" in found["seal"][1]
+    assert found["seal"][1].endswith("renew it: portal seal renew")
+    with clock.frozen(clock.now() + timedelta(days=5 * 365 + 2)):
+        assert "certificate has ended" in lines()[0]["seal"][1]
+        assert portal("seal", "renew").worked().startswith("Plans are sealed with a new certificate")
+        assert "seal" not in bad(lines()[0])
+
+
+def test_a_seal_that_the_passphrase_does_not_open(portal, install, lines):
+    portal("worker", "--once").worked()
+    found, code = lines(PORTAL_SEAL_PASSPHRASE="something else")
+    assert code == 1
+    assert bad(found) == {"seal"}
+    assert "PORTAL_SEAL_PASSPHRASE is not the one" in found["seal"][1]

@@ -28,10 +28,15 @@ ALL = list(commands())
 
 
 def test_the_contracts_commands_are_there():
-    assert {" ".join(words) for words in ALL} == ISSUE_2 | {"provider", "staff set", "staff list"}
+    assert {" ".join(words) for words in ALL} == ISSUE_2 | {
+        "provider",
+        "staff set",
+        "staff list",
+        "seal renew",
+    }
 
 
-@pytest.mark.parametrize("words", [(), ("staff",), ("playbook",), ("audit",), *ALL], ids=" ".join)
+@pytest.mark.parametrize("words", [(), ("staff",), ("playbook",), ("audit",), ("seal",), *ALL], ids=" ".join)
 def test_help_explains_and_ends_well(portal, words):
     told = portal(*words, "--help", PORTAL_SECRET_KEY="").worked()
     assert told.startswith("Usage: ")
