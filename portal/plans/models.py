@@ -13,9 +13,9 @@ from portal.accounts.models import User
 from portal.db import one_of
 from portal.onboardings.models import Onboarding
 from portal.plans.papers import PlanPaper, Seal
-from portal.plans.record import PlanRecord
 from portal.plans.rules import PlanState
 from portal.plans.signers import ConsentText, PlanSigner, Signature
+from portal.plans.signing import Signing
 
 __all__ = ["ConsentText", "Plan", "PlanPaper", "PlanSigner", "PlanVersion", "Seal", "Signature"]
 
@@ -34,7 +34,7 @@ def _at_most_one(name: str, where: str) -> Index:
     )
 
 
-class PlanVersion(PlanRecord):
+class PlanVersion(Signing):
     """One version. The database keeps at most one that is written, one to sign and one in force for each onboarding."""
 
     __tablename__ = "plan_version"
