@@ -14,14 +14,14 @@ TOP = {
 # whoever needs the whole schema), serving (the web server), sqlite (its one lock for writing), doctor, mime (a
 # letter as bytes), worker (the loop that does the jobs), catalogues (how a sentence finds its translation), characters
 # (what a reader sees of a text), columns (their types), addresses (one spelling for each),
-# seals (what somebody saw, in short)
+# seals (what somebody saw, in short), bounded (work in a child that can't take more than it may), pdf,
 # sheets (lists as files) and exits (how a command ends that can't do what it was asked).
 CONCERNS = {
     "__init__", "__main__", "app", "cli", "schedule",
-    "access", "addresses", "calendars", "catalogues", "characters", "clock", "columns", "compress", "config", "db",
-    "errors", "doctor", "exits", "filekinds", "forms",
+    "access", "addresses", "bounded", "calendars", "catalogues", "characters", "clock", "columns", "compress", "config",
+    "db", "errors", "doctor", "exits", "filekinds", "forms",
     "jobs", "logs", "mail", "mime",
-    "migrating",
+    "migrating", "pdf",
     "probes", "seals", "serving", "sheets", "sqlite", "tables", "uploads", "web", "worker",
 }  # fmt: skip
 
