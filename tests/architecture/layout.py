@@ -203,6 +203,7 @@ EXCEPTIONS = {
     "portal/plans/composing.py": "the draft, filled from the road as it is today",
     "portal/plans/consent.py": "what signing electronically means, kept by its hash",
     "portal/plans/days.py": "the days of a plan in words",
+    "portal/plans/differences.py": "what differs between two versions",
     "portal/plans/document.py": "what a plan says, as one frozen thing, and its canonical form",
     "portal/plans/drawing.py": "where stages, ticks and milestones stand on the plan's road, in percent",
     "portal/plans/keys.py": "the seal's keys and certificates, as files",
