@@ -66,6 +66,8 @@ class Can(StrEnum):
     EDIT_ROAD = auto()
     EDIT_WHOLE_ROAD = auto()
     AGREE_SCOPE = auto()
+    SIGN_PLAN = auto()
+    COUNTERSIGN_PLAN = auto()
 
 
 CUSTOMERS = {Role.ADMIN, Role.TEAMMATE, Role.SPONSOR}
@@ -84,6 +86,8 @@ GRANTS: dict[Can, set[Role]] = {
     Can.WRITE_MESSAGE: CUSTOMERS | STAFF,
     Can.SHARE_DOCUMENT: CUSTOMERS | STAFF,
     Can.AGREE_SCOPE: {Role.ADMIN, Role.SPONSOR},
+    Can.SIGN_PLAN: {Role.ADMIN, Role.SPONSOR},
+    Can.COUNTERSIGN_PLAN: {Role.CONSULTANT, Role.CS_LEADER},
     Can.BOOK_CALL: {Role.ADMIN, Role.TEAMMATE},
     Can.SET_PREFERENCES: CUSTOMERS | STAFF | {Role.SITE_ADMIN},
     Can.SEE_DESK: STAFF,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Self
 
+from babel import Locale, UnknownLocaleError
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
@@ -27,6 +29,28 @@ from portal.readiness import prerequisites
 from portal.scope.models import Scope
 
 
+@dataclass(frozen=True)
+class Sources:
+    """What a draft is filled from beside the road itself."""
+
+    results: Sequence[SuccessCriterion]
+    scope: Scope
+    ready: Sequence[prerequisites.Prerequisite]
+
+    @classmethod
+    def of(cls, onboarding: Onboarding) -> Self:
+        """At most nine statements."""
+        return cls(SuccessCriterion.of(onboarding), Scope.of(onboarding), prerequisites.wanted_of(onboarding))
+
+
+def language_of(onboarding: Onboarding) -> str:
+    """The language that its plan is written in: the customer's, English when that is unknown."""
+    try:
+        return str(Locale.parse(onboarding.account.locale.replace("-", "_")))
+    except (ValueError, UnknownLocaleError):
+        return "en"
+
+
 def compose(
     onboarding: Onboarding,
     *,
@@ -34,15 +58,16 @@ def compose(
     words: Mapping[str, Any],
     locale: str,
     amends: PlanDocument | None = None,
+    sources: Sources | None = None,
 ) -> PlanDocument:
     """Version `n` as it would be sent today. `words` are what somebody wrote in place of what is filled in; with
     `amends`, only its dates, results and scope are today's, and all else is carried over.
 
-    At most 14 statements on a road that is loaded with its people.
+    At most 14 statements on a road that is loaded with its people; five fewer at least where `sources` are at hand.
     """
+    found = sources or Sources.of(onboarding)
+    results, scope = found.results, found.scope
     with force_locale(locale):
-        results = SuccessCriterion.of(onboarding)
-        scope = Scope.of(onboarding)
         whole = PlanDocument(
             plan=onboarding.ref,
             version=n,
@@ -61,7 +86,7 @@ def compose(
             milestones=milestones_of(onboarding),
             theirs=theirs_of(onboarding, scope, words.get("people", {})),
             ours=ours_of(onboarding, words.get("people", {})),
-            needs=needs_of(scope, prerequisites.wanted_of(onboarding)),
+            needs=needs_of(scope, found.ready),
             scope=scope_of(scope),
             changes=tuple(words.get("changes") or changes_of(onboarding)),
         )

@@ -144,6 +144,17 @@ class PlanDocument(Shape):
             self.model_dump(mode="json"), ensure_ascii=False, sort_keys=True, separators=(",", ":")
         )
 
+    @property
+    def mark(self) -> str:
+        """Differs when anything that is written in it does; an item that is done meanwhile changes nothing."""
+        open_ones = [
+            stage.model_copy(
+                update={"ticks": tuple(tick.model_copy(update={"done": False}) for tick in stage.ticks)}
+            )
+            for stage in self.stages
+        ]
+        return digest(self.model_copy(update={"stages": tuple(open_ones)}).canonical)
+
 
 def digest(canonical: str) -> str:
     """SHA-256 of a canonical text, in hex."""

@@ -112,6 +112,11 @@ def forget(version: Signing) -> None:
         notifications.withdraw(about(version, signer.user))
 
 
+def forget_over(version: Signing) -> None:
+    """It can be signed again, so a letter that says otherwise doesn't leave."""
+    notifications.withdraw(_over(version))
+
+
 # --- Nobody signs it ------------------------------------------------------------------------------
 
 
@@ -191,7 +196,7 @@ def fresh_asked(version: Signing, by: User) -> None:
             because=_("You get this because you look after this onboarding."),
         )
 
-    notifications.withdraw(_over(version))
+    forget_over(version)
     _to_owner(version, Kind.PLAN_EXPIRED, write, reply_to=by)
 
 

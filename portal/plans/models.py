@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Self
+from typing import Any, Self
 
+from flask_babel import gettext as _
 from sqlalchemy import Index, UniqueConstraint, select, text
 from sqlalchemy.orm import Mapped, relationship, selectinload
 
 from portal import db
-from portal.accounts.models import User
+from portal.accounts.models import Staff, User
 from portal.db import one_of
+from portal.errors import Conflict, Refused
 from portal.onboardings.models import Onboarding
+from portal.onboardings.record import check_running
+from portal.plans.composing import Sources, compose, language_of
+from portal.plans.differences import between
+from portal.plans.document import PlanDocument
+from portal.plans.drafting import Drafting
+from portal.plans.drafts import Draft
 from portal.plans.papers import PlanPaper, Seal
-from portal.plans.rules import PlanState
+from portal.plans.rules import COMPLETE, PlanState, version_may
 from portal.plans.signers import ConsentText, PlanSigner, Signature
-from portal.plans.signing import Signing
 
 __all__ = ["ConsentText", "Plan", "PlanPaper", "PlanSigner", "PlanVersion", "Seal", "Signature"]
 
@@ -34,7 +41,7 @@ def _at_most_one(name: str, where: str) -> Index:
     )
 
 
-class PlanVersion(Signing):
+class PlanVersion(Drafting):
     """One version. The database keeps at most one that is written, one to sign and one in force for each onboarding."""
 
     __tablename__ = "plan_version"
@@ -107,6 +114,100 @@ class Plan:
     def next_n(self) -> int:
         """The number of the draft that nobody has begun to write."""
         return max((one.n for one in self.versions), default=0) + 1
+
+    # --- The draft ---
+
+    @property
+    def words(self) -> dict[str, Any]:
+        """What is written in place of what is filled in: of the draft, else of the last version, so that the next one
+        goes on where that ended. Once one is signed the next begins anew, with the same signers."""
+        if self.written is not None:
+            return self.written.words
+        last = self.versions[-1] if self.versions else None
+        if last is None:
+            return {}
+        if last.state in COMPLETE:
+            return {"signers": last.words["signers"]} if "signers" in last.words else {}
+        return last.words
+
+    @property
+    def document(self) -> PlanDocument:
+        """What the draft says today: see `composing.compose` for what it reads."""
+        return self._compose(None)
+
+    def draft(self) -> Draft:
+        """The draft with what keeps it from being sent, as the desk shows it."""
+        sources = Sources.of(self.onboarding)
+        in_force = self.in_force.document if self.in_force else None
+        return Draft.of(self.onboarding, self._compose(sources), self.words, sources, in_force)
+
+    def _compose(self, sources: Sources | None) -> PlanDocument:
+        amends = self.in_force.document if self.in_force else None
+        return compose(
+            self.onboarding,
+            n=self.written.n if self.written else self.next_n,
+            words=self.words,
+            locale=amends.locale if amends else language_of(self.onboarding),
+            amends=amends,
+            sources=sources,
+        )
+
+    # --- What staff do ---
+
+    def begin(self) -> PlanVersion:
+        """The row of the draft, from now on kept. Whoever calls holds the road's lock."""
+        if self.written is not None:
+            return self.written
+        amends = self.in_force
+        version = PlanVersion(
+            account_id=self.onboarding.account_id,
+            onboarding=self.onboarding,
+            n=self.next_n,
+            state=PlanState.DRAFT,
+            words=self.words,
+            words_version=0,
+            amends=amends,
+            signers=[],
+            signatures=[],
+            papers=[],
+        )
+        db.session.add(version)
+        self.versions.append(version)
+        db.session.flush()
+        return version
+
+    def write(self, words: dict[str, Any], *, seen: int, by: Staff) -> bool:
+        """See `Drafting.write`; nothing is kept for words that change nothing."""
+        if self.written is None and words == self.words:
+            return False
+        return self.begin().write(words, seen=seen, by=by)
+
+    def ask_review(self, *, by: Staff) -> bool:
+        """See `Drafting.ask_review`."""
+        check_running(self.onboarding)
+        return self.begin().ask_review(by=by)
+
+    def send(self, *, seen: str, by: Staff) -> PlanVersion:
+        """Freeze the draft and ask its signers. `seen` is the mark of what its sender read; sent twice it is sent once.
+        An older version that nobody has signed in full is taken back. Raises Conflict when the draft isn't what was
+        read, Refused with all that is missing."""
+        last = self.to_sign
+        if last is not None and last.document.mark == seen:
+            return last
+        draft = self.draft()
+        if draft.blockers:
+            raise Refused(" ".join(one.says for one in draft.blockers))
+        if draft.document.mark != seen:
+            raise Conflict(_("The draft has changed since you opened it. Here is how it reads now."))
+        if last is not None and not between(last.document, draft.document):
+            raise Refused(_("Version %(n)s says the same and still waits to be signed.", n=last.n))
+        for older in self.versions:
+            if older.sent_at and version_may(older.state, PlanState.VOIDED):
+                db.session.refresh(older, ["state"], with_for_update=True)
+                older.void(_("Version %(n)s takes its place.", n=draft.document.version), by=by)
+        version = self.begin()
+        version.freeze(draft.document, draft.signing, self.in_force, by=by)
+        return version
 
     def _last(self, wanted: Callable[[PlanVersion], bool]) -> PlanVersion | None:
         return next((one for one in reversed(self.versions) if wanted(one)), None)

@@ -16,8 +16,8 @@ from portal.onboardings.words import facts
 from portal.plans.document import Player
 from portal.plans.words import OURS_DO
 from portal.scope.models import Scope
-from portal.scope.page import hours
 from portal.scope.rules import NeedKind
+from portal.scope.words import hours
 
 FEW = 3  # Modules that a line names.
 ORDER = {PortalRole.ADMIN: 0, PortalRole.TEAMMATE: 1, PortalRole.SPONSOR: 2}

@@ -11,8 +11,8 @@ from portal.onboardings.words import STAGE_TITLES, facts
 from portal.plans.document import Need
 from portal.readiness.prerequisites import Prerequisite
 from portal.scope.models import ResourceNeed, Scope
-from portal.scope.page import hours, whom
 from portal.scope.rules import NeedKind
+from portal.scope.words import hours, whom
 
 
 def needs_of(scope: Scope, prerequisites: Iterable[Prerequisite]) -> tuple[Need, ...]:

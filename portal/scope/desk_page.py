@@ -14,10 +14,10 @@ from portal.scope import rules
 from portal.scope.editing import Row, beside
 from portal.scope.forms import ItemForm, NeedForm, PriorityForm
 from portal.scope.models import ResourceNeed, Scope, ScopeItem
-from portal.scope.page import Tried, hours, stands, told_changes, whom, window
+from portal.scope.page import Tried, stands, told_changes, window
 from portal.scope.rows import NeedTerms
 from portal.scope.rules import NeedKind, Side
-from portal.scope.words import NEED_KINDS, THEIR_ROLES
+from portal.scope.words import NEED_KINDS, THEIR_ROLES, hours, whom
 
 ITEMS, NEEDS = "items", "needs"
 NEW = "new"  # No key: those begin with what their playbook calls them, or with `own_`.

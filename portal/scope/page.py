@@ -1,10 +1,8 @@
 """Both lists as each side reads them."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask_babel import format_decimal
 from flask_babel import gettext as _
 
 from portal import web
@@ -12,12 +10,12 @@ from portal.access import Can
 from portal.accounts.models import User
 from portal.errors import Refused
 from portal.onboardings.letters import everyone
-from portal.onboardings.words import facts, listed
+from portal.onboardings.words import listed
 from portal.scope import rules
 from portal.scope.forms import QuestionForm, ReleaseForm
 from portal.scope.models import ResourceNeed, Scope
 from portal.scope.rules import Changes, Side
-from portal.scope.words import NEED_KINDS, ROLES
+from portal.scope.words import NEED_KINDS, hours, whom
 
 
 @dataclass
@@ -118,17 +116,6 @@ def deciders(scope: Scope, reader: User) -> str:
 
 
 # --- What is needed -----------------------------------------------------------------------------
-
-
-def hours(minutes: int) -> str:
-    """“1.5 h a week”, as the reader writes numbers; empty for none."""
-    return _("%(n)s h a week", n=format_decimal(minutes / 60, "0.##")) if minutes else ""
-
-
-def whom(scope: Scope, need: ResourceNeed, roles: Mapping[str, Any] = ROLES) -> str:
-    """Who brings it: a name where one is known, and the part they play."""
-    player = scope.player(need)
-    return facts([player.name if player else need.who, roles.get(need.role or "")])
 
 
 def window(scope: Scope, need: ResourceNeed) -> str:

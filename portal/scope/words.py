@@ -1,8 +1,20 @@
 """Both lists in words: sides, what is brought and by whom, and what the levels of a priority mean."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from flask_babel import format_decimal
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from portal.onboardings.words import facts
 from portal.scope.rules import NeedKind, Side
+
+if TYPE_CHECKING:
+    from portal.scope.models import Scope
+    from portal.scope.rows import ResourceNeed
 
 SIDES = {Side.IN: _l("In"), Side.NOT_IN: _l("Not in, and why")}
 NEED_KINDS = {
@@ -34,3 +46,14 @@ RESOURCES = {
     2: _l("Some: 2 to 6 hours a week, somebody leads it"),
     3: _l("Much: 6 hours a week or more, a team is freed for it"),
 }
+
+
+def hours(minutes: int) -> str:
+    """“1.5 h a week”, as the reader writes numbers; empty for none."""
+    return _("%(n)s h a week", n=format_decimal(minutes / 60, "0.##")) if minutes else ""
+
+
+def whom(scope: Scope, need: ResourceNeed, roles: Mapping[str, Any] = ROLES) -> str:
+    """Who brings it: a name where one is known, and the part they play."""
+    player = scope.player(need)
+    return facts([player.name if player else need.who, roles.get(need.role or "")])

@@ -14,9 +14,9 @@ from portal.criteria.rules import Direction, Evidence
 from portal.criteria.wanted import Wanted, Way
 from portal.handoffs.models import Handoff
 from portal.plans.composing import compose
-from portal.plans.document import PlanDocument, digest
-from portal.plans.models import Plan, PlanSigner, PlanVersion
-from portal.plans.rules import OPEN_DAYS, PlanState, SignerRole
+from portal.plans.document import PlanDocument
+from portal.plans.models import Plan, PlanVersion
+from portal.plans.rules import PlanState
 from portal.playbooks.document import MilestoneSpec
 from portal.playbooks.models import PlaybookVersion, publish
 from portal.playbooks.reader import read_checked
@@ -127,28 +127,32 @@ def document(made: Made, n: int = 1, **words: Any) -> PlanDocument:
     return compose(made.onboarding, n=n, words=words, locale="en")
 
 
+def move(made: Made, days: int) -> None:
+    """Graduation is so many days later."""
+    made.onboarding.target_graduation += timedelta(days=days)
+    made.onboarding.milestones[-1].due_on += timedelta(days=days)
+    db.session.flush()
+
+
 def sent(made: Made, *, sponsors: bool = False, **words: Any) -> PlanVersion:
-    """The next version, sent by Priya to Ana and herself; with `sponsors`, Rui signs for their side too."""
-    n = Plan.of(made.onboarding).next_n
-    canonical = document(made, n, **words).canonical
-    version = PlanVersion(
-        account_id=made.account.id,
-        onboarding=made.onboarding,
-        n=n,
-        state=PlanState.SENT,
-        words=words,
-        snapshot=canonical,
-        sha256=digest(canonical),
-        sent_at=clock.now(),
-        sent_by=made.priya,
-        expires_on=made.account.today + timedelta(days=OPEN_DAYS),
-    )
-    signing = [(made.ana, SignerRole.CUSTOMER), (made.priya, SignerRole.PROVIDER)]
-    if sponsors:
-        signing.insert(1, (made.rui, SignerRole.CUSTOMER_SPONSOR))
-    for position, (user, role) in enumerate(signing):
-        signer = PlanSigner(account_id=made.account.id, user=user, role=role, position=position)
-        version.signers.append(signer)
-    db.session.add(version)
+    """The next version, sent by Priya to Ana and herself; with `sponsors`, Rui signs for their side too. Where
+    one is in force and nothing differs that is signed again, Graduation is a day later first."""
+    plan = Plan.of(made.onboarding)
+    if plan.in_force and not plan.draft().since:
+        move(made, 1)
+    signers = {"customer_sponsors": [made.rui.ref]} if sponsors else {}
+    if words or signers:
+        wanted = {**plan.words, **words, **({"signers": signers} if signers else {})}
+        plan.write(wanted, seen=plan.begin().words_version, by=made.priya)
+    return plan.send(seen=plan.document.mark, by=made.priya)
+
+
+def signed(made: Made, version: PlanVersion) -> PlanVersion:
+    """The same version as it is once everybody has signed, without their signatures: for what comes after."""
+    version.state, version.signed_at = PlanState.SIGNED, clock.now()
+    made.onboarding.signed_version = version.n
+    due = {one.key: one.on for one in version.document.milestones}
+    for milestone in made.onboarding.milestones:
+        milestone.signed_due_on = due.get(milestone.key)
     db.session.flush()
     return version

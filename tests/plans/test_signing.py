@@ -53,6 +53,7 @@ def test_the_customer_signs_first_then_we_do_and_the_plan_is_in_force(made, vers
     assert made.onboarding.signed_version == 1
     assert [job.payload for job in seal_jobs()] == [{"version": version.id}]
     assert verbs() == [
+        Verb.PLAN_SENT,
         Verb.PLAN_AGREED_TO_SIGN,
         Verb.PLAN_SIGNED_BY,
         Verb.PLAN_AGREED_TO_SIGN,
@@ -117,9 +118,9 @@ def test_sponsors_sign_in_any_order_within_their_side(made):
     sign(version, made.rui)
     with pytest.raises(Refused, match="Ana signs first"):
         agree(version, made.priya)
-    assert letters(Kind.PLAN_TO_SIGN) == []
+    assert made.priya.id not in [letter.user_id for letter in letters(Kind.PLAN_TO_SIGN)]
     sign(version, made.ana)
-    assert [letter.user_id for letter in letters(Kind.PLAN_TO_SIGN)] == [made.priya.id]
+    assert [letter.user_id for letter in letters(Kind.PLAN_TO_SIGN)][-1] == made.priya.id
     sign(version, made.priya)
     assert version.state is PlanState.SIGNED
 
