@@ -47,6 +47,9 @@ def finish(step: Step, by: User, chance: random.Random, own: Mapping[str, Any] |
         agree_results(road, by)
     elif step.kind == "scope":
         agree_scope(road, by)
+    elif step.kind in ("plan", "sign"):
+        step.waiting = False
+        step.complete(by=by)
     else:
         confirm_needs(road, by)
 

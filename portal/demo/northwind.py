@@ -180,8 +180,6 @@ def _last_evening(story: Story, day_0: date) -> None:
     with story.at(story.on(day_0, "19:15")):
         bolder = agreeing.with_target(on_time, Decimal(98))
         on_time.suggest(bolder, COUNTER, seen=agreeing.open_of(on_time), by=priya)
-    with story.at(story.on(day_0, "19:20")):
-        acts.finish(story.step("plan_upload"), priya, story.chance)
     keys = story.step("api_keys")
     with story.aloud(story.on(day_0, "19:30")):
         asked = "@Tomás does the integration user need write access, or is reading enough?"

@@ -54,6 +54,7 @@ class Story:
         self.last = moment
         with clock.frozen(moment):
             yield
+            db.session.flush()  # Each row carries the moment of its act.
 
     def on(self, day: date, wall: str, who: User | Account | None = None) -> datetime:
         """The moment a clock near `who` (the customer when left out) shows `wall` that day."""

@@ -27,6 +27,7 @@ from portal.desk.day_queries import Sold
 from portal.desk.nav import to
 from portal.desk.waits import Wait
 from portal.messages.queries import waiting
+from portal.onboardings.links import links_of
 from portal.onboardings.models import Onboarding
 from portal.onboardings.staggered import may_start
 from portal.onboardings.states import OnboardingState
@@ -104,10 +105,14 @@ def day_of(reader: Staff, tried: Tried | None = None) -> Day:
 
 def _joined(found: list[tuple[Onboarding, Wait]]) -> list[tuple[Onboarding, Wait]]:
     """What the customer can't agree to yet is done by writing it down: one thing, with the day that they know."""
+    ours = {(one.id, wait.step.key) for one, wait in found if wait.step is not None}
     agreements = {
-        (one.id, wait.step.spec.approve.shows): wait
+        (one.id, key): wait
         for one, wait in found
-        if wait.step is not None and wait.step.waiting and wait.step.spec.approve
+        if wait.step is not None
+        and wait.step.waiting
+        and (key := links_of(one).shows.get(wait.step.key))
+        and (one.id, key) in ours
     }
     kept = []
     for one, wait in found:

@@ -20,9 +20,9 @@ from portal.desk.waits import Wait
 from portal.forms import Form, Named
 from portal.messages.models import Message
 from portal.onboardings.answers import answers_of
+from portal.onboardings.links import links_of
 from portal.onboardings.models import Onboarding
 from portal.onboardings.steps import Step
-from portal.onboardings.wave_keys import of_playbook
 from portal.onboardings.words import minutes as span
 
 
@@ -208,9 +208,7 @@ def _step(onboarding: Onboarding, wait: Wait, step: Step) -> dict[str, Any]:
 def _is_told(step: Step) -> bool:
     """Whether the customer may read why its day moves: they see it, or they agree to what it writes down, whoever of
     us has the agreement in hand."""
-    key, document = of_playbook(step.key), step.onboarding.playbook_version.document
-    each = (one for module in document.modules for one in module.steps)
-    return step.visible or any(one.approve and one.approve.shows == key for one in each)
+    return step.visible or step.key in links_of(step.onboarding).shows.values()
 
 
 def _takes_date(step: Step) -> bool:
@@ -223,6 +221,8 @@ def _about(step: Step, wait: Wait) -> str:
     if wait.is_review:
         who = step.submitted_by.called if step.submitted_by else _("the customer")
         return _("%(who)s handed it in %(date)s", who=who, date=web.day(step.submitted_at, "EEEdMMM"))
+    if wait.lets_agree is not None and wait.lets_agree.kind == "sign":
+        return _("then they sign: “%(title)s”", title=wait.lets_agree.title)
     if wait.lets_agree is not None:
         return _("then they agree: “%(title)s”", title=wait.lets_agree.title)
     if not step.visible:
@@ -235,7 +235,7 @@ def _needs_nothing(step: Step) -> bool:
     spec = step.spec
     asks = spec.form or spec.checklist or spec.choose_path or spec.upload or spec.invite
     told = spec.confirm and (spec.confirm.with_date or spec.confirm.with_evidence)
-    return not (asks or told or step.waiting or spec.records == "graduation")
+    return not (asks or told or step.waiting or step.has_own_page or spec.records == "graduation")
 
 
 def _post(endpoint: str, onboarding: Onboarding, **where: Any) -> str:

@@ -15,13 +15,15 @@ if TYPE_CHECKING:
 
 class Links(NamedTuple):
     """`followers`: whose dates count from a step being done. `from_opening`: whose dates count from their stage's
-    opening. `shows`: the step whose text an approval is about. `first_value`: those that show first value.
+    opening. `shows`: the step whose text an approval is about, or the signatures. `signed`: those of `shows` that are
+    signed. `first_value`: those that show first value.
     `in_milestones`: those that a milestone needs. `technical`: the modules that an integration
     specialist answers for."""
 
     followers: Mapping[str, tuple[str, ...]]
     from_opening: frozenset[str]
     shows: Mapping[str, str]
+    signed: frozenset[str]
     first_value: frozenset[str]
     in_milestones: frozenset[str]
     technical: frozenset[str]
@@ -56,11 +58,15 @@ def _read(document: PlaybookDocument, waves: int) -> Links:
         if first := step.due_rule.step:
             for key, before in _pairs(each(step.key), each(first)):
                 followers[before] = (*followers.get(before, ()), key)
-    shown = ((step, step.approve.shows) for step in steps if step.approve and step.approve.shows)
+    shown = [(step, step.approve.shows) for step in steps if step.approve and step.approve.shows]
+    plans = [step.key for step in steps if step.kind == "plan"]
+    signed = [step for step in steps if step.kind == "sign" and plans]
+    shown += [(step, plans[0]) for step in signed]
     return Links(
         followers=followers,
         from_opening=all_of(step.key for step in steps if step.due_rule.anchor == "stage_open"),
         shows={key: first for step, shows in shown for key, first in _pairs(each(step.key), each(shows))},
+        signed=frozenset(step.key for step in signed),
         first_value=all_of(step.key for step in steps if step.records == "first_value"),
         in_milestones=all_of(key for milestone in document.milestones for key in milestone.steps),
         technical=all_of(

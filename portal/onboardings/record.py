@@ -34,14 +34,6 @@ if TYPE_CHECKING:
 UNDO_MINUTES: Final = 10
 # What one of ours can do in the place of somebody at the customer.
 THEIR_WORK: Final = {Verb.STEP_STARTED, Verb.STEP_SAVED, Verb.STEP_SUBMITTED, Verb.STEP_DONE_FOR_YOU}
-# Where the kinds with a page of their own are done (product.md 3.1).
-PAGES: Final = {
-    "kit": "readiness",
-    "prerequisites": "prerequisites",
-    "criteria": "success",
-    "scope": "scope",
-    "resources": "scope",
-}
 UNDO_WITHIN: Final = timedelta(minutes=UNDO_MINUTES)
 
 
@@ -123,9 +115,12 @@ class StepRecord(Base, OwnedRow, Addressed, Standing):
 
     @property
     def waits_for(self) -> StepRecord | None:
-        """What we have to put down before the customer can agree to it; none when it is there."""
-        key = self.spec.approve.shows if self.waiting and self.spec.approve else None
-        return self.beside(key) if key else None
+        """What we have to put down before the customer can agree to it or sign it; none when it is there."""
+        if not self.waiting:
+            return None
+        key = self.spec.approve.shows if self.spec.approve else None
+        first = self.onboarding.step_of_kind("plan") if self.kind == "sign" else key and self.beside(key)
+        return first if first and not first.is_closed else None
 
     @property
     def wave(self) -> Wave | None:
@@ -163,7 +158,7 @@ class StepRecord(Base, OwnedRow, Addressed, Standing):
     def page(self) -> str:
         """The address where the customer does it."""
         road = f"/o/{self.onboarding.ref}"
-        return f"{road}/{PAGES[self.kind]}" if self.has_own_page else f"{road}/steps/{self.ref}"
+        return f"{road}/{OWN_PAGE[self.kind]}" if self.has_own_page else f"{road}/steps/{self.ref}"
 
     def workable_by(self, user: User) -> bool:
         """Staff work on any step; an admin on any of the customer's, a teammate on their own and unassigned ones that

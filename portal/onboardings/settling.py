@@ -184,11 +184,14 @@ def _reach_milestones(onboarding: Onboarding, road: Outline) -> None:
 
 def _note_sides(road: Outline, links: Links) -> tuple[list[Standing], bool]:
     """Keep which agreement has to wait for something of ours, and since when each step is with us: those that are,
-    and whether something handed in was decided just now."""
+    and whether something handed in was decided just now.
+
+    A plan that is written may wait for us all the same, so from then on whoever changes it says whose turn it is.
+    """
     for step in road.called(links.shows):
         first = next(iter(road.called([links.shows[step.key]])), None)
         waiting = first is not None and not first.is_closed
-        if step.waiting is not waiting:
+        if step.waiting is not waiting and (waiting or step.key not in links.signed):
             road.rows([step])[0].waiting = waiting
     ours, passed = [], []
     for step in road:

@@ -17,11 +17,20 @@ NEAR = 14  # Days within which a date is also said as “in 2 days”.
 
 def holder_of(step: Step) -> User | None:
     """Who has the ball: who writes what an approval waits for, who answers what was handed in, suggested or
-    is to be changed, else who does it."""
+    is to be changed, who sends or signs the plan, else who does it."""
     if first := step.waits_for:
         return first.assignee
-    ours = step.state is StepState.SUBMITTED or step.asks_change or step.awaits_answer
+    ours = step.state is StepState.SUBMITTED or step.asks_change or step.waiting
     return reviewer(step) if ours else step.assignee
+
+
+def promised_by(step: Step) -> date | None:
+    """By when we do what is ours here, as the customer reads it: what they are to sign is sent by the day of writing
+    it, while that is ahead."""
+    first = step.waits_for if step.kind == "sign" else None
+    if first and first.due_on and first.due_on >= step.onboarding.account.today:
+        return first.due_on
+    return step.promised_on
 
 
 def name_for(user: User | None, reader: User) -> str:

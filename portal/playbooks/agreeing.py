@@ -1,4 +1,4 @@
-"""What the steps hold on which both sides agree: success criteria, scope, resources (product.md 2.1)."""
+"""What the steps hold on which both sides agree: success criteria, scope, resources, the plan (product.md 2.1)."""
 
 from typing import Annotated, Literal, Self
 
@@ -89,3 +89,11 @@ class ResourceNeedSpec(Shape):
 
 class ResourcesContent(Shape):
     needs: Annotated[tuple[ResourceNeedSpec, ...], Field(min_length=1, max_length=12)]
+
+
+class SignContent(Shape):
+    """The step is done once everybody has signed the plan. `countersign_for`: where we countersign at once, without a
+    person. `sponsors_for`: where the sponsors of both sides sign too."""
+
+    countersign_for: tuple[Segment, ...] = ()
+    sponsors_for: tuple[Segment, ...] = ()

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from flask_babel import gettext as _
 
-from portal.playbooks.contents import Finding, contents_of, steps_of
+from portal.playbooks.contents import Finding, contents_of, plan_before, steps_of
 from portal.playbooks.document import STAGE_KEYS, ModuleSpec, PlaybookDocument
 from portal.playbooks.kit_check import kit_of
 from portal.playbooks.rules import steps_for
@@ -222,6 +222,8 @@ def _left_out(document: PlaybookDocument, road: tuple[ModuleSpec, ...], label: s
         leans_on = [((*loc, "due"), step.due_rule.step)]
         if step.approve:
             leans_on.append(((*loc, "approve", "shows"), step.approve.shows))
+        if step.kind == "sign" and (plan := plan_before(one for _l, _m, one in steps_of(document))):
+            leans_on.append(((*loc, "kind"), plan.key))
         for place, key in leans_on:
             if key is not None and key in known and key not in on_road:
                 yield place, _("the step “%(key)s” is left out %(road)s", key=key, road=label)

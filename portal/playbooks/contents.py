@@ -40,7 +40,14 @@ def contents_of(document: PlaybookDocument) -> Iterator[Finding]:
                     (*loc, "approve", "shows"),
                     _("“%(key)s” is not an earlier step of kind form or upload", key=step.approve.shows),
                 )
+        if step.kind == "sign" and plan_before(earlier.values()) is None:
+            yield (*loc, "kind"), _("nothing is there to sign yet; put a step of kind plan before this one")
         earlier[step.key] = step
+
+
+def plan_before(earlier: Iterable[StepSpec]) -> StepSpec | None:
+    """The step among these that brings the plan."""
+    return next((step for step in earlier if step.kind == "plan"), None)
 
 
 def _files(loc: Loc, step: StepSpec) -> Iterator[Finding]:

@@ -110,6 +110,7 @@ class StepSpec(Shape):
     criteria: agreeing.CriteriaContent | None = None
     scope: agreeing.ScopeContent | None = None
     resources: agreeing.ResourcesContent | None = None
+    sign: agreeing.SignContent | None = None
 
     @field_validator("due")
     @classmethod

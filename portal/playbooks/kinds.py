@@ -24,6 +24,8 @@ StepKind = Literal[
     "criteria",
     "scope",
     "resources",
+    "plan",
+    "sign",
 ]
 CallKind = Literal[
     "kickoff",
@@ -58,13 +60,23 @@ DEFAULT_WEIGHTS: dict[str, int] = {
     "upload": 3,
     "kit": 3,
     "criteria": 3,
+    "plan": 5,
+    "sign": 5,
 }
 
-# Kinds that are done on a page of their own, by what happens there.
-OWN_PAGE = frozenset({"kit", "prerequisites", "criteria", "scope", "resources"})
+# Kinds that are done on a page of their own, by what happens there, each with the page (product.md 3.1).
+OWN_PAGE: dict[str, str] = {
+    "kit": "readiness",
+    "prerequisites": "prerequisites",
+    "criteria": "success",
+    "scope": "scope",
+    "resources": "scope",
+    "plan": "plan",
+    "sign": "plan",
+}
 
 # Those among them that somebody answers for the whole company, so that they are no teammate's.
-FOR_ALL = frozenset({"scope", "resources"})
+FOR_ALL = frozenset({"scope", "resources", "plan", "sign"})
 
 # The field of a step that holds its kind's content; both kinds of call share one. What the kit and the prerequisites
 # hold stands with the playbook itself.
@@ -83,6 +95,7 @@ BLOCK_OF: dict[str, str] = {
     "criteria": "criteria",
     "scope": "scope",
     "resources": "resources",
+    "sign": "sign",
 }
 
 

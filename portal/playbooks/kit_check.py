@@ -40,8 +40,13 @@ def _steps(document: PlaybookDocument) -> Iterator[Finding]:
                     (*loc, "kind"),
                     _("there is a step of kind %(kind)s already; one is enough", kind=step.kind),
                 )
-            if step.owner_side != "customer":
-                yield (*loc, "owner_side"), _("a step of kind %(kind)s is the customer's", kind=step.kind)
+            if step.owner_side != ("us" if step.kind == "plan" else "customer"):
+                message = (
+                    _("the plan is ours to write; write owner_side: us")
+                    if step.kind == "plan"
+                    else _("a step of kind %(kind)s is the customer's", kind=step.kind)
+                )
+                yield (*loc, "owner_side"), message
             if step.review != (step.kind == "kit"):
                 message = (
                     _("the kit is confirmed by a person; write review: true")

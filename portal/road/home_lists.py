@@ -14,7 +14,7 @@ from portal.onboardings import planning
 from portal.onboardings.models import Onboarding
 from portal.onboardings.steps import Step
 from portal.onboardings.timetable import Item, Meetings, item_of
-from portal.onboardings.whose import by_when, holder_of, name_for
+from portal.onboardings.whose import by_when, holder_of, name_for, promised_by
 from portal.onboardings.words import STAGE_TITLES
 
 SHOWN = 20  # Of a stage that is too long to be listed whole.
@@ -56,8 +56,10 @@ def card(step: Step, reader: User, meetings: Meetings) -> NextCard:
 def ours(step: Step, reader: User) -> Item:
     """A line of what they wait for from us: who has it and what was promised; its stage, unless it is the current."""
     line = item_of(step, reader, None)
-    promised = step.promised_on
+    promised = promised_by(step)
     who = name_for(holder_of(step), reader) or provider().name
+    if step.kind == "sign" and step.waits_for:
+        who = _("%(who)s sends it", who=who)
     return replace(
         line,
         title=_("%(what)s, for %(stage)s", what=step.title, stage=STAGE_TITLES[step.stage.key])

@@ -17,7 +17,7 @@ from portal.onboardings.snapshot import of_wave
 from portal.onboardings.steps import Step
 from portal.onboardings.timetable import Meetings
 from portal.onboardings.waves import Wave
-from portal.onboardings.whose import by_when, holder_of, name_for
+from portal.onboardings.whose import by_when, holder_of, name_for, promised_by
 from portal.onboardings.words import STAGE_TITLES, listed, minutes
 
 # What comes after each stage, as it is called within a sentence.
@@ -180,7 +180,7 @@ def _who_has_the_ball(
     if waits is None:
         return _("Everything that can be done now is done.")
     who = name_for(holder_of(waits), reader) or (onboarding.account.name if theirs else provider().name)
-    due = by_when(waits.due_on if theirs else waits.promised_on, onboarding.account.today)
+    due = by_when(waits.due_on if theirs else promised_by(waits), onboarding.account.today)
     return _("%(who)s has “%(what)s”, %(due)s.", who=who, what=waits.title, due=due)
 
 

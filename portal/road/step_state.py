@@ -10,7 +10,7 @@ from portal.activity.queries import last
 from portal.onboardings.letters import reviewer
 from portal.onboardings.states import CUSTOMERS_TURN, OnboardingState, StepState
 from portal.onboardings.steps import WORKABLE, Step
-from portal.onboardings.whose import holder_of, name_for
+from portal.onboardings.whose import holder_of, name_for, promised_by
 from portal.onboardings.words import BLOCK_REASONS
 
 Line = dict[str, str]
@@ -105,6 +105,8 @@ def helper_of(step: Step) -> str:
 
 def _open(step: Step, reader: User) -> Line | None:
     """Open: it may wait for us all the same, or be somebody else's."""
+    if step.kind == "sign" and step.with_us:
+        return _line("with_us", _("The plan is with us."), _signs(step, reader))
     if first := step.waits_for:
         who = name_for(first.assignee, reader) or provider().name
         return _line(
@@ -126,6 +128,20 @@ def _open(step: Step, reader: User) -> Line | None:
         _("It is agreed for your whole company.") if step.is_agreement else _("An admin can hand it to you.")
     )
     return _line("skipped", title, how)
+
+
+def _signs(step: Step, reader: User) -> str:
+    """Who of ours sends the plan, or moves it on, and by when."""
+    who = name_for(holder_of(step), reader) or provider().name
+    promised = promised_by(step)
+    if promised is None or promised < step.onboarding.account.today:
+        if step.waits_for:
+            return _("%(who)s sends it; then it is yours to read and sign.", who=who)
+        return _("%(who)s moves it on and answers here.", who=who)
+    if step.waits_for:
+        date = web.day(promised)
+        return _("%(who)s sends it by %(date)s; then it is yours to read and sign.", who=who, date=date)
+    return _("%(who)s moves it on by %(date)s.", who=who, date=web.day(promised))
 
 
 def _asked(step: Step, reader: User) -> str:

@@ -216,6 +216,7 @@ EXCEPTIONS = {
     "portal/plans/players.py": "who does what, as the draft has it",
     "portal/plans/reading.py": "the proof that somebody had a version open",
     "portal/plans/record.py": "the columns of a version, apart from what is done with it",
+    "portal/plans/road_step.py": "what a plan does to the steps of the road that ask for it",
     "portal/plans/sending_letters.py": "letters with which a plan goes to the customer, apart from what comes of it",
     "portal/plans/signatories.py": "who signs, as chosen or proposed",
     "portal/plans/signers.py": "who signs, each signature, and the text they consent to",

@@ -18,6 +18,7 @@ from portal.messages.models import Message
 from portal.notifications.models import DigestItem
 from portal.onboardings.models import Onboarding
 from portal.onboardings.states import OnboardingState
+from portal.onboardings.whose import holder_of
 from portal.readiness.models import ReadinessSubmission
 from portal.readiness.prerequisite_rules import Status
 from portal.readiness.prerequisites import wanted_of
@@ -140,11 +141,12 @@ def test_one_account_is_on_hold_for_what_it_hasnt_ready(demo):
     assert [(one.key, one.status, one.blocking) for one in missing] == [("it_hours", Status.NEED_HELP, True)]
 
 
-def test_northwind_waits_for_its_sandbox_and_nothing_else_until_tomorrow(demo):
-    ours = [step for step in road_of("northwind").steps if step.visible and step.with_us]
-    assert [step.key for step in ours] == ["sandbox_access"]
-    assert ours[0].assignee.called == "Tomás"
-    assert (ours[0].due_on - ours[0].onboarding.account.today).days == 1
+def test_northwind_waits_for_its_sandbox_until_tomorrow_and_for_its_plan(demo):
+    ours = {step.key: step for step in road_of("northwind").steps if step.visible and step.with_us}
+    assert set(ours) == {"sandbox_access", "sign_plan"}
+    assert ours["sandbox_access"].assignee.called == "Tomás"
+    assert (ours["sandbox_access"].due_on - ours["sandbox_access"].onboarding.account.today).days == 1
+    assert holder_of(ours["sign_plan"]).called == "Priya"
 
 
 def test_northwind_has_a_call_ahead_messages_and_files(demo):
@@ -194,7 +196,7 @@ def test_only_last_nights_letters_wait(demo):
 
 def test_files_of_the_demo_are_on_the_disk(demo):
     documents = list(db.session.scalars(select(Document)))
-    assert len(documents) > 50
+    assert len(documents) > 40
     assert all(document.path.stat().st_size == document.size for document in documents)
 
 

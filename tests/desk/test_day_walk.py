@@ -123,8 +123,8 @@ def _my_day(me: Keyboard) -> None:
     me.said("Set your reward rules")
 
     me.open("/staff")
-    me.follow("Open it", within=me.row("Upload the plan", "Fourth Coffee"))
-    me.is_on("Upload the plan")
+    me.follow("Open it", within=me.row("Your plan, written and ready to sign", "Fourth Coffee"))
+    me.is_on("Your plan, written and ready to sign")
 
 
 def _list(me: Keyboard) -> None:

@@ -270,10 +270,11 @@ def test_the_meter_rounds_down_and_keeps_100_for_graduation(
 
 
 def test_weights_are_those_of_the_rule() -> None:
-    by_weight = {weight: {kind for kind, w in DEFAULT_WEIGHTS.items() if w == weight} for weight in (1, 2, 3)}
+    by_weight = {weight: {kind for kind, w in DEFAULT_WEIGHTS.items() if w == weight} for weight in (1, 2, 3, 5)}
     assert by_weight[1] == {"read", "watch", "confirm", "checklist"}
     assert by_weight[2] == {
         "form", "choose_path", "invite", "approve", "book_call", "prerequisites", "scope", "resources",
     }  # fmt: skip
     assert by_weight[3] == {"attend_call", "upload", "kit", "criteria"}
-    assert len(DEFAULT_WEIGHTS) == 16
+    assert by_weight[5] == {"plan", "sign"}
+    assert len(DEFAULT_WEIGHTS) == 18

@@ -23,6 +23,7 @@ from portal.playbooks.reader import read_checked
 from portal.scope import rules as scope_rules
 from portal.scope.models import Scope
 from tests import make
+from tests.playbooks.planned import planned
 from tests.playbooks.ready import READY
 
 MOMENT = datetime(2026, 3, 10, 9, tzinfo=UTC)  # Day 1: Expectations are open.
@@ -76,9 +77,15 @@ def book() -> PlaybookVersion:
     return publish(read_checked(READY).model_copy(update={"key": "planned", "milestones": milestones}))
 
 
-def road(clock: Any, *, agreed: bool = True) -> Made:
-    """On the second day of Northwind's road. Without `agreed` nothing is agreed yet."""
-    made = Made(**vars(make.northwind(book=book(), programme=90, prepared=False)))
+def signing_book() -> PlaybookVersion:
+    """The same with the steps that write the plan and sign it, as the last of Expectations."""
+    return publish(read_checked(planned()))
+
+
+def road(clock: Any, *, agreed: bool = True, on: PlaybookVersion | None = None) -> Made:
+    """On the second day of Northwind's road, on the small playbook or `on` another. Without `agreed` nothing is agreed
+    yet."""
+    made = Made(**vars(make.northwind(book=on or book(), programme=90, prepared=False)))
     _hand_over(made)
     made.onboarding.prepare(by=made.priya)
     clock.at(MOMENT)

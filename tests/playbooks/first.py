@@ -19,6 +19,9 @@ def first_edition() -> PlaybookDocument:
     modules = [module for module in now.model_dump(mode="json")["modules"] if module["include"] != "by_rule"]
     at = next(n for n, module in enumerate(modules) if module["stage"] == "expectations")
     others = [module for module in modules if module["stage"] != "expectations"]
-    return PlaybookDocument.model_validate(
-        now.model_dump(mode="json") | {"modules": [*others[:at], *was, *others[at:]], "kit": None}
-    )
+    as_it_was = {"modules": [*others[:at], *was, *others[at:]], "kit": None}
+    whole = now.model_dump(mode="json") | as_it_was
+    whole["stages"]["training"]["opens_when"] = "when your plan is agreed"
+    agreed = {"key": "plan_agreed", "title": "Plan agreed", "steps": ["plan_agreed"]}
+    whole["milestones"] = [agreed if one["key"] == "plan_signed" else one for one in whole["milestones"]]
+    return PlaybookDocument.model_validate(whole)

@@ -50,7 +50,7 @@ SHAPE = [
         "Known are: key, stage",
     ),
     ("stage: welcome", "stage: hello", "stage: hello", "modules.meet.stage", "'welcome'"),
-    ("kind: approve", "kind: sign", "kind: sign", "modules.agree.steps.yes.kind", "approve, confirm, kit"),
+    ("kind: approve", "kind: stamp", "kind: stamp", "modules.agree.steps.yes.kind", "approve, confirm, kit"),
     ("due: start-2", "due: soon", "due: soon", "modules.meet.steps.hello.due", "stage 40 %"),
     ("due: stage 40 %", "due: stage 140 %", "due: stage 140", "modules.learn.steps.page.due", "stage 40 %"),
     ("due: stage 40 %", "due: stage_open-1", "due: stage_open-1", "page.due", "stage_open+3"),
@@ -133,10 +133,10 @@ def test_what_is_wrong_names_its_line_and_what_would_be_right(old, new, at, wher
 
 
 def test_several_problems_come_together_in_the_order_of_the_lines():
-    text = broken("kind: approve", "kind: sign", broken("button: Hello", "buton: Hello"))
+    text = broken("kind: approve", "kind: stamp", broken("button: Hello", "buton: Hello"))
     lines = [problem.line for problem in problems_of(text)]
     assert lines == sorted(lines)
-    assert {line_of(text, "buton"), line_of(text, "kind: sign")} < set(lines)
+    assert {line_of(text, "buton"), line_of(text, "kind: stamp")} < set(lines)
 
 
 YAML = [
@@ -201,7 +201,7 @@ def test_a_file_that_is_missing_or_no_text_says_so(tmp_path: Path):
 
 def test_a_file_is_named_by_its_path(tmp_path: Path):
     path = tmp_path / "own.yaml"
-    path.write_text(broken("kind: approve", "kind: sign"))
+    path.write_text(broken("kind: approve", "kind: stamp"))
     with pytest.raises(PlaybookError) as refused:
         read_checked(path)
     assert refused.value.problems[0].file == str(path)
