@@ -90,10 +90,11 @@ def _scope(sources: Sources) -> list[Blocker]:
 
 
 def past_dates(onboarding: Onboarding, document: PlanDocument) -> list[Blocker]:
-    """Dates that the plan promises and that have passed without being reached."""
+    """Dates that the plan promises and that have passed without being reached; its own signing is no such promise."""
     today = onboarding.account.today
-    reached = {one.key for one in onboarding.milestones if one.reached_on}
-    late = [one for one in document.milestones if one.on < today and one.key not in reached]
+    signing = {step.key for step in onboarding.steps if step.kind == "sign"}
+    kept = {one.key for one in onboarding.milestones if one.reached_on or signing.issuperset(one.step_keys)}
+    late = [one for one in document.milestones if one.on < today and one.key not in kept]
     found = [
         Blocker(
             _(

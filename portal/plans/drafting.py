@@ -13,7 +13,7 @@ from portal.accounts.models import Staff, User
 from portal.activity.models import Audience, Verb, record
 from portal.errors import Conflict, Refused
 from portal.onboardings.record import check_running
-from portal.plans import letters, sending_letters
+from portal.plans import letters, road_step, sending_letters
 from portal.plans.checks import past_dates
 from portal.plans.document import PlanDocument, digest
 from portal.plans.rules import OPEN_DAYS, PlanState, SignerRole, version_may
@@ -87,6 +87,7 @@ class Drafting(Signing):
         self._say(Verb.PLAN_SENT, by, sha256=self.sha256)
         sending_letters.forget(self)
         self._ask_to_sign(by)
+        road_step.follow(self, by)
 
     def void(self, why: str, *, by: User) -> bool:
         """Take it back; what was signed of it counts for nothing. False when it is taken back already."""
@@ -103,6 +104,7 @@ class Drafting(Signing):
         letters.forget(self)
         sending_letters.forget(self)
         db.session.flush()  # It is out of the way before the next one comes.
+        road_step.follow(self, by)
         return True
 
     def send_again(self, *, by: Staff) -> bool:
@@ -125,6 +127,7 @@ class Drafting(Signing):
         db.session.flush()
         self._say(Verb.PLAN_SENT_AGAIN, by)
         self._ask_to_sign(by)
+        road_step.follow(self, by)
         return True
 
     def _open_until(self) -> date:

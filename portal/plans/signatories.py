@@ -11,8 +11,9 @@ from sqlalchemy import select
 
 from portal import db
 from portal.access import Can
-from portal.accounts.kinds import PortalRole, Segment
+from portal.accounts.kinds import PortalRole
 from portal.accounts.models import Person, Staff, User
+from portal.plans.road_step import asks_sponsors
 from portal.plans.rules import SignerRole
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def signing(
 
 def _proposed(onboarding: Onboarding, sources: Sources, able: Candidates) -> dict[str, Sequence[User]]:
     """The admin who agreed most and our consultant; of a large customer a sponsor of each side too."""
-    large = onboarding.account.segment is Segment.ENTERPRISE
+    large = asks_sponsors(onboarding)
     owner = onboarding.owner
     sponsors = [one for one in able.theirs if one.portal_role is PortalRole.SPONSOR]
     leads = [one for one in able.ours if owner and one.id == owner.lead_id]

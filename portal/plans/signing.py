@@ -18,7 +18,7 @@ from portal.errors import Conflict, NotYours, Refused
 from portal.onboardings.letters import everyone
 from portal.onboardings.record import check_running
 from portal.onboardings.words import listed
-from portal.plans import consent, letters, names
+from portal.plans import consent, letters, names, road_step
 from portal.plans.reading import Reading
 from portal.plans.record import PlanRecord
 from portal.plans.rules import Identified, PlanState, SignerRole, next_state
@@ -104,6 +104,7 @@ class Signing(PlanRecord):
         self.declined_at, self.declined_by, self.declined_why = clock.now(), by, why
         self._note(Verb.PLAN_DECLINED, by, why=why)
         letters.declined(self, by)
+        road_step.follow(self, by)
         return True
 
     # --- Signing ---
@@ -124,6 +125,7 @@ class Signing(PlanRecord):
         self._note(Verb.PLAN_SIGNED_BY, by, after={"by": proof.way, "sha256": self.sha256})
         self._countersign()
         self._go_on(by)
+        road_step.follow(self, by)
         return True
 
     def expire(self) -> bool:
@@ -135,6 +137,7 @@ class Signing(PlanRecord):
             _blank(signer)
         record(self, Verb.PLAN_EXPIRED, by=None, onboarding=self.onboarding, after={"n": self.n})
         letters.expired(self)
+        road_step.follow(self, None)
         return True
 
     def ask_fresh(self, *, by: User) -> bool:
@@ -211,7 +214,7 @@ class Signing(PlanRecord):
 
     def _countersign(self) -> None:
         """Where the playbook countersigns for our consultant, it does as soon as the customer's side has signed."""
-        if not countersigns(self.onboarding) or any(not one.role.is_ours for one in self.waiting):
+        if not road_step.countersigns(self.onboarding) or any(not one.role.is_ours for one in self.waiting):
             return
         locale = self.document.locale
         for signer in self.turn_of:
@@ -270,12 +273,3 @@ class Signing(PlanRecord):
 def _blank(signer: PlanSigner) -> None:
     signer.viewed_at = signer.typed_name = signer.consented_at = signer.consent_sha256 = None
     signer.reminded_at = None
-
-
-def countersigns(onboarding: Onboarding) -> bool:
-    """Whether we countersign at once, without a person, for customers of this size."""
-    for module in onboarding.playbook_version.document.modules:
-        for step in module.steps:
-            if (sign := getattr(step, "sign", None)) is not None:
-                return onboarding.account.segment.value in sign.countersign_for
-    return False

@@ -270,7 +270,9 @@ def test_the_meter_rounds_down_and_keeps_100_for_graduation(
 
 
 def test_weights_are_those_of_the_rule() -> None:
-    by_weight = {weight: {kind for kind, w in DEFAULT_WEIGHTS.items() if w == weight} for weight in (1, 2, 3, 5)}
+    by_weight = {
+        weight: {kind for kind, w in DEFAULT_WEIGHTS.items() if w == weight} for weight in (1, 2, 3, 5)
+    }
     assert by_weight[1] == {"read", "watch", "confirm", "checklist"}
     assert by_weight[2] == {
         "form", "choose_path", "invite", "approve", "book_call", "prerequisites", "scope", "resources",

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from portal import clock, db
+from portal import db
 from portal.access import Can
 from portal.accounts.kinds import Segment
 from portal.desk.waits import waits_of
@@ -13,10 +13,9 @@ from portal.onboardings.outline import Outline
 from portal.onboardings.steps import WITH_THEM, WITH_US, Step
 from portal.onboardings.whose import holder_of, promised_by
 from portal.plans import road_step
-from portal.plans.models import Signature
-from portal.plans.rules import Identified, PlanState, next_state
-from portal.plans.signers import ConsentText
+from portal.plans.rules import PlanState
 from tests.plans import making
+from tests.plans.signed import sign
 from tests.readiness.sent import sent
 
 
@@ -25,25 +24,6 @@ def made(app, clock):
     """Northwind's second day on a road that asks for a plan; results and lists are agreed, the kit isn't sent."""
     with app.test_request_context():
         yield making.road(clock, on=making.signing_book())
-
-
-def sign(version, user) -> None:
-    """One more signature, as the page makes it."""
-    if db.session.get(ConsentText, 1) is None:
-        db.session.add(ConsentText(sha256="c" * 64, locale="en", body="I agree."))
-        db.session.flush()
-    now, signer = clock.now(), version.signer(user)
-    version.signatures.append(
-        Signature(
-            account_id=version.account_id, user=user, role=signer.role, name=user.name, email=user.email,
-            typed_name=user.name, snapshot_sha256=version.sha256, consent_sha256="c" * 64,
-            identified_by=Identified.CODE, identified_at=now, viewed_at=now, consented_at=now, signed_at=now,
-            zone="Europe/Lisbon",
-        )
-    )  # fmt: skip
-    if (then := next_state(len(version.signatures), len(version.signers))) is not version.state:
-        version._become(then)
-    db.session.flush()
 
 
 def turn(made) -> str:
@@ -77,7 +57,6 @@ def test_from_the_first_day_on(app, clock) -> None:
 
 def test_sent_it_is_theirs(made) -> None:
     version = making.sent(made)
-    road_step.follow(made.onboarding, made.priya)
     plan, signing = made.step("plan"), made.step("sign_plan")
     assert (plan.state, plan.done_by, plan.done_for_you) == ("done", made.priya, False)
     assert (turn(made), signing.state, signing.waits_for) == ("them", "ready", None)
@@ -86,46 +65,52 @@ def test_sent_it_is_theirs(made) -> None:
     assert version.state is PlanState.SENT
 
 
-@pytest.mark.parametrize("then", [PlanState.DECLINED, PlanState.EXPIRED, PlanState.VOIDED])
-def test_what_comes_back_is_ours_until_the_next_one(made, clock, then) -> None:
+def test_declined_it_is_ours_until_the_next_one(made, clock) -> None:
     version = making.sent(made)
-    road_step.follow(made.onboarding, made.priya)
     clock.forward(days=1)
-    version._become(then)
-    by = {PlanState.DECLINED: made.ana, PlanState.EXPIRED: None, PlanState.VOIDED: made.priya}[then]
-    road_step.follow(made.onboarding, by)
+    version.decline("The go-live is in our holidays.", by=made.ana)
     signing = made.step("sign_plan")
     assert (turn(made), signing.state, signing.waits_for) == ("us", "in_progress", None)
     assert holder_of(signing) is made.priya
     assert signing.promised_on == date(2026, 3, 13), "we answer within two working days"
     settling.settle(made.onboarding)
     assert turn(made) == "us"
+    making.move(made, 3)
     making.sent(made)
-    road_step.follow(made.onboarding, made.priya)
     assert (turn(made), signing.state) == ("them", "in_progress")
 
 
-def test_an_expired_one_that_is_sent_again_is_theirs(made, clock) -> None:
-    version = making.sent(made)
-    road_step.follow(made.onboarding, made.priya)
-    version._become(PlanState.EXPIRED)
-    road_step.follow(made.onboarding, None)
-    version._become(PlanState.SENT)
-    road_step.follow(made.onboarding, made.priya)
+def test_expired_it_is_ours_until_it_is_sent_again(made, clock) -> None:
+    version, signing = making.sent(made), made.step("sign_plan")
+    clock.forward(days=15)
+    assert version.expire()
+    assert (turn(made), signing.state, holder_of(signing)) == ("us", "in_progress", made.priya)
+    assert signing.promised_on == date(2026, 3, 27)
+    assert version.send_again(by=made.priya)
     assert turn(made) == "them"
+
+
+def test_taken_back_it_is_ours(made, clock) -> None:
+    version, signing = making.sent(made), made.step("sign_plan")
+    version.void("A date was wrong.", by=made.priya)
+    assert (turn(made), signing.state, holder_of(signing)) == ("us", "ready", made.priya)
+
+
+def test_a_newer_one_leaves_it_with_them(made, clock) -> None:
+    making.sent(made)
+    making.move(made, 3)
+    making.sent(made)
+    assert (turn(made), made.step("sign_plan").state) == ("them", "ready")
 
 
 def test_our_missing_signature_is_our_turn_and_the_last_one_finishes_it(made, clock) -> None:
     version = making.sent(made)
-    road_step.follow(made.onboarding, made.priya)
     sign(version, made.ana)
-    road_step.follow(made.onboarding, made.ana)
     signing = made.step("sign_plan")
     assert (turn(made), signing.state, holder_of(signing)) == ("us", "in_progress", made.priya)
     moved = made.onboarding.customer_moved_at
     clock.forward(days=2)
     sign(version, made.priya)
-    road_step.follow(made.onboarding, made.priya)
     assert (signing.state, signing.done_by, signing.done_for_you) == ("done", made.ana, False)
     assert made.onboarding.customer_moved_at == moved, "our signature is nothing that they did"
     assert next(one for one in made.onboarding.milestones if one.key == "plan_signed").reached_on
@@ -133,24 +118,16 @@ def test_our_missing_signature_is_our_turn_and_the_last_one_finishes_it(made, cl
 
 def test_a_sponsor_keeps_it_on_their_side(made) -> None:
     version = making.sent(made, sponsors=True)
-    road_step.follow(made.onboarding, made.priya)
     sign(version, made.ana)
-    road_step.follow(made.onboarding, made.ana)
     assert turn(made) == "them"
     sign(version, made.rui)
-    road_step.follow(made.onboarding, made.rui)
     assert turn(made) == "us"
 
 
 def test_once_done_both_stay_done(made) -> None:
-    version = making.sent(made)
-    sign(version, made.ana)
-    sign(version, made.priya)
-    road_step.follow(made.onboarding, made.priya)
+    sign(making.sent(made), made.ana, made.priya)
     again = making.sent(made)
-    again._become(PlanState.DECLINED)
-    road_step.follow(made.onboarding, made.ana)
-    road_step.follow(made.onboarding, made.ana)
+    again.decline("Not like that.", by=made.ana)
     assert [made.step(key).state for key in ("plan", "sign_plan")] == ["done", "done"]
 
 
@@ -162,7 +139,6 @@ def test_training_opens_with_kit_criteria_and_plan(made) -> None:
     version = making.sent(made)
     sign(version, made.ana)
     sign(version, made.priya)
-    road_step.follow(made.onboarding, made.priya)
     assert (made.step("criteria").state, made.step("sign_plan").state) == ("done", "done")
     assert training.state == "locked", "the kit isn't confirmed"
     kit = sent(made)
@@ -176,12 +152,9 @@ def test_the_same_of_a_plan_that_is_signed_last(made) -> None:
     kit = sent(made)
     kit.confirm(by=made.priya)
     version = making.sent(made)
-    road_step.follow(made.onboarding, made.priya)
     sign(version, made.ana)
-    road_step.follow(made.onboarding, made.ana)
     assert training.state == "locked"
     sign(version, made.priya)
-    road_step.follow(made.onboarding, made.priya)
     assert training.state == "open"
 
 
@@ -189,10 +162,7 @@ def test_a_road_of_an_earlier_edition_goes_on(app, clock) -> None:
     with app.test_request_context():
         made = making.road(clock)
         before = Outline(made.onboarding).weights(made.onboarding.stage)
-        version = making.sent(made)
-        sign(version, made.ana)
-        sign(version, made.priya)
-        road_step.follow(made.onboarding, made.priya)
+        sign(making.sent(made), made.ana, made.priya)
         assert Outline(made.onboarding).weights(made.onboarding.stage) == before
 
 

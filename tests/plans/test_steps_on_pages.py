@@ -3,8 +3,7 @@
 import pytest
 
 from portal import db
-from portal.plans import road_step
-from portal.plans.rules import PlanState
+from portal.plans.models import Plan
 from tests.plans import making
 
 
@@ -32,14 +31,11 @@ def then(app, made):
 
 def send(now) -> None:
     making.sent(now)
-    road_step.follow(now.onboarding, now.priya)
 
 
 def decline(now) -> None:
     send(now)
-    now_open = road_step.Plan.of(now.onboarding).to_sign
-    now_open._become(PlanState.DECLINED)
-    road_step.follow(now.onboarding, now.ana)
+    Plan.of(now.onboarding).to_sign.decline("The go-live is in our holidays.", by=now.ana)
 
 
 def at(made, key="sign_plan") -> str:
