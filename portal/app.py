@@ -37,6 +37,8 @@ PAGES = (
     "scope.desk_views",
     "criteria.views",
     "handoffs.views",
+    "plans.views",
+    "plans.verify_views",
     "readiness.prerequisite_views",
     "readiness.prerequisite_staff_views",
     "readiness.views",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import click
 from flask import Flask
@@ -23,7 +23,7 @@ from portal.auth import links
 from portal.desk.loads import load_of_each
 from portal.errors import Refused
 from portal.onboardings.leaving import leave
-from portal.plans import keys
+from portal.plans import keys, verification
 from portal.playbooks import reader
 from portal.playbooks.models import PlaybookVersion, publish
 
@@ -277,6 +277,17 @@ def seal_renew() -> None:
     with _app() as app:
         ends = keys.renew(app.config["PORTAL"], provider().name)
     click.echo(f"Plans are sealed with a new certificate from now on, until {ends:%Y-%m-%d}.")
+
+
+@portal.command("verify")
+@click.argument("file", type=click.File("rb"))
+def verify_command(file: BinaryIO) -> None:
+    """Say whether a PDF is a plan that was sealed here, unchanged: 0 if it is, else 1 and why not."""
+    content = file.read(verification.MOST_BYTES + 1)
+    with _app():
+        verdict = verification.verify(content)
+        click.echo(verification.in_words(verdict))
+    sys.exit(0 if verdict.verified else 1)
 
 
 @portal.command("doctor")

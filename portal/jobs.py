@@ -149,6 +149,23 @@ def put(
     return insert_if_new(Job, **values)
 
 
+def again(kind: str, payload: dict[str, Any], *, key: str, account_id: int | None = None) -> None:
+    """Have the job of this key done now, whatever became of it before; put it if there is none. One that is being done
+    this moment is left alone."""
+    now = clock.now()
+    idle = or_(Job.lease_until.is_(None), Job.lease_until <= now)
+    fresh = {
+        "run_at": now,
+        "attempts": 0,
+        "done_at": None,
+        "failed_at": None,
+        "error": None,
+        "lease_until": None,
+    }
+    if not _changed(update(Job).where(Job.key == key, idle).values(**fresh)):
+        put(kind, payload, key=key, account_id=account_id)
+
+
 def insert_if_new(model: type[Base], **values: Any) -> bool:
     """Insert this row unless a unique constraint says it is there already. Returns whether it was inserted."""
     # Only the dialect in use is loaded: PostgreSQL's brings several megabytes along.

@@ -18,6 +18,7 @@ from portal.auth import jobs as auth
 from portal.auth import seeing
 from portal.db import Base
 from portal.onboardings import jobs as onboardings
+from portal.plans import jobs as plans
 from portal.readiness import prerequisite_jobs as prerequisites
 from portal.road import jobs as road
 
@@ -59,6 +60,7 @@ TIMETABLE = [
     Entry("onboardings.pass_turns", 15 * MINUTE, onboardings.pass_turns),
     Entry("onboardings.remind", HOUR, onboardings.remind),
     Entry("onboardings.promise_late", HOUR, onboardings.promise_late),
+    Entry("plans.sweep_seals", MINUTE, plans.sweep),
     Entry("readiness.ask_sponsors", DAY, prerequisites.ask_sponsors),
     Entry("road.send_digests", 15 * MINUTE, road.send_digests),
 ]

@@ -104,6 +104,7 @@ SENTENCES = {
     Verb.PLAN_FRESH_ASKED: _l("%(who)s asked for a fresh copy of %(what)s"),
     Verb.PLAN_SEALED: _l("%(what)s was sealed"),
     Verb.PLAN_SEAL_FAILED: _l("%(what)s could not be sealed"),
+    Verb.PLAN_SEAL_ASKED: _l("%(who)s had %(what)s sealed once more"),
     Verb.KIT_ANSWERED_BESIDE: _l("%(who)s gave another answer to %(what)s"),
     Verb.KIT_ASKED: _l("%(who)s sent the question %(what)s to %(whom)s"),
     Verb.KIT_ASK_RAN_OUT: _l("%(whom)s needs a new link for the question %(what)s"),

@@ -151,6 +151,7 @@ class Verb(StrEnum):
     PLAN_FRESH_ASKED = auto()
     PLAN_SEALED = auto()
     PLAN_SEAL_FAILED = auto()
+    PLAN_SEAL_ASKED = auto()
     PLAYBOOK_IMPORTED = auto()
     PROVIDER_CHANGED = auto()
     CHAIN_BEGUN = auto()

@@ -133,6 +133,13 @@ def fingerprint(certificate: Certificate) -> str:
     return certificate.fingerprint(SHA256()).hex()
 
 
+def der(certificate: Certificate) -> bytes:
+    """A certificate in the form that other tools read."""
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    return certificate.public_bytes(Encoding.DER)
+
+
 # --- Files ----------------------------------------------------------------------------------------
 
 

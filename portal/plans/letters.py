@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def handed_on(version: Signing, signer: PlanSigner, by: User) -> None:
     """To whoever signs now, in the place of `by`. What the one before was asked in a letter waits no longer."""
     notifications.withdraw(about(version, by))
-    company, until = version.onboarding.account.name, day(version.expires_on, "dMMMM")
+    company = version.onboarding.account.name
 
     def write(_reader: User) -> Words:
         return Words(
@@ -32,7 +32,7 @@ def handed_on(version: Signing, signer: PlanSigner, by: User) -> None:
             preheader=_("About 10 minutes to read; signing takes two."),
             paragraphs=[
                 _("%(who)s asks you to sign version %(n)s for %(company)s.", who=by.name, n=version.n, company=company),
-                _("It can be signed until %(date)s.", date=until),
+                _("It can be signed until %(date)s.", date=_until(version)),
             ],
             button=_("Read and sign the plan"),
             path=theirs(version),
@@ -84,14 +84,13 @@ def signed_in_part(version: Signing, by: User) -> None:
 def reminder(version: Signing, signer: PlanSigner) -> None:
     """To somebody whose turn it is, when days have passed or few are left."""
     ours, name = signer.role.is_ours, version.onboarding.account.name
-    until = day(version.expires_on, "dMMMM")
 
     def write(_reader: User) -> Words:
         if ours:
             said = _("%(company)s has signed version %(n)s and waits for you.", company=name, n=version.n)
         else:
             said = _("Version %(n)s of your plan waits for your signature.", n=version.n)
-        closes = [] if ours else [_("It can be signed until %(date)s.", date=until)]
+        closes = [] if ours else [_("It can be signed until %(date)s.", date=_until(version))]
         return Words(
             subject=fitted(SUBJECT, lambda who: _("%(who)s waits for your signature", who=who), name)
             if ours
@@ -145,14 +144,14 @@ def declined(version: Signing, by: User) -> None:
 def expired(version: Signing) -> None:
     """To both sides: nobody can sign it any more; the customer asks for a fresh copy, we send it again."""
     forget(version)
-    name, until = version.onboarding.account.name, day(version.expires_on, "dMMMM")
+    name = version.onboarding.account.name
 
     def to_them(_reader: User) -> Words:
         return Words(
             subject=_("The time to sign your plan is over"),
             preheader=_("One click brings a fresh copy."),
             paragraphs=[
-                _("Version %(n)s could be signed until %(date)s.", n=version.n, date=until),
+                _("Version %(n)s could be signed until %(date)s.", n=version.n, date=_until(version)),
                 _("Nothing is lost: ask for a fresh copy, or tell us what should be different."),
             ],
             button=_("Ask for a fresh copy"),
@@ -165,7 +164,7 @@ def expired(version: Signing) -> None:
             subject=fitted(SUBJECT, lambda who: _("%(who)s: the plan ran out unsigned", who=who), name),
             preheader=_("Send it again as it is, or change it first."),
             paragraphs=[
-                _("Nobody signed version %(n)s by %(date)s.", n=version.n, date=until),
+                _("Nobody signed version %(n)s by %(date)s.", n=version.n, date=_until(version)),
                 _("Ask what keeps them. You can send the same version again in one click."),
             ],
             button=_("Send it again"),
@@ -218,6 +217,11 @@ def _to_owner(
 
 
 # --- Where they lead ------------------------------------------------------------------------------
+
+
+def _until(version: Signing) -> str:
+    """The last day on which it can be signed, in the language that is set now: the reader's, inside a letter."""
+    return day(version.expires_on, "dMMMM")
 
 
 def about(version: Signing, user: User) -> str:

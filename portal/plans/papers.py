@@ -73,4 +73,19 @@ def keep(content: bytes) -> dict[str, str | int]:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
+    _fsync_folder()
     return {"stored_as": stored_as, "size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+
+
+def drop(kept: dict[str, str | int]) -> None:
+    """Remove what `keep` has just written, because no row will name it."""
+    (folder() / str(kept["stored_as"])).unlink(missing_ok=True)
+
+
+def _fsync_folder() -> None:
+    """Make the names in it survive a power cut."""
+    handle = os.open(folder(), os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -33,6 +33,7 @@ def test_the_contracts_commands_are_there():
         "staff set",
         "staff list",
         "seal renew",
+        "verify",
     }
 
 

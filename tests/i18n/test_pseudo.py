@@ -24,6 +24,10 @@ from portal.onboardings import letters as letters_of_road
 from portal.onboardings import people_letters
 from portal.onboardings.holds import Hold
 from portal.onboardings.models import Onboarding
+from portal.plans import letters as plan_letters
+from portal.plans import seal_letters, sending_letters
+from portal.plans.models import PlanSigner, PlanVersion, Signature
+from portal.plans.rules import PlanState, SignerRole
 from portal.readiness import letters as readiness_letters
 from portal.readiness import prerequisite_letters
 from portal.readiness.asks import ReadinessAsk
@@ -31,6 +35,7 @@ from portal.readiness.prerequisite_asking import add_own
 from portal.scope import letters as scope_letters
 from portal.scope.models import Scope
 from tests.i18n.wide import missed, plain_words, wide
+from tests.plans.samples import a_document
 from tests.security.asking import undone
 from tests.security.routes import ROUTES, address, fields, rules, sees
 from tests.security.world import OWN, STEPS
@@ -240,9 +245,32 @@ def every_letter(road: Onboarding):
     yield partial(readiness_letters.question, ask, ask.spec)
     yield from (partial(readiness_letters.answered, ask, stands=stands) for stands in (True, False))
     yield partial(readiness_letters.too_late, ask)
+    yield from letters_about_a_plan(road, admin, priya)
     yield partial(links.invite, mate, admin, items=3, minutes=40)
     yield partial(auth_letters.put_sign_in, SignInLink.issue(admin, Purpose.SIGN_IN))
     yield partial(auth_letters.put_code, SignInLink.issue(admin, Purpose.AGAIN), wide("The plan"))
+
+
+def letters_about_a_plan(road, admin, priya):
+    """About a version that no row stands for."""
+    said = a_document(headline=wide("Paid on time"), provider=wide("Partnerly")).canonical
+    version = PlanVersion(
+        id=1, account_id=road.account_id, onboarding=road, n=9, sent_by=priya, snapshot=said
+    )
+    version.expires_on, version.declined_why = road.account.today, wide("Too soon")
+    sides = [(admin, SignerRole.CUSTOMER), (priya, SignerRole.PROVIDER)]
+    asked = [PlanSigner(user=user, user_id=user.id, role=role) for user, role in sides]
+    version.signers, version.state = asked, PlanState.SENT
+    yield partial(sending_letters.review, version, priya)
+    yield partial(sending_letters.to_sign, version, asked[0], priya)
+    yield partial(plan_letters.handed_on, version, asked[0], admin)
+    yield from (partial(plan_letters.reminder, version, one) for one in asked)
+    yield partial(plan_letters.declined, version, admin)
+    yield partial(plan_letters.expired, version)
+    yield partial(plan_letters.fresh_asked, version, admin)
+    version.signatures = [Signature(user_id=admin.id, role=SignerRole.CUSTOMER, name=admin.name)]
+    yield partial(plan_letters.signed_in_part, version, admin)
+    yield partial(seal_letters.signed, version, b"%PDF")
 
 
 def letters_about_prerequisites(road, mate, priya):

@@ -613,6 +613,9 @@ ROUTES: dict[tuple[str, str], Sample] = {
     ),
     ("POST", "/staff/handoffs/<ref>/preview/revoke"): act(STEERING | SELLERS, "priya", ref="handoff"),
     ("GET", "/preview/<token>"): page(ANYONE, "nobody", token="preview"),
+    # --- Is this file a plan that was sealed here? Nothing of the plan is told but to who has the very file. ---
+    ("GET", "/verify"): page(ANYONE, "nobody"),
+    ("POST", "/verify"): act(ANYONE, "nobody", data=upload(), done=200),
     # --- What the answers changed; an admin says what isn't right ---
     ("GET", "/o/<oid>/readiness/result"): page(CUSTOMERS, oid="road"),
     ("POST", "/o/<oid>/readiness/contest/<effect>"): act(

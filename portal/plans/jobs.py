@@ -1,0 +1,131 @@
+"""Sealing in the worker: the final file is drawn and sealed outside any transaction, and kept by the last one.
+
+The database says which of several attempts counts: one seal for each version. The file of any other is removed.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+import structlog
+from flask_babel import gettext as _
+from sqlalchemy import String, cast, exists, select
+from sqlalchemy.orm import selectinload
+
+from portal import db, jobs
+from portal.activity.models import FIRST, AuditChain
+from portal.bounded import Failed
+from portal.plans import papers, seal_letters, sealing
+from portal.plans.keys import CannotSeal
+from portal.plans.models import PlanSigner, PlanVersion, Seal
+from portal.plans.rules import COMPLETE
+from portal.plans.sealing import About, Sealed
+from portal.plans.unsealed import JOB
+
+log = structlog.get_logger(__name__)
+
+
+def sweep() -> int:
+    """Queue the versions that wait for their seal without a job, because somebody emptied the queue: how many."""
+    job = exists().where(jobs.Job.key == f"{JOB}:" + cast(PlanVersion.id, String))
+    sealed = exists().where(Seal.version_id == PlanVersion.id)
+    with db.transaction():
+        lost = db.session.scalars(
+            select(PlanVersion).where(PlanVersion.state.in_(COMPLETE), ~sealed, ~job)
+        ).all()
+        for version in lost:
+            version.queue_seal()
+    return len(lost)
+
+
+def _gave_up(payload: dict[str, Any], reason: str) -> None:
+    version = _waiting(payload["version"])
+    if version is not None:
+        version.note_seal_failure(version.seal_failure or reason)
+
+
+@jobs.handles(JOB, gave_up=_gave_up)
+def seal(claim: jobs.Claim) -> None:
+    """Seal one version. Why it could not be is kept with the version, where a person sees it, and tried again."""
+    version_id = claim.payload["version"]
+    try:
+        made = _made(version_id)
+    except (CannotSeal, Failed) as why:
+        _failed(claim, str(why))
+    except Exception as error:  # noqa: BLE001 — whatever it is, a person has to see that there is no sealed file
+        _failed(claim, _("The plan could not be sealed (%(why)s).", why=jobs.place_of(error)))
+    else:
+        if made is not None:
+            _keep(claim, *made)
+
+
+def _made(version_id: int) -> tuple[About, Sealed] | None:
+    """The sealed file of a version that needs one. It is read here without holding anybody up."""
+    with db.reading():
+        version = _waiting(version_id)
+        if version is None:
+            return None
+        head = db.session.scalar(select(AuditChain.head).where(AuditChain.id == version.account_id))
+        about = sealing.about(head or FIRST)
+        final = _drawn(version, about)
+        reason = _("All who had to sign have signed it")
+    return about, sealing.seal(final, about, reason=reason)
+
+
+def _drawn(version: PlanVersion, about: About) -> bytes:
+    final: bytes = import_module("portal.plans.printing").final(version, about)
+    return final
+
+
+def _keep(claim: jobs.Claim, about: About, made: Sealed) -> None:
+    """The file to the disk, then its row and the letters together; no row, no file."""
+    kept = papers.keep(made.content)
+    try:
+        with claim.finish():
+            version = _waiting(claim.payload["version"], lock=True)
+            if version is None or not _is_first(version, about, made, kept):
+                papers.drop(kept)
+                return
+            version.note_sealed(str(kept["sha256"]))
+            seal_letters.signed(version, made.content)
+    except jobs.LeaseLost:
+        # After any other error nobody knows whether the row is there: a stray file goes with the sweep.
+        papers.drop(kept)
+        raise
+
+
+def _is_first(version: PlanVersion, about: About, made: Sealed, kept: dict[str, Any]) -> bool:
+    return jobs.insert_if_new(
+        Seal,
+        account_id=version.account_id,
+        version_id=version.id,
+        sealed_at=made.at,
+        certificate=made.certificate,
+        time_source=made.time_source,
+        time_certificate=made.time_certificate,
+        audit_head=about.audit_head,
+        **kept,
+    )
+
+
+def _failed(claim: jobs.Claim, why: str) -> None:
+    """Raises Later: the queue tries again."""
+    with claim.transaction():
+        version = _waiting(claim.payload["version"], lock=True)
+        if version is not None:
+            version.note_seal_failure(why)
+    log.warning("plan not sealed", version=claim.payload["version"], why=why)
+    raise jobs.Later(why)
+
+
+def _waiting(version_id: int, *, lock: bool = False) -> PlanVersion | None:
+    """The version, if it still needs its seal."""
+    query = select(PlanVersion).where(PlanVersion.id == version_id)
+    query = query.options(
+        selectinload(PlanVersion.signers).joinedload(PlanSigner.user),
+        selectinload(PlanVersion.signatures),
+        selectinload(PlanVersion.seal),
+    )
+    version = db.session.scalar(query.with_for_update(of=PlanVersion) if lock else query)
+    return version if version is not None and version.needs_seal else None
