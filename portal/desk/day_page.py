@@ -1,14 +1,16 @@
 """My day as a page, with whatever was just refused on it."""
 
+from datetime import datetime
 from typing import Any
 
-from flask import render_template
+from flask import current_app, render_template
 from wtforms import HiddenField
 
-from portal.access import viewer
+from portal.access import Can, viewer
 from portal.desk.day import day_of
 from portal.desk.day_entries import Tried
 from portal.desk.nav import desk_nav
+from portal.plans import keys
 
 
 def page(status: int = 200, tried: Tried | None = None) -> Any:
@@ -22,8 +24,14 @@ def page(status: int = 200, tried: Tried | None = None) -> Any:
         nav=desk_nav("today"),
         day=day,
         problems=problems if is_here else [(None, text) for _id, text in problems],
+        seal_ends=_seal_ends(),
         typed=[] if is_here or tried is None else _typed(tried),
     ), status
+
+
+def _seal_ends() -> datetime | None:
+    """For whoever leads the team: when the certificate that seals plans ends, once that is near."""
+    return keys.ends_soon(current_app.config["PORTAL"]) if viewer().may(Can.LEAD_TEAM) else None
 
 
 def _typed(tried: Tried) -> list[str]:
