@@ -63,6 +63,11 @@ class Later(Exception):
         self.at = at
 
 
+class Hopeless(Exception):
+    """Raised by a handler when no later attempt could do better: the job is given up with this sentence, which is kept
+    and logged as that of `Later` is."""
+
+
 class LeaseLost(Exception):
     """Somebody else holds this job by now; whatever was about to be written is not."""
 
@@ -216,6 +221,8 @@ def run(claim: Claim) -> None:
         log.info("job taken over", job=claim.job_id, kind=claim.kind)
     except Later as later:
         _put_off(claim, str(later), later.at)
+    except Hopeless as hopeless:
+        _put_off(claim, str(hopeless), None, for_good=True)
     except Exception as error:  # noqa: BLE001 — a job of any kind must not take the worker down
         _put_off(claim, place_of(error), None)
 
@@ -245,7 +252,7 @@ def prune() -> None:
         db.session.execute(delete(Job).where(Job.done_at < clock.now() - KEEP_DONE))
 
 
-def _put_off(claim: Claim, reason: str, at: datetime | None) -> None:
+def _put_off(claim: Claim, reason: str, at: datetime | None, *, for_good: bool = False) -> None:
     tell = log.warning if at is None else log.info
     tell("job put off", job=claim.job_id, kind=claim.kind, attempt=claim.attempts, reason=reason)
     with db.transaction():
@@ -256,7 +263,7 @@ def _put_off(claim: Claim, reason: str, at: datetime | None) -> None:
         if at is not None:
             job.attempts -= 1  # A date that moved is no failure.
             job.run_at, job.lease_until, job.error = at, None, reason
-        elif claim.attempts >= MAX_ATTEMPTS:
+        elif for_good or claim.attempts >= MAX_ATTEMPTS:
             _give_up(job, reason)
         else:
             job.run_at, job.lease_until, job.error = clock.now() + pause(claim.attempts), None, reason

@@ -84,7 +84,7 @@ def draw(
     made: bytes = weasyprint.HTML(
         string=html, base_url=HOST, media_type="print", url_fetcher=_fetcher(files)
     ).write_pdf(
-        stylesheets=[_style(name, (STATIC / name).stat().st_mtime) for name in styles],
+        stylesheets=[_style(tuple(styles), tuple((STATIC / one).stat().st_mtime for one in styles))],
         font_config=_fonts(),
         attachments=[
             weasyprint.Attachment(string=content, name=name, description=says)
@@ -115,12 +115,13 @@ def _fonts() -> Any:
 
 
 @cache
-def _style(name: str, _modified: float) -> Any:
+def _style(names: tuple[str, ...], _modified: tuple[float, ...]) -> Any:
+    """These style sheets as one, so that the layers of the first hold for all; parsed once, with its fonts."""
     import weasyprint
 
     return weasyprint.CSS(
-        string=(STATIC / name).read_text("utf-8"),
-        base_url=f"{HOST}/static/-/{name}",
+        string="\n".join((STATIC / name).read_text("utf-8") for name in names),
+        base_url=f"{HOST}/static/-/css/",
         media_type="print",
         font_config=_fonts(),
         url_fetcher=_fetcher({}),

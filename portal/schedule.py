@@ -19,6 +19,7 @@ from portal.auth import seeing
 from portal.db import Base
 from portal.onboardings import jobs as onboardings
 from portal.plans import jobs as plans
+from portal.plans import printing
 from portal.readiness import prerequisite_jobs as prerequisites
 from portal.road import jobs as road
 
@@ -61,6 +62,7 @@ TIMETABLE = [
     Entry("onboardings.remind", HOUR, onboardings.remind),
     Entry("onboardings.promise_late", HOUR, onboardings.promise_late),
     Entry("plans.sweep_seals", MINUTE, plans.sweep),
+    Entry("plans.sweep", DAY, lambda: _whole(printing.sweep)),
     Entry("readiness.ask_sponsors", DAY, prerequisites.ask_sponsors),
     Entry("road.send_digests", 15 * MINUTE, road.send_digests),
 ]

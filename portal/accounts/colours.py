@@ -14,6 +14,7 @@ LIGHT_PAGE: Rgb = (0xF4 / 255, 0xF6 / 255, 0xF5 / 255)
 DARK_SURFACE: Rgb = (0x16 / 255, 0x21 / 255, 0x1E / 255)
 DARK_PAGE: Rgb = (0x0F / 255, 0x17 / 255, 0x15 / 255)
 AA = 4.5
+DEFAULT = "#0B6152"
 
 
 def brand_css(accent: str | None) -> str:
@@ -33,6 +34,11 @@ def brand_css(accent: str | None) -> str:
     }
     lines = [f"--{name}: light-dark({_hex(day)}, {_hex(night)});" for name, (day, night) in pairs.items()]
     return ":root { " + " ".join(lines) + " }\n"
+
+
+def printed(accent: str | None) -> str:
+    """The colour of this accent on white paper, `#rrggbb`; the default without one."""
+    return _hex(_readable(_rgb(accent), LIGHT_SURFACE)) if accent else DEFAULT
 
 
 def contrast(one: Rgb, other: Rgb) -> float:

@@ -85,6 +85,7 @@ class Drafting(Signing):
             )
         db.session.flush()
         self._say(Verb.PLAN_SENT, by, sha256=self.sha256)
+        self.put_paper()
         sending_letters.forget(self)
         self._ask_to_sign(by)
         road_step.follow(self, by)

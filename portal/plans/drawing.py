@@ -1,11 +1,13 @@
-"""Where the stages, their ticks and the milestones stand on the plan's road. Pure; everything in percent of the road's
-width, because neither a page nor a printer says how wide it is.
+"""Where the stages, their ticks and the milestones stand on the plan's road. Pure; stages and milestones in percent of
+the road's width, because neither a page nor a printer says how wide it is.
 
 A milestone hangs from its tick in the first lane that has room for its words; where there is none, its date alone
 hangs there, and its name stands in the list of dates below.
 """
 
-from collections.abc import Iterable
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Final
@@ -17,13 +19,16 @@ NARROWEST: Final = 16
 LETTER: Final = 0.98  # The width of a letter of the words that hang from the road, generously.
 LANES: Final = 3
 DATE_LETTERS: Final = 8
-LONGEST_NAME: Final = 26
-BETWEEN: Final = 0.5  # Between two ticks, and twice that between two modules.
+NAMES: Final = (26, 16, 10, 0)  # Longer ones are left to the list; tried from the most to the least.
+UNITS: Final = (
+    6.5  # Of a stage's drawing for each percent of the road: pixels, as wide as a sheet of paper has it.
+)
+BETWEEN: Final = 3.0  # Between two ticks, and twice that between two modules.
 
 
 @dataclass(frozen=True)
 class TickMark:
-    """In percent of its stage's ticks."""
+    """In units of its stage's drawing."""
 
     x: float
     width: float
@@ -32,10 +37,11 @@ class TickMark:
 
 @dataclass(frozen=True)
 class Leg:
-    """`short`: its days are written with short months."""
+    """`across` counts the units of its drawing. `short`: its days are written with short months."""
 
     stage: StagePlan
     wide: int
+    across: float
     ticks: tuple[TickMark, ...]
     short: bool
 
@@ -49,6 +55,19 @@ class Mark:
     lean: str
     lane: int
     named: bool
+
+    @property
+    def words(self) -> tuple[float, float]:
+        """From where to where its words may reach."""
+        length = max(DATE_LETTERS, len(self.milestone.title) if self.named else 0) * LETTER + 1
+        return (self.at, self.at + length) if self.lean == "start" else (self.at - length, self.at)
+
+    def meets(self, other: Mark) -> bool:
+        """Whether its words, or its leader on the way to them, stand where the words of `other` do."""
+        (first, last), (start, end) = self.words, other.words
+        if self.lane == other.lane:
+            return first < end and start < last
+        return self.lane > other.lane and start < self.at < end
 
 
 @dataclass(frozen=True)
@@ -67,7 +86,7 @@ def road(plan: PlanDocument) -> Road:
     """The road of this plan as it is drawn."""
     wide = _widths([stage.share for stage in plan.stages])
     legs = tuple(
-        Leg(stage, part, _ticks(stage, part), part < 2 * NARROWEST)
+        Leg(stage, part, across := (part - GAP) * UNITS, _ticks(stage, across), part < 2 * NARROWEST)
         for stage, part in zip(plan.stages, wide, strict=True)
     )
     return Road(legs, tuple(_marks(plan.milestones, _places(legs))))
@@ -85,16 +104,16 @@ def _widths(shares: list[int]) -> list[int]:
     return wide
 
 
-def _ticks(stage: StagePlan, wide: int) -> tuple[TickMark, ...]:
+def _ticks(stage: StagePlan, across: float) -> tuple[TickMark, ...]:
     """The ticks side by side, however many: the gaps shrink before a tick is lost."""
     if not stage.ticks:
         return ()
-    scale = 100 / max(1, wide - GAP)  # A gap is as wide in a narrow stage as in a broad one.
     modules = sum(tick.begins_module for tick in stage.ticks[1:])
-    gap = min(BETWEEN * scale, 35 / (len(stage.ticks) + modules))
-    room = 100 - gap * (len(stage.ticks) - 1 + modules) - 1
+    gap = min(BETWEEN, 0.35 * across / (len(stage.ticks) + modules))
+    edge = 0.5
+    room = across - 2 * edge - gap * (len(stage.ticks) - 1 + modules)
     unit = room / sum(tick.weight for tick in stage.ticks)
-    found, x = [], 0.5
+    found, x = [], edge
     for n, tick in enumerate(stage.ticks):
         x += gap if n and tick.begins_module else 0
         found.append(TickMark(round(x, 2), round(tick.weight * unit, 2), tick.done))
@@ -106,37 +125,43 @@ def _places(legs: Iterable[Leg]) -> dict[str, list[float]]:
     """Where each stage begins and where each of its ticks ends, in percent of the road."""
     found, start = {}, 0.0
     for leg in legs:
-        inner = (leg.wide - GAP) / 100
-        found[leg.stage.key] = [start] + [start + (tick.x + tick.width) * inner for tick in leg.ticks]
+        ends = (tick.x + tick.width for tick in leg.ticks)
+        found[leg.stage.key] = [start, *(start + end / UNITS for end in ends)]
         start += leg.wide
     return found
 
 
-def _marks(milestones: Iterable[MilestonePlan], places: dict[str, list[float]]) -> Iterable[Mark]:
-    """The milestones in their order. Room is given from the right, so that words run below those that hang later."""
-    at: list[tuple[int, int]] = []
+def _marks(milestones: Iterable[MilestonePlan], places: dict[str, list[float]]) -> Sequence[Mark]:
+    """The milestones in their order, hung in the way that shows most of them, then most names, then in few lanes."""
     listed = list(milestones)
-    for n, one in enumerate(listed):
-        if stops := places.get(one.stage):
-            at.append((min(99, max(0, round(stops[min(max(one.place, 0), len(stops) - 1)]))), n))
-    taken: list[list[tuple[float, float]]] = [[] for _lane in range(LANES)]
-    found = {n: _room(listed[n], place, taken) for place, n in sorted(at, reverse=True)}
-    return [mark for _n, mark in sorted(found.items()) if mark]
+    at = [
+        (min(99, round(stops[min(max(one.place, 0), len(stops) - 1)])), n)
+        for n, one in enumerate(listed)
+        if (stops := places.get(one.stage))
+    ]
+    ways = (_hung(listed, at, longest, lanes) for longest, lanes in product(NAMES, (True, False)))
+    return max(ways, key=lambda marks: (len(marks), sum(m.named for m in marks), -sum(m.lane for m in marks)))
 
 
-def _room(one: MilestonePlan, at: int, taken: list[list[tuple[float, float]]]) -> Mark | None:
-    """The first wording, lane and side that meets no other words; nor does the leader of a later lane pass any."""
-    for named, lean in product(
-        (True, False) if len(one.title) <= LONGEST_NAME else (False,), ("start", "end")
-    ):
-        length = max(DATE_LETTERS, len(one.title) if named else 0) * LETTER + 1
-        span = (at, at + length) if lean == "start" else (at - length, at)
-        if span[0] < 0 or span[1] > 100:
-            continue
-        for lane, row in enumerate(taken):
-            if not any(span[0] < end and start < span[1] for start, end in row):
-                row.append(span)
-                return Mark(one, at, lean, lane, named)
-            if any(start < at < end for start, end in row):
+def _hung(
+    listed: list[MilestonePlan], at: list[tuple[int, int]], longest: int, lanes_first: bool
+) -> Sequence[Mark]:
+    """Room is given from the right, so that words run below those that hang later."""
+    found: dict[int, Mark] = {}
+    for place, n in sorted(at, reverse=True):
+        for named in (True, False) if len(listed[n].title) <= longest else (False,):
+            if mark := _room(listed[n], place, named, list(found.values()), lanes_first):
+                found[n] = mark
                 break
+    return [mark for _n, mark in sorted(found.items())]
+
+
+def _room(one: MilestonePlan, at: int, named: bool, hung: list[Mark], lanes_first: bool) -> Mark | None:
+    """The first lane and side whose words meet no others; and no leader passes through words above its own."""
+    orders = [(lane, lean) for lane in range(LANES) for lean in ("start", "end")]
+    for lane, lean in orders if lanes_first else sorted(orders, key=lambda order: order[1], reverse=True):
+        mark = Mark(one, at, lean, lane, named)
+        first, last = mark.words
+        if first >= 0 and last <= 100 and not any(mark.meets(other) or other.meets(mark) for other in hung):
+            return mark
     return None

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal import clock
+from portal import clock, jobs
 from portal.accounts.models import User
 from portal.db import Addressed, Base, OwnedRow, Word
 from portal.errors import Conflict
@@ -18,6 +18,8 @@ from portal.plans import document
 from portal.plans.document import PlanDocument
 from portal.plans.rules import COMPLETE, TO_SIGN, WRITABLE, PlanState, may_sign, version_may
 from portal.plans.signers import LONGEST_REASON, SHA, PlanSigner, Signature
+
+PAPER = "plans.paper"
 
 if TYPE_CHECKING:
     from portal.onboardings.models import Onboarding
@@ -109,6 +111,12 @@ class PlanRecord(Base, OwnedRow, Addressed):
 
     def signature(self, user: User) -> Signature | None:
         return next((one for one in self.signatures if one.user_id == user.id), None)
+
+    def put_paper(self) -> None:
+        """Have it printed with the signatures that it has now, in the same transaction."""
+        signed = len(self.signatures)
+        payload = {"version": self.id, "signed": signed}
+        jobs.put(PAPER, payload, key=f"{PAPER}:{self.id}:{signed}", account_id=self.account_id)
 
     def check_read(self, sha256: str) -> None:
         """Refuse what was decided about another text than this. Raises Conflict."""

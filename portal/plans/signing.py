@@ -235,6 +235,7 @@ class Signing(PlanRecord):
         if self.state is not then:
             self._become(then)
         db.session.flush()
+        self.put_paper()
         letters.signed_in_part(self, by)
 
     def _finish(self, by: User) -> None:

@@ -82,8 +82,13 @@ def page(body: str, head: str = "") -> str:
     return f'<!doctype html><html lang="pl"><head><title>Plan & Paper</title>{head}</head><body>{body}</body></html>'
 
 
-def tricked(trick: str, address: str) -> str:
-    return page(TRICKS[trick].replace("{{", "{").replace("}}", "}").replace("{}", address))
+def trick_of(name: str, address: str) -> str:
+    """The markup of one trick that asks for this address."""
+    return TRICKS[name].replace("{{", "{").replace("}}", "}").replace("{}", address)
+
+
+def tricked(name: str, address: str) -> str:
+    return page(trick_of(name, address))
 
 
 def printed(html: str) -> bytes:
