@@ -276,6 +276,8 @@ def seal_renew() -> None:
     """Make a new key and certificate to seal with; files sealed before go on verifying."""
     with _app() as app:
         ends = keys.renew(app.config["PORTAL"], provider().name)
+        new = {"certificate": keys.current(app.config["PORTAL"]).fingerprint}
+        record(provider(), Verb.SEAL_RENEWED, by=None, audience=Audience.STAFF, after=new)
     click.echo(f"Plans are sealed with a new certificate from now on, until {ends:%Y-%m-%d}.")
 
 

@@ -162,6 +162,7 @@ SENTENCES = {
     Verb.CALL_LOG_TAKEN_BACK: _l("%(who)s took back the log of %(what)s"),
     Verb.PLAYBOOK_IMPORTED: _l("The playbook %(what)s was imported"),
     Verb.PROVIDER_CHANGED: _l("%(who)s changed the settings of %(what)s"),
+    Verb.SEAL_RENEWED: _l("The certificate of the seal was renewed"),
     Verb.CHAIN_BEGUN: _l("The history of an account began"),
 }
 

@@ -154,4 +154,5 @@ class Verb(StrEnum):
     PLAN_SEAL_ASKED = auto()
     PLAYBOOK_IMPORTED = auto()
     PROVIDER_CHANGED = auto()
+    SEAL_RENEWED = auto()
     CHAIN_BEGUN = auto()

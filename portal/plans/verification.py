@@ -177,12 +177,16 @@ def _twin(content: bytes) -> str | None:
         return None
     for seal in db.session.scalars(select(Seal).where(Seal.size == len(content)).limit(10)):
         kept = seal.path.read_bytes() if seal.path.is_file() else b""
-        differing = (
-            sum(a != b for a, b in zip(content, kept, strict=False)) if len(kept) == len(content) else None
-        )
+        differing = _differing(content, kept) if len(kept) == len(content) else None
         if differing is not None and differing < A_TWIN * len(content):
             return _changed(differing)
     return None
+
+
+def _differing(one: bytes, other: bytes) -> int:
+    """In how many places two files of one length differ."""
+    apart = int.from_bytes(one) ^ int.from_bytes(other)
+    return len(one) - apart.to_bytes(len(one)).count(0)
 
 
 def _changed(count: int) -> str:

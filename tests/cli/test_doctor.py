@@ -133,6 +133,15 @@ def test_a_seal_whose_certificate_ends_soon_or_has_ended(portal, install, lines)
         assert "seal" not in bad(lines()[0])
 
 
+def test_e11_a_renewed_seal_stands_in_the_record(portal, install, sql):
+    portal("worker", "--once").worked()
+    portal("seal", "renew").worked()
+    portal("seal", "renew").worked()
+    rows = sql("SELECT chain, audience FROM activity WHERE verb = 'seal_renewed'")
+    assert [tuple(row) for row in rows] == [(0, "staff")] * 2
+    portal("audit", "verify").worked()
+
+
 def test_a_seal_that_the_passphrase_does_not_open(portal, install, lines):
     portal("worker", "--once").worked()
     found, code = lines(PORTAL_SEAL_PASSPHRASE="something else")
