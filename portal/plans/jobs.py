@@ -5,7 +5,6 @@ The database says which of several attempts counts: one seal for each version. T
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Any
 
 import structlog
@@ -16,7 +15,7 @@ from sqlalchemy.orm import selectinload
 from portal import db, jobs
 from portal.activity.models import FIRST, AuditChain
 from portal.bounded import Failed
-from portal.plans import papers, seal_letters, sealing
+from portal.plans import papers, printing, seal_letters, sealing
 from portal.plans.keys import CannotSeal
 from portal.plans.models import PlanSigner, PlanVersion, Seal
 from portal.plans.rules import COMPLETE
@@ -68,14 +67,9 @@ def _made(version_id: int) -> tuple[About, Sealed] | None:
             return None
         head = db.session.scalar(select(AuditChain.head).where(AuditChain.id == version.account_id))
         about = sealing.about(head or FIRST)
-        final = _drawn(version, about)
+        final = printing.final(version, about)
         reason = _("All who had to sign have signed it")
     return about, sealing.seal(final, about, reason=reason)
-
-
-def _drawn(version: PlanVersion, about: About) -> bytes:
-    final: bytes = import_module("portal.plans.printing").final(version, about)
-    return final
 
 
 def _keep(claim: jobs.Claim, about: About, made: Sealed) -> None:

@@ -55,14 +55,14 @@ def fail(monkeypatch, error: Exception) -> None:
     def drawn(_version, _about):
         raise error
 
-    monkeypatch.setattr(seal_jobs, "_drawn", drawn)
+    monkeypatch.setattr(seal_jobs.printing, "final", drawn)
 
 
 def test_the_last_signature_leads_to_one_sealed_file(made, version, monkeypatch):
     head = db.session.scalar(select(AuditChain.head).where(AuditChain.id == made.account.id))
     named = []
     keys.ensure(config(), "Partnerly")
-    monkeypatch.setattr(seal_jobs, "_drawn", lambda _version, about: named.append(about) or a_pdf())
+    monkeypatch.setattr(seal_jobs.printing, "final", lambda _version, about: named.append(about) or a_pdf())
     run_jobs("plans.seal")
     (seal,) = seals()
     assert (seal.audit_head, seal.certificate) == (named[0].audit_head, named[0].certificate)
@@ -121,7 +121,7 @@ def test_whoever_comes_second_writes_nothing(made, version, monkeypatch):
                 jobs.run(jobs.claim())
         return a_pdf()
 
-    monkeypatch.setattr(seal_jobs, "_drawn", slow)
+    monkeypatch.setattr(seal_jobs.printing, "final", slow)
     db.session.query(Job).filter(Job.kind != "plans.seal").delete()
     db.session.commit()
     jobs.run(jobs.claim())
@@ -154,7 +154,7 @@ def test_a_failure_is_a_sentence_and_is_tried_again(made, version, monkeypatch, 
     with portal_clock.frozen(portal_clock.now() + timedelta(minutes=1)):
         run_jobs("plans.seal")  # Failed once more: not told twice.
     assert verbs() == [Verb.PLAN_SEAL_FAILED]
-    monkeypatch.setattr(seal_jobs, "_drawn", lambda _version, _about: a_pdf())
+    monkeypatch.setattr(seal_jobs.printing, "final", lambda _version, _about: a_pdf())
     with portal_clock.frozen(portal_clock.now() + timedelta(minutes=10)):
         run_jobs("plans.seal")
     assert len(seals()) == 1
@@ -163,7 +163,7 @@ def test_a_failure_is_a_sentence_and_is_tried_again(made, version, monkeypatch, 
 
 def test_e11_a_wrong_passphrase_stops_sealing_with_a_sentence(made, version, monkeypatch, settings):
     keys.ensure(config(), "Partnerly")
-    monkeypatch.setattr(seal_jobs, "_drawn", lambda *_: pytest.fail("drawn in vain"))
+    monkeypatch.setattr(seal_jobs.printing, "final", lambda *_: pytest.fail("drawn in vain"))
     monkeypatch.setitem(current_app.config, "PORTAL", settings(PORTAL_SEAL_PASSPHRASE="not the right one"))
     version_id = version.id
     run_jobs("plans.seal")
@@ -194,7 +194,7 @@ def test_nothing_is_sealed_before_all_have_signed(made, monkeypatch, settings):
         version.seal_again(made.priya)
     version.queue_seal()
     db.session.commit()
-    monkeypatch.setattr(seal_jobs, "_drawn", lambda *_: pytest.fail("drawn"))
+    monkeypatch.setattr(seal_jobs.printing, "final", lambda *_: pytest.fail("drawn"))
     run_jobs("plans.seal")
     assert seals() == []
 
@@ -221,7 +221,7 @@ def test_r5_two_workers_seal_one_version_once(real_database, shared_app, monkeyp
         db.session.commit()
         db.session.remove()
     both = threading.Barrier(2, timeout=20)
-    monkeypatch.setattr(seal_jobs, "_drawn", lambda *_: both.wait() is not None and a_pdf())
+    monkeypatch.setattr(seal_jobs.printing, "final", lambda *_: both.wait() is not None and a_pdf())
     first = jobs.claim()
     with db.transaction():  # As if its lease had run out without its knowing, but with the same fence.
         db.session.query(Job).update({"lease_until": None})

@@ -107,6 +107,15 @@ def test_the_key_stays_open(install, monkeypatch):
     sealed()
 
 
+def test_e02_what_is_sound_by_pyhanko_alone_is_not_good_when_it_goes_on(install):
+    made = sealed()
+    ours = [keys.der(one) for one in keys.certificates(current_app.config["PORTAL"]).values()]
+    assert inspection.inspect(made.content, ours, made.at).is_good
+    longer = inspection.inspect(made.content + b"\n", ours, made.at)
+    assert longer.sound
+    assert not longer.is_good
+
+
 # --- Time -----------------------------------------------------------------------------------------
 
 
