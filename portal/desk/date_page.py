@@ -121,11 +121,16 @@ def _row(onboarding: Onboarding, move: Move) -> dict[str, str]:
     title, sort = _title(move)
     days = onboarding.account.calendar.working_days_between(move.now, move.after)
     whose = move.of.assignee if move.what == "step" else None
-    first = move.of.original_due_on if move.what == "milestone" else None
+    first = move.of.original_due_on if move.what == "milestone" and not move.of.signed_due_on else None
+    signed = move.of.signed_due_on if move.what == "milestone" else None
     return {
         "title": title,
         "sort": sort,
-        "first": _("first promised for %(date)s", date=web.short_day(first)) if first else "",
+        "first": _("first promised for %(date)s", date=web.short_day(first))
+        if first
+        else _("promised for %(date)s in the signed plan", date=web.short_day(signed))
+        if signed
+        else "",
         "whose": whose.called if whose else "",
         "now": web.day(move.now, "EEEdMMM"),
         "after": web.day(move.after, "EEEdMMM"),

@@ -27,15 +27,16 @@ from portal.messages.queries import page_of as messages_of
 from portal.messages.queries import step_of
 from portal.onboardings import files
 from portal.onboardings.models import Onboarding
+from portal.onboardings.promised import dated
 from portal.onboardings.wave_choice import chosen_wave
 from portal.onboardings.words import facts
 
 
 def _road(now: Open) -> dict[str, Any]:
+    onboarding, wave = now.onboarding, chosen_wave(now.onboarding, request.args.get("wave"))
     return {
-        "stages": lines.stages_of(
-            now.onboarding, now.calls, chosen_wave(now.onboarding, request.args.get("wave"))
-        )
+        "stages": lines.stages_of(onboarding, now.calls, wave),
+        "dates": {stage.key: dated(stage, wave, for_staff=True) for stage in onboarding.stages},
     }
 
 

@@ -272,3 +272,14 @@ class Milestone(Base, OwnedRow):
     signed_due_on: Mapped[date | None]
     reached_on: Mapped[date | None]
     wave_n: Mapped[int | None]
+
+    @property
+    def promised_on(self) -> date:
+        """By when it was promised: as signed, else as first planned."""
+        return self.signed_due_on or self.original_due_on
+
+    def on_time(self, today: date) -> bool | None:
+        """Whether it was reached by the day promised; None while it can be still."""
+        if self.reached_on is not None:
+            return self.reached_on <= self.promised_on
+        return None if today <= self.promised_on else False

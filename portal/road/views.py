@@ -17,6 +17,7 @@ from portal.onboardings import queries
 from portal.onboardings.meter import road_of
 from portal.onboardings.models import Onboarding
 from portal.onboardings.next_steps import next_for
+from portal.onboardings.promised import dated
 from portal.onboardings.timetable import in_order, item_of
 from portal.onboardings.wave_choice import chosen_wave, ways
 from portal.onboardings.words import STAGE_LINES, STAGE_TITLES
@@ -160,4 +161,5 @@ def stage(oid: str, key: str) -> Any:
         waves=ways(onboarding, wave),
         changed=changed(onboarding, stage=key),
         modules=[(module, items) for module, items in modules if items],
+        dates=dated(chosen, wave),
     )

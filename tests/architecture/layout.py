@@ -176,6 +176,7 @@ EXCEPTIONS = {
     "portal/onboardings/progress.py": "pure: the meter",
     "portal/onboardings/record.py": "a step as a row, with its guards",
     "portal/onboardings/restarting.py": "a draft starts on another day",
+    "portal/onboardings/promised.py": "the milestones of a stage in words, beside what was signed",
     "portal/onboardings/road_wording.py": "what the letters about the whole road say",
     "portal/onboardings/rollout.py": "a road is rolled out in waves: what staff decide about one",
     "portal/onboardings/ruled.py": "what a rule does to a road",

@@ -22,7 +22,7 @@ def then(app, made):
 
     def do(act):
         with app.test_request_context():
-            now = making.Made(**{name: db.session.merge(one) for name, one in vars(made).items()})
+            now = making.again(made)
             act(now)
             db.session.commit()
 

@@ -46,7 +46,8 @@ def planned(**changes: dict[str, Any]) -> str:
     ready = next(module for module in data["modules"] if module["key"] == "ready")
     ready["steps"] += [{name: one for name, one in step.items() if one is not None} for step in own]
     data["milestones"] = [
-        *data.get("milestones", []),
         {"key": "plan_signed", "title": "Plan signed", "steps": ["sign_plan"]},
+        {"key": "imported", "title": "Partners imported and checked", "steps": ["import_list"]},
+        {"key": "graduation", "title": "Graduation", "steps": ["finish"]},
     ]
     return yaml.safe_dump(data, sort_keys=False, allow_unicode=True)
