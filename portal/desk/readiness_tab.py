@@ -102,6 +102,7 @@ def readiness_of(now: Open) -> dict[str, Any]:
         "sections": _sections(kit, sent),
         "standing": _standing(sent),
         "waiting": [line for line in lines if line.keep and line.drop],
+        "signed_version": onboarding.signed_version,
         "settled": [line for line in lines if not (line.keep and line.drop)],
         "may_confirm": may and sent is not None and sent.is_handed_in and not sent.is_confirmed,
         "seen": sent.seal if sent else "",

@@ -69,7 +69,14 @@ def decide_effect(ref: str, effect: str) -> Any:
             raise Refused(_("Choose what is to be done about “%(title)s”.", title=row.title))
         row.decide(holds=form.go.data == "keep", why=form.why.data or "", by=viewer())
         if form.go.data == "keep":
-            return _("Decided: “%(title)s” is on their road.", title=row.title)
-        return _("Decided: “%(title)s” isn't on their road.", title=row.title)
+            said = _("Decided: “%(title)s” is on their road.", title=row.title)
+        else:
+            said = _("Decided: “%(title)s” isn't on their road.", title=row.title)
+        if row.needs_amendment:
+            n = onboarding.signed_version
+            return (
+                said + " " + _("The plan differs from the signed version %(n)s now: send an amendment.", n=n)
+            )
+        return said
 
     return pages.attempt(onboarding, "readiness", act, decide_form=form)

@@ -62,7 +62,8 @@ def called(effect: ReadinessEffect) -> str:
 def standing(effect: ReadinessEffect) -> str:
     """How it stands, to staff: “on the road”, “left out”, “declined”."""
     told = APPLIED.get(effect.kind) if effect.state is EffectState.APPLIED else None
-    return str(told or STATES[effect.state])
+    said = str(told or STATES[effect.state])
+    return _("%(state)s, needs an amendment", state=said) if effect.needs_amendment else said
 
 
 def because(effect: ReadinessEffect) -> str:

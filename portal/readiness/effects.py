@@ -50,12 +50,14 @@ ON_ROAD: Final = ("include", "exclude", "depth", "put_first", "assign")
 MODULES: Final = frozenset({*ON_ROAD, "offer"})
 INTERNAL: Final = ("signal", "wave")  # What our team is told, or proposed; no customer reads of it.
 CONTESTABLE: Final = frozenset({*ON_ROAD, "prerequisite"})
+IN_PLAN: Final = frozenset({*MODULES, "prerequisite", "wave"})  # What a signed plan says something of.
 
 
 class ReadinessEffect(Base, OwnedRow, Addressed):
     """One decision of the rules for one kit, made once: the columns up to `unsure` are those of `rules.Decision`.
 
-    `is_on`: the road has it now, whatever its state says of how that came about.
+    `is_on`: the road has it now, whatever its state says of how that came about. `against_version`: the number of the
+    signed plan that says otherwise.
     """
 
     __tablename__ = "readiness_effect"
@@ -75,6 +77,7 @@ class ReadinessEffect(Base, OwnedRow, Addressed):
     position: Mapped[int] = mapped_column(default=0)
     state: Mapped[EffectState] = mapped_column(Word(EffectState))
     is_on: Mapped[bool] = mapped_column(default=False)
+    against_version: Mapped[int | None]
     contested_why: Mapped[str | None] = mapped_column(String(LONGEST))
     contested_at: Mapped[datetime | None]
     contested_by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
@@ -117,6 +120,12 @@ class ReadinessEffect(Base, OwnedRow, Addressed):
         return self.state is EffectState.PROPOSED or (self.state is EffectState.CONTESTED and self.is_on)
 
     @property
+    def needs_amendment(self) -> bool:
+        """Whether the plan that is signed says otherwise, so that this comes with its next version."""
+        signed = self.submission.onboarding.signed_version
+        return self.kind in IN_PLAN and signed is not None and self.against_version == signed
+
+    @property
     def order(self) -> tuple[int, int]:
         """Its place among the others: as the kit's rules have it."""
         return self.position, EFFECTS.index(self.kind)
@@ -138,17 +147,17 @@ class ReadinessEffect(Base, OwnedRow, Addressed):
         return self.state in BY_PEOPLE or (self.kind == "offer" and self.state is EffectState.PROPOSED)
 
     def stand(self, *, settled: bool) -> None:
-        """The answers ask for it. Once they are confirmed (`settled`) it is only proposed; what people decided
-        stays."""
+        """The answers ask for it. Once they are confirmed or the plan is signed (`settled`) it is only proposed; what
+        people decided stays."""
         if self._is_peoples:
             return
         if self.is_on:
             if self.state in (EffectState.PROPOSED, EffectState.WITHDRAWN):
-                self.state = EffectState.APPLIED
+                self.state, self.against_version = EffectState.APPLIED, None
         elif self.kind == "offer":
             self.state = EffectState.OFFERED
         elif settled or self.kind == "wave":
-            self.state = EffectState.PROPOSED
+            self._propose()
         else:
             self._do(EffectState.APPLIED)
 
@@ -157,9 +166,9 @@ class ReadinessEffect(Base, OwnedRow, Addressed):
         if self._is_peoples:
             return
         if not self.is_on:
-            self.state = EffectState.WITHDRAWN
+            self.state, self.against_version = EffectState.WITHDRAWN, None
         elif settled:
-            self.state = EffectState.PROPOSED
+            self._propose()
         elif self.state is not EffectState.WITHDRAWN:
             self.is_on = not acting.undo(self, _("your answers are different now"))
             self.state = EffectState.WITHDRAWN
@@ -169,15 +178,19 @@ class ReadinessEffect(Base, OwnedRow, Addressed):
         try:
             acting.do(self, self.reasons)
         except Refused:
-            self.state = EffectState.PROPOSED
+            self._propose()
         else:
             self.is_on, self.state = True, then
+
+    def _propose(self) -> None:
+        self.state, self.against_version = EffectState.PROPOSED, self.submission.onboarding.signed_version
 
     # --- What people do about it ---
 
     def contest(self, why: str, *, by: User) -> bool:
-        """The customer says that it isn't right. Before our consultant has confirmed, what is safe goes back at once,
-        and True is returned; else the consultant decides. Raises Refused when somebody said so already."""
+        """The customer says that it isn't right. Before our consultant has confirmed, and the plan is signed, what is
+        safe goes back at once, and True is returned; else the consultant decides. Raises Refused when somebody said
+        so already."""
         self._check(by)
         if self.state is EffectState.CONTESTED and self.contested_by_id == by.id:
             return not self.is_on  # A second click.
@@ -187,7 +200,7 @@ class ReadinessEffect(Base, OwnedRow, Addressed):
         if self.kind not in CONTESTABLE or not self.is_on:
             raise Refused(_("This has changed meanwhile. Look at it again."))
         self.contested_why, self.contested_at, self.contested_by = why, clock.now(), by
-        if not self.submission.is_confirmed and self.kind in ON_ROAD:
+        if not self.submission.is_settled and self.kind in ON_ROAD:
             self.is_on = not acting.undo(self, _("you said that it isn't right"), wanted=True)
         self.state = EffectState.CONTESTED
         self._tell(Verb.EFFECT_CONTESTED, by, why)
@@ -198,14 +211,14 @@ class ReadinessEffect(Base, OwnedRow, Addressed):
 
     def take(self, *, by: User) -> bool:
         """Somebody at the customer chose what was offered; returns False when it waits for our consultant first, since
-        the answers are confirmed. A second click changes nothing."""
+        the answers are confirmed or the plan is signed. A second click changes nothing."""
         self._check(by)
         if self.state is EffectState.TAKEN:
             return True
         if self.state is not EffectState.OFFERED:
             raise Refused(_("“%(title)s” isn't offered any more. Look at it again.", title=self.title))
-        if self.submission.is_confirmed:
-            self.state = EffectState.PROPOSED
+        if self.submission.is_settled:
+            self._propose()
         else:
             acting.take(self, _("You chose it."), by=by)
             self.is_on, self.state = True, EffectState.TAKEN
@@ -216,6 +229,7 @@ class ReadinessEffect(Base, OwnedRow, Addressed):
         """Our consultant has the last word: the road has it, or it hasn't. Raises Refused where that is so already, or
         can't be any more."""
         self._check(by)
+        was_on = self.is_on
         taken_back = self.state is EffectState.PROPOSED and self.is_on
         if self.state is EffectState.WITHDRAWN:
             raise Refused(_("The answers have changed since, so nothing is to be decided here."))
@@ -233,6 +247,7 @@ class ReadinessEffect(Base, OwnedRow, Addressed):
             contested = self.state is EffectState.CONTESTED
             self.state = EffectState.OVERRULED if contested else EffectState.DECLINED
         self.decided_by, self.decided_at, self.decided_why = by, clock.now(), why
+        self.against_version = self.submission.onboarding.signed_version if self.is_on is not was_on else None
         self._tell(Verb.EFFECT_ACCEPTED if self.is_on else Verb.EFFECT_DECLINED, by, why)
         others = self.submission.effects
         if not any(one.waits_for_us and one.kind != "wave" for one in others):

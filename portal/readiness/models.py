@@ -139,8 +139,13 @@ class ReadinessSubmission(Base, OwnedRow, Addressed):
 
     @property
     def is_confirmed(self) -> bool:
-        """Whether our consultant has confirmed it, so that answers only propose something."""
+        """Whether our consultant has confirmed it."""
         return self.state is SubmissionState.CONFIRMED
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether answers only propose something: they are confirmed, or both sides have signed a plan."""
+        return self.is_confirmed or self.onboarding.signed_version is not None
 
     @property
     def seal(self) -> str:

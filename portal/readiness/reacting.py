@@ -1,4 +1,5 @@
-"""The answers act on the road: at once until our consultant has confirmed them, as proposals afterwards."""
+"""The answers act on the road: at once until our consultant has confirmed them or the plan is signed, as proposals
+afterwards."""
 
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ OTHERWISE = frozenset({EffectState.CONTESTED, EffectState.DECLINED, EffectState.
 
 def react(submission: "ReadinessSubmission", *, by: "User | None") -> None:
     """Bring the road in line with what is answered now; doing it twice changes nothing. `by` is who answered."""
-    road, settled = submission.onboarding, submission.is_confirmed
+    road, settled = submission.onboarding, submission.is_settled
     rows = {row.key: row for row in submission.effects}
     decided = {
         row.target for row in rows.values() if row.kind in ("include", "exclude") and row.state in OTHERWISE
@@ -61,5 +62,8 @@ def _ask_us(effect: ReadinessEffect, by: "User | None") -> None:
     if owner is None or any(signal.settled_at is None for signal in signals):
         return
     who = by.called if by else _("Someone")
-    text = _("%(who)s changed answers that were confirmed. Decide in Readiness what changes.", who=who)
+    if submission.is_confirmed:
+        text = _("%(who)s changed answers that were confirmed. Decide in Readiness what changes.", who=who)
+    else:
+        text = _("%(who)s answered since the plan was signed. Decide in Readiness what changes.", who=who)
     effect.signal = Signal.give(submission.onboarding, SignalKind.SURPRISE, text, by=owner)

@@ -155,6 +155,16 @@ class Result:
             )
         if row.state is EffectState.CONTESTED:
             return _("%(who)s took it back: “%(why)s”", who=who, why=row.contested_why)
+        if row.state is EffectState.PROPOSED and row.needs_amendment:
+            if row.is_on:
+                return _(
+                    "Your answers don't ask for it any more. Your plan is signed, so it would go with the next "
+                    "version, which is signed again."
+                )
+            return _(
+                "Your answers ask for it since. Your plan is signed, so it would come with the next version, which is "
+                "signed again."
+            )
         if row.state is EffectState.PROPOSED:
             if row.is_on:
                 return _("Your answers don't ask for it any more. We decide with you whether it goes.")

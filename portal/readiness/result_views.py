@@ -89,6 +89,11 @@ def take(oid: str, effect: str) -> Any:
     def act(row: ReadinessEffect) -> str:
         if row.take(by=viewer()):
             return _("“%(title)s” is on your road.", title=row.title)
+        if row.needs_amendment:
+            return _(
+                "Your team looks at it: “%(title)s” would come with the next version of your signed plan.",
+                title=row.title,
+            )
         return _(
             "Your team looks at it: “%(title)s” would come to a road that is confirmed.", title=row.title
         )

@@ -53,7 +53,10 @@ def agree(oid: str) -> Any:
         return _page(oid, Tried(problems=form.problems, differs=differs), status)
     if not new:
         return _back(oid, _("It is agreed already, as it stands here."), "info")
-    return _back(oid, _("Agreed. It goes into your plan word for word."), on=not scope.waits)
+    said = _("Agreed. It goes into your plan word for word.")
+    if scope.onboarding.signed_version:
+        said = _("Agreed. It goes into the next version of your plan, which is signed again.")
+    return _back(oid, said, on=not scope.waits)
 
 
 @bp.post("/o/<oid>/scope/question")

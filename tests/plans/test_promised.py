@@ -74,5 +74,7 @@ def test_the_stage_page_says_what_was_promised(made, moved, visitor) -> None:
 
 def test_the_desk_says_it_too(made, moved, visitor) -> None:
     page = visitor(made.priya).get(f"/staff/accounts/{made.account.ref}/road?o={made.onboarding.ref}")
-    said = f"Partners imported and checked promised for {moved.day} {moved:%B} in the signed planby Mon 20 April"
+    said = (
+        f"Partners imported and checked promised for {moved.day} {moved:%B} in the signed planby Mon 20 April"
+    )
     assert said in page.one("main").text()
