@@ -67,6 +67,7 @@ class Can(StrEnum):
     EDIT_WHOLE_ROAD = auto()
     AGREE_SCOPE = auto()
     SIGN_PLAN = auto()
+    WRITE_PLAN = auto()
     COUNTERSIGN_PLAN = auto()
 
 
@@ -87,6 +88,7 @@ GRANTS: dict[Can, set[Role]] = {
     Can.SHARE_DOCUMENT: CUSTOMERS | STAFF,
     Can.AGREE_SCOPE: {Role.ADMIN, Role.SPONSOR},
     Can.SIGN_PLAN: {Role.ADMIN, Role.SPONSOR},
+    Can.WRITE_PLAN: {Role.CSM, Role.CONSULTANT, Role.CS_LEADER},
     Can.COUNTERSIGN_PLAN: {Role.CONSULTANT, Role.CS_LEADER},
     Can.BOOK_CALL: {Role.ADMIN, Role.TEAMMATE},
     Can.SET_PREFERENCES: CUSTOMERS | STAFF | {Role.SITE_ADMIN},

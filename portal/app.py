@@ -35,6 +35,8 @@ PAGES = (
     "messages.views",
     "scope.views",
     "scope.desk_views",
+    "plans.views",
+    "plans.desk_views",
     "criteria.views",
     "handoffs.views",
     "plans.views",

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import flash, redirect, render_template, request
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from portal.desk import day_page, lines, queries
@@ -54,6 +54,7 @@ def _tabs(onboarding: Onboarding, current: str, thread: Thread | None) -> list[d
         "overview": _("Overview"),
         "road": _("Road"),
         "goals": _("Goals"),
+        "plan": _("Plan"),
         "readiness": _("Readiness"),
         "people": _("People %(n)s", n=here),
         "calls": _("Calls"),
@@ -65,13 +66,20 @@ def _tabs(onboarding: Onboarding, current: str, thread: Thread | None) -> list[d
     return [
         {
             "text": words[key],
-            "url": to(onboarding, key),
+            "url": _address(onboarding, key),
             "current": key == current,
             "note": notes.get(key, ""),
         }
-        for key in TABS
+        for key in words
         if has_tab(onboarding, key)
     ]
+
+
+def _address(onboarding: Onboarding, tab: str) -> str:
+    """The plan has a page of its own."""
+    if tab == "plan":
+        return url_for("plans.desk", ref=onboarding.account.ref, o=onboarding.ref)
+    return to(onboarding, tab)
 
 
 # --- After a change -----------------------------------------------------------------------------

@@ -57,6 +57,8 @@ def place(onboarding: Onboarding, step: Step) -> str:
     """Where staff do what is ours in this step: on a tab of its own, or where they look at it."""
     if step.kind == "criteria":
         return url_for("desk.account", ref=onboarding.account.ref, tab="goals", o=onboarding.ref)
+    if step.kind in ("plan", "sign"):
+        return url_for("plans.desk", ref=onboarding.account.ref, o=onboarding.ref)
     return address(onboarding, step)
 
 

@@ -43,9 +43,12 @@ def step_of(onboarding: Onboarding, ref: str | None) -> Step | None:
     return find_or_404(Step, ref, onboarding_id=onboarding.id, visible=True)
 
 
-def talk_about(step: Step) -> list[Message]:
-    """The last messages about this step, in the order they were written."""
-    rows = select(Message).where(Message.step_id == step.id).options(joinedload(Message.author))
+def talk_about(*steps: Step) -> list[Message]:
+    """The last messages about these steps, in the order they were written; for none, no statement."""
+    if not steps:
+        return []
+    rows = select(Message).where(Message.step_id.in_([step.id for step in steps]))
+    rows = rows.options(joinedload(Message.author))
     return list(db.session.scalars(rows.order_by(Message.id.desc()).limit(TALK)))[::-1]
 
 

@@ -10,7 +10,8 @@ from portal.accounts.models import User
 from portal.plans.checks import Blocker, blockers
 from portal.plans.composing import Sources
 from portal.plans.differences import Difference, since
-from portal.plans.document import PlanDocument
+from portal.plans.document import PlanDocument, Player
+from portal.plans.players import taking_part, team_of
 from portal.plans.rules import SignerRole
 from portal.plans.signatories import Candidates, signing
 
@@ -20,13 +21,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Draft:
-    """`since` is what it changes of the version in force and has to be signed; nothing without one."""
+    """`since` is what it changes of the version in force and has to be signed; nothing without one. `proposed` are
+    those who would sign had nobody chosen; `players` everybody whom its section on people names."""
 
     document: PlanDocument
+    words: Mapping[str, Any]
+    sources: Sources
     signing: Sequence[tuple[User, SignerRole]]
+    proposed: Sequence[tuple[User, SignerRole]]
     able: Candidates
+    players: Sequence[tuple[User, Player]]
     blockers: Sequence[Blocker]
     since: Sequence[Difference]
+
+    @property
+    def is_amendment(self) -> bool:
+        return self.document.amends is not None
 
     @classmethod
     def of(
@@ -39,10 +49,19 @@ class Draft:
     ) -> Self:
         able = Candidates.of(onboarding)
         people = signing(onboarding, words, sources, able)
+        users: list[User] = [
+            *taking_part(onboarding, sources.scope),
+            *(staff for _role, staff in team_of(onboarding)),
+        ]
+        named = [] if document.amends else [*document.theirs, *document.ours]
         return cls(
             document=document,
+            words=words,
+            sources=sources,
             signing=people,
+            proposed=signing(onboarding, {}, sources, able),
             able=able,
+            players=list(zip(users, named, strict=False)),
             blockers=blockers(onboarding, document, sources, people, in_force),
             since=since(in_force, document) if in_force else (),
         )

@@ -134,20 +134,24 @@ class Plan:
     @property
     def document(self) -> PlanDocument:
         """What the draft says today: see `composing.compose` for what it reads."""
-        return self._compose(None)
+        return self._compose(self.words)
 
     def draft(self) -> Draft:
         """The draft with what keeps it from being sent, as the desk shows it."""
         sources = Sources.of(self.onboarding)
         in_force = self.in_force.document if self.in_force else None
-        return Draft.of(self.onboarding, self._compose(sources), self.words, sources, in_force)
+        return Draft.of(self.onboarding, self._compose(self.words, sources), self.words, sources, in_force)
 
-    def _compose(self, sources: Sources | None) -> PlanDocument:
+    def filled(self, sources: Sources) -> PlanDocument:
+        """The draft as it would be had nobody written in it."""
+        return self._compose({}, sources)
+
+    def _compose(self, words: dict[str, Any], sources: Sources | None = None) -> PlanDocument:
         amends = self.in_force.document if self.in_force else None
         return compose(
             self.onboarding,
             n=self.written.n if self.written else self.next_n,
-            words=self.words,
+            words=words,
             locale=amends.locale if amends else language_of(self.onboarding),
             amends=amends,
             sources=sources,

@@ -69,6 +69,15 @@ def signing(
     return list(found.values())
 
 
+def by_part(people: Iterable[tuple[User, SignerRole]]) -> dict[str, list[str]]:
+    """Their refs, by what a draft calls each part."""
+    found: dict[str, list[str]] = {part: [] for part in WORDS}
+    names = {role: part for part, role in WORDS.items()}
+    for user, role in people:
+        found[names[role]].append(user.ref)
+    return found
+
+
 def _proposed(onboarding: Onboarding, sources: Sources, able: Candidates) -> dict[str, Sequence[User]]:
     """The admin who agreed most and our consultant; of a large customer a sponsor of each side too."""
     large = asks_sponsors(onboarding)

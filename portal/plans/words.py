@@ -4,6 +4,7 @@ from flask_babel import lazy_gettext as _l
 
 from portal.accounts.kinds import TeamRole
 from portal.criteria.rules import Evidence
+from portal.plans.rules import PlanState, SignerRole
 
 SEEN = {
     Evidence.USAGE: _l("seen in your account"),
@@ -15,4 +16,23 @@ OURS_DO = {
     TeamRole.CONSULTANT: _l("Runs this plan until graduation"),
     TeamRole.INTEGRATION_SPECIALIST: _l("Connections, data and checks"),
     TeamRole.CSM: _l("Your person after graduation"),
+}
+
+STATES = {
+    PlanState.DRAFT: _l("Draft"),
+    PlanState.IN_REVIEW: _l("Draft, with them to look through"),
+    PlanState.SENT: _l("Sent"),
+    PlanState.PARTLY_SIGNED: _l("Signed in part"),
+    PlanState.SIGNED: _l("In force"),
+    PlanState.SUPERSEDED: _l("Replaced"),
+    PlanState.DECLINED: _l("Declined"),
+    PlanState.EXPIRED: _l("Run out"),
+    PlanState.VOIDED: _l("Taken back"),
+}
+
+ROLES = {
+    SignerRole.CUSTOMER: _l("for the customer"),
+    SignerRole.CUSTOMER_SPONSOR: _l("the customer's sponsor"),
+    SignerRole.PROVIDER: _l("for us"),
+    SignerRole.PROVIDER_SPONSOR: _l("our sponsor"),
 }

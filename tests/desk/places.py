@@ -40,6 +40,7 @@ PAGES: dict[str, list[str]] = {
     f"{ACCOUNT}/steps/<sid>/edit": ["{north}/steps/{ahead}/edit?{o}"],
     f"{ACCOUNT}/steps/<sid>/call": ["{arrange}"],
     f"{ACCOUNT}/modules/<which>/<any(leave_out, bring_back):verb>": ["{north}/modules/connections/leave_out?{o}"],
+    f"{ACCOUNT}/plan": ["{north}/plan?{o}", "{litware}/plan?{litware_o}"],
     f"{ACCOUNT}/scope": ["{north}/scope?{o}"],
     f"{ACCOUNT}/road/waves": ["{contoso}/road/waves?{contoso_o}", "{north}/road/waves?{o}"],
     f"{ACCOUNT}/road/waves/add": ["{north}/road/waves/add?{o}"],
@@ -92,6 +93,8 @@ def names(site: Site) -> dict[str, str]:
         handoffs = db.session.execute(select(Handoff.state, Handoff.ref))
         found |= {f"handoff_{state.value}": f"/staff/handoffs/{ref}" for state, ref in handoffs}
         rolled_out = _road("contoso")
+        graduated = _road("litware")
+        found |= {"litware": _at(graduated), "litware_o": f"o={graduated.ref}"}
         found |= {"contoso": _at(rolled_out), "contoso_o": f"o={rolled_out.ref}"}
         for name in ("priya", "owen"):
             found[name] = (

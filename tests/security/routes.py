@@ -13,6 +13,7 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from portal import seals
+from tests.security import desk_plans
 from tests.security import world as w
 from tests.security.world import JUNE, MISSING, PDF, Side, World
 
@@ -446,6 +447,45 @@ ROUTES: dict[tuple[str, str], Sample] = {
         "priya",
         ref="account",
         data=given(size="2", change_resources="3", seen=seals.of(None, None)),
+    ),
+    ("GET", "/staff/accounts/<ref>/plan"): page(DESK, "priya", ref="account"),
+    ("POST", "/staff/accounts/<ref>/plan/save"): act(
+        STEERING,
+        "priya",
+        ref="account",
+        data=given(seen="0", headline="Pay partners on time", customer="", provider=""),
+    ),
+    ("POST", "/staff/accounts/<ref>/plan/review"): act(STEERING, "priya", ref="account"),
+    ("POST", "/staff/accounts/<ref>/plan/send"): act(
+        STEERING,
+        "priya",
+        ref="account",
+        data=lambda side: {"seen": side.seals.get("plan", "")},
+        before=desk_plans.plan_can_be_sent,
+    ),
+    ("POST", "/staff/accounts/<ref>/plan/void"): act(
+        STEERING,
+        "priya",
+        ref="account",
+        data=lambda side: {"n": side.seals.get("plan_n", "1"), "why": "A date is wrong"},
+        before=desk_plans.plan_was_sent,
+    ),
+    ("POST", "/staff/accounts/<ref>/plan/again"): act(
+        STEERING,
+        "priya",
+        ref="account",
+        data=lambda side: {"n": side.seals.get("plan_n", "1")},
+        before=desk_plans.plan_has_run_out,
+    ),
+    ("POST", "/staff/accounts/<ref>/plan/seal-again"): act(
+        STEERING,
+        "priya",
+        ref="account",
+        data=lambda side: {"n": side.seals.get("plan_n", "1")},
+        before=desk_plans.plan_has_no_seal,
+    ),
+    ("POST", "/staff/accounts/<ref>/plan/comment"): act(
+        DESK, "priya", ref="account", data=given(body="Which date do you mean?")
     ),
     ("GET", "/staff/accounts/<ref>/road/waves"): page(STEERING, "priya", ref="account"),
     ("GET", "/staff/accounts/<ref>/road/waves/add"): page(STEERING, "priya", ref="account"),

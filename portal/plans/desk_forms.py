@@ -1,0 +1,167 @@
+"""Forms of the plan at the desk: what is written in place of what is filled in, who signs, and the reasons."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import HiddenField, SelectField, TextAreaField
+from wtforms.fields import SelectChoice
+from wtforms.validators import DataRequired, Length
+
+from portal.forms import Form, Named, SeveralField, clean, short_text
+from portal.plans.document import PlanDocument
+from portal.plans.drafts import Draft
+from portal.plans.signatories import WORDS, by_part
+from portal.plans.signers import LONGEST_REASON
+
+LONGEST_HEADLINE, LONGEST_LINE, LONGEST_TEXT, LONGEST_CHANGES = 90, 160, 600, 3000
+LONGEST_COMMENT = 2000
+PARAGRAPH = re.compile(r"\n\s*\n")
+LINES = ("headline", "summary", "results_note")
+SIDES = ("does", "time")
+
+
+def _words(label: Any, most: int, *validators: Any) -> TextAreaField:
+    too_long = _l("Keep this under %(most)s characters", most=most)
+    return TextAreaField(label, [*validators, Length(max=most, message=too_long)], filters=[_lines])
+
+
+def _lines(text: str | None) -> str:
+    return clean((text or "").replace("\r\n", "\n").replace("\r", "\n"))
+
+
+class SendForm(Form):
+    """`seen` is the mark of the draft that its sender read."""
+
+    seen = HiddenField()
+
+
+class NumberForm(Form):
+    """About the version with the number `n`."""
+
+    n = HiddenField()
+
+
+class VoidForm(Named):
+    """Take back the version with the number `n`."""
+
+    n = HiddenField()
+    why = _words(
+        _l("Why is it taken back?"),
+        LONGEST_REASON,
+        DataRequired(_l("Write why, in a sentence that the customer may read")),
+    )
+
+
+class AnswerForm(Named):
+    """Write to the customer about the plan."""
+
+    body = _words(_l("Message"), LONGEST_COMMENT, DataRequired(_l("Write something first")))
+
+
+class BuilderForm(Named):
+    """Who signs, and whatever `form_of` puts beside it; `seen` is the number of the words that their writer read."""
+
+    seen = HiddenField()
+    customer = SelectField(_l("Signs for them"), choices=[])
+    customer_sponsors = SeveralField(_l("Further signers of theirs"), choices=[])
+    provider = SelectField(_l("Signs for us"), choices=[])
+    provider_sponsors = SeveralField(_l("Further signers of ours"), choices=[])
+
+
+class AmendForm(BuilderForm):
+    """Of an amendment: its reason alone."""
+
+    reason = _words(_l("Why this changes"), LONGEST_TEXT)
+
+
+class WholeForm(BuilderForm):
+    """Of a plan that nobody has signed yet."""
+
+    headline = short_text(_l("Headline"), LONGEST_HEADLINE)
+    summary = _words(_l("Summary"), LONGEST_TEXT)
+    results_note = _words(_l("Note on the results"), LONGEST_TEXT)
+    changes = _words(_l("If something changes"), LONGEST_CHANGES)
+
+
+def form_of(draft: Draft, *, sent: bool = False) -> Any:
+    """The form of this draft, as it was sent or with what the draft says now."""
+    fields: dict[str, Any] = {}
+    if not draft.is_amendment:
+        for user, _player in draft.players:
+            labels = _("Does"), _("Reach") if user.is_staff else _("Time")
+            for side, label in zip(SIDES, labels, strict=True):
+                fields[f"{side}-{user.ref}"] = short_text(label, LONGEST_LINE)
+    base = AmendForm if draft.is_amendment else WholeForm
+    form = type("DraftForm", (base,), fields)(**({} if sent else {"formdata": None}))
+    _offer(form.called("builder"), draft)
+    return form if sent else _fill(form, draft)
+
+
+def _offer(form: Any, draft: Draft) -> None:
+    able, nobody = draft.able, SelectChoice("", _("Nobody yet"))
+    form.customer.choices = [nobody, *(SelectChoice(one.ref, one.name) for one in able.theirs_first)]
+    form.provider.choices = [nobody, *(SelectChoice(one.ref, one.name) for one in able.ours)]
+    form.customer_sponsors.choices = [SelectChoice(one.ref, one.name) for one in able.theirs]
+    form.provider_sponsors.choices = [SelectChoice(one.ref, one.name) for one in able.ours]
+
+
+def _fill(form: Any, draft: Draft) -> Any:
+    chosen, document = by_part(draft.signing), draft.document
+    form.customer.data, form.provider.data = (
+        next(iter(chosen[part]), "") for part in ("customer", "provider")
+    )
+    form.customer_sponsors.data, form.provider_sponsors.data = (
+        chosen["customer_sponsors"],
+        chosen["provider_sponsors"],
+    )
+    if draft.is_amendment:
+        form.reason.data = draft.words.get("reason") or ""
+        return form
+    for name in LINES:
+        form[name].data = getattr(document, name)
+    form.changes.data = "\n\n".join(document.changes)
+    for user, player in draft.players:
+        for side in SIDES:
+            form[f"{side}-{user.ref}"].data = getattr(player, side)
+    return form
+
+
+def words_of(form: Any, draft: Draft, filled: PlanDocument) -> dict[str, Any]:
+    """What of the form isn't filled in by itself: that alone is kept, so that all the rest stays up to date."""
+    found: dict[str, Any] = {}
+    signers = {part: _refs(form[part].data) for part in WORDS}
+    if signers != by_part(draft.proposed):
+        found["signers"] = signers
+    if draft.is_amendment:
+        return {**found, **({"reason": form.reason.data} if form.reason.data else {})}
+    for name in LINES:
+        if not _says(form[name].data, getattr(filled, name)):
+            found[name] = form[name].data
+    paragraphs = [part.strip() for part in PARAGRAPH.split(form.changes.data or "") if part.strip()]
+    if paragraphs and not _says("\n".join(paragraphs), "\n".join(filled.changes)):
+        found["changes"] = paragraphs
+    people = _people(form, draft, [*filled.theirs, *filled.ours])
+    return {**found, **({"people": people} if people else {})}
+
+
+def _people(form: Any, draft: Draft, filled: list[Any]) -> dict[str, dict[str, str]]:
+    found = {}
+    for (user, _player), plain in zip(draft.players, filled, strict=True):
+        own = {side: form[f"{side}-{user.ref}"].data for side in SIDES}
+        own = {side: said for side, said in own.items() if not _says(said, getattr(plain, side))}
+        if own:
+            found[user.ref] = own
+    return found
+
+
+def _refs(data: str | list[str] | None) -> list[str]:
+    return ([data] if data else []) if isinstance(data, str) else list(data or [])
+
+
+def _says(typed: str | None, filled: str) -> bool:
+    """Whether it says no more than is filled in by itself."""
+    return not typed or typed.split() == filled.split()
