@@ -136,6 +136,11 @@ class Plan:
         """What the draft says today: see `composing.compose` for what it reads."""
         return self._compose(self.words)
 
+    @property
+    def unwritten(self) -> PlanDocument:
+        """The draft without what staff have written into it: all that its customer reads before they are asked to."""
+        return self._compose({})
+
     def draft(self) -> Draft:
         """The draft with what keeps it from being sent, as the desk shows it."""
         sources = Sources.of(self.onboarding)

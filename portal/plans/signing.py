@@ -60,7 +60,7 @@ class Signing(PlanRecord):
         return [
             person
             for person in everyone(self.onboarding)
-            if person.may(Can.AGREE_SCOPE) and person.id not in there
+            if person.may(Can.SIGN_PLAN) and person.id not in there
         ]
 
     # --- Before signing ---

@@ -16,6 +16,7 @@ def nav_of(onboarding: Onboarding) -> list[dict[str, object]]:
     entries = [
         (_("Road"), "road.home"),
         *([(_("Goals"), "criteria.show")] if asked_for(onboarding) else []),
+        (_("Plan"), "plans.show"),
         (_("Messages"), "messages.thread"),
         (_("Calls"), "calls.index"),
         (_("Documents"), "road.documents"),
@@ -33,7 +34,12 @@ def _place() -> str:
     """Which entry this page belongs to: stages and steps are the road's, a call is the calls', preferences none's."""
     endpoint = request.endpoint or ""
     feature = endpoint.partition(".")[0]
-    pages = {"messages": "messages.thread", "calls": "calls.index", "criteria": "criteria.show"}
+    pages = {
+        "messages": "messages.thread",
+        "calls": "calls.index",
+        "criteria": "criteria.show",
+        "plans": "plans.show",
+    }
     if feature in pages:
         return pages[feature]
     own = {"road.documents", "road.team", "road.people", "road.mine"}

@@ -64,6 +64,14 @@
     })
   })
 
+  // The name as it is typed stands on the line at once.
+  for (const line of document.querySelectorAll("[data-shows]")) {
+    const field = line.closest("form").elements[line.dataset.shows]
+    const show = () => { line.textContent = field.value.trim() || "\u00a0" }
+    field.addEventListener("input", show)
+    show()
+  }
+
   // A follow-up question shows once its answer is chosen; without JavaScript it is always there.
   const follow = () => document.querySelectorAll("[data-when-field]").forEach((part) => {
     const field = part.closest("form").elements[part.dataset.whenField]

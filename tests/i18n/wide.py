@@ -90,6 +90,9 @@ WRITTEN: dict[str, set[str]] = {
     "scope_item": {"statement", "why", "alternative"},
     "resource_need": {"what", "who", "refused_why"},
     "scope_agreement": {"items"},
+    "plan_version": {"words", "declined_why", "voided_why"},
+    "plan_signer": {"typed_name"},
+    "signature": {"name", "typed_name"},
     "signal": {"text", "outcome"},
     "activity": {"personal"},
 }  # fmt: skip

@@ -13,7 +13,7 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from portal import seals
-from tests.security import desk_plans
+from tests.security import desk_plans, planned
 from tests.security import world as w
 from tests.security.world import JUNE, MISSING, PDF, Side, World
 
@@ -29,6 +29,8 @@ EDITORS = DELIVERY | LEADERS  # A specialist the technical modules only; the sam
 STEERING = CONSULTANTS | MANAGERS | LEADERS
 EVERYBODY = CUSTOMERS | DESK | {"otto"}
 ANYONE = EVERYBODY | {"nobody"}
+
+NO_SIGNER = frozenset({403, 409, 422})
 
 Values = dict[str, Any]
 
@@ -250,6 +252,26 @@ ROUTES: dict[tuple[str, str], Sample] = {
         oid="road",
         data=lambda side: {"need": "lead", "seen": side.seals["need"], "why": "Not before May"},
     ),
+    # --- The plan: everybody reads it; who is no signer is told who is ---
+    ("GET", "/o/<oid>/plan"): page(CUSTOMERS, oid="road"),
+    ("POST", "/o/<oid>/plan/comment"): act(
+        AGREEING, oid="road", data=given(part="success", body="Is 98 % too much?")
+    ),
+    ("POST", "/o/<oid>/plan/sign"): act(AGREEING, oid="road", data=planned.signing(), may=NO_SIGNER),
+    ("GET", "/o/<oid>/plan/sign/confirm"): page(AGREEING, oid="road", may=frozenset({303})),
+    ("POST", "/o/<oid>/plan/sign/confirm"): act(
+        AGREEING, oid="road", data=planned.confirming(), may=NO_SIGNER
+    ),
+    ("POST", "/o/<oid>/plan/decline"): act(
+        AGREEING, oid="road", data=planned.meant(why="Too early"), may=NO_SIGNER
+    ),
+    ("POST", "/o/<oid>/plan/other"): act(
+        AGREEING,
+        oid="road",
+        data=lambda side: {"version": side.refs["version"], "to": side.refs["sponsor"]},
+        may=NO_SIGNER,
+    ),
+    ("POST", "/o/<oid>/plan/fresh"): act(AGREEING, oid="road", before=planned.plan_ran_out),
     # --- The readiness kit ---
     ("GET", "/o/<oid>/readiness"): page(CUSTOMERS, oid="road"),
     ("GET", "/o/<oid>/readiness/check"): page(CUSTOMERS, oid="road"),

@@ -16,6 +16,7 @@ from portal.handoffs.rules import REQUIRED, TOLD
 from portal.notifications.models import DigestItem
 from portal.onboardings.steps import Step
 from tests.infra.html import read
+from tests.plans.samples import a_document
 from tests.security.asking import Caller, told
 from tests.security.routes import ROUTES, address, rules, sees
 from tests.security.world import JUNE, OWN, PDF, THEIRS, Side, World
@@ -43,6 +44,10 @@ MACHINE = {
     "readiness_effect.rules", "readiness_effect.unsure",
     "readiness_submission.ref", "readiness_answer.question", "readiness_ask.ref", "readiness_ask.question",
     "readiness_ask.salt", "readiness_ask.token_hash",
+    "plan_version.ref", "plan_version.sha256", "plan_signer.ref", "plan_signer.consent_sha256",
+    "signature.snapshot_sha256", "signature.consent_sha256", "signature.zone", "plan_paper.stored_as",
+    "plan_paper.sha256", "plan_seal.stored_as", "plan_seal.sha256", "plan_seal.certificate",
+    "plan_seal.time_certificate", "plan_seal.audit_head",
 }  # fmt: skip
 
 
@@ -93,6 +98,8 @@ def plant(world: World) -> dict[str, str]:
                     if isinstance(column.type, JSON)
                     else word[-(getattr(column.type, "length", None) or 99) :]
                 )
+                if column.name == "snapshot":  # The canonical text of a whole plan.
+                    given = a_document(headline=word).canonical
                 if len(str(given)) >= len(word):
                     db.session.execute(update(table).where(chosen).values({column.name: given}))
     db.session.commit()
@@ -232,6 +239,7 @@ def test_T03_the_canary_sings(shared_app, world, caller):
     assert {
         "account.name", "app_user.name", "message.body", "step.title", "document.name", "call.title",
         "call.agenda", "step.blocked_detail", "step.asked_to_skip", "step.own", "onboarding.changes",
+        "plan_version.snapshot",
     } <= found  # fmt: skip
 
 

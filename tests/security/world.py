@@ -228,6 +228,9 @@ def _customer(account: Account, cast: list[Person], staff: dict[str, Staff], sel
     }
     _lists(road, side)
     _changed(road, side)
+    from tests.security.planned import plan_of  # It says more about sides than this.
+
+    plan_of(road, side, admin, cast[2], staff["priya"])
     side.refs["suggested"] = next(p.ref for p in account.people if p.email.startswith("suggested@"))
     return side
 

@@ -1,0 +1,95 @@
+"""What people send about a plan: their signature, a comment, a no, somebody else's name."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import (
+    BooleanField,
+    HiddenField,
+    PasswordField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.fields import SelectChoice
+from wtforms.validators import DataRequired, InputRequired, Length
+
+from portal.accounts.models import Person
+from portal.auth.forms import digits
+from portal.forms import Form, Named, clean
+from portal.plans.signers import LONGEST_REASON
+
+LONGEST_COMMENT = 2000
+WHOLE = "plan"
+PARTS = {
+    WHOLE: _l("The plan as a whole"),
+    "why": _l("Why we are doing this"),
+    "success": _l("What success looks like"),
+    "road": _l("The road and its dates"),
+    "people": _l("Who does what"),
+    "needs": _l("What we need from you"),
+    "scope": _l("In, not in, and why"),
+    "changes": _l("If something changes"),
+}
+
+
+def _words(label: Any, missing: Any, most: int) -> TextAreaField:
+    too_long = _l("Keep this under %(most)s characters", most=most)
+    return TextAreaField(label, [DataRequired(missing), Length(max=most, message=too_long)], filters=[clean])
+
+
+class SignForm(Form):
+    """Agree to sign. `shown` says what was read (`reading.shown`). The name is taken as it was typed, so that what
+    nobody sees in it is refused and not left out in silence."""
+
+    shown = HiddenField()
+    typed_name = StringField(_l("Type your full name"))
+    read = BooleanField(validators=[InputRequired(_l("Tick that you have read it and can agree to it"))])
+    consent = BooleanField(
+        _l("I agree to sign electronically."),
+        [InputRequired(_l("Tick that you agree to sign electronically, or decline and say why"))],
+    )
+
+
+class AgainForm(Form):
+    """Who are you again? `version` is the ref of what is signed; `way` which of the two boxes was filled in."""
+
+    version = HiddenField()
+    way = HiddenField()
+    code = StringField(_l("6-digit code"), filters=[digits])
+    password = PasswordField(_l("Your password"))
+
+
+class CommentForm(Named):
+    """What should be different, and in which part."""
+
+    part = SelectField(
+        _l("What is it about?"), choices=[SelectChoice(key, text) for key, text in PARTS.items()]
+    )
+    body = _words(_l("What should be different?"), _l("Write what should be different"), LONGEST_COMMENT)
+
+
+class DeclineForm(Named):
+    """They won't sign, and why."""
+
+    version = HiddenField()
+    why = _words(
+        _l("Why not?"),
+        _l("Write what keeps you from signing; a person reads it today"),
+        LONGEST_REASON,
+    )
+
+
+class OtherForm(Named):
+    """Somebody else signs."""
+
+    version = HiddenField()
+    to = RadioField(
+        _l("Who should sign?"), validators=[InputRequired(_l("Choose who should sign"))], validate_choice=True
+    )
+
+    def offer(self, people: list[Person]) -> "OtherForm":
+        """Let one of these be chosen."""
+        self.to.choices = [SelectChoice(person.ref, person.name) for person in people]
+        return self
