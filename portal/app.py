@@ -41,6 +41,7 @@ PAGES = (
     "handoffs.views",
     "plans.views",
     "plans.verify_views",
+    "plans.countersign_views",
     "readiness.prerequisite_views",
     "readiness.prerequisite_staff_views",
     "readiness.views",

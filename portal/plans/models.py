@@ -23,7 +23,6 @@ from portal.plans.drafts import Draft
 from portal.plans.papers import PlanPaper, Seal
 from portal.plans.rules import COMPLETE, PlanState, version_may
 from portal.plans.signers import ConsentText, PlanSigner, Signature
-from portal.plans.unsealed import Unsealed
 
 __all__ = ["ConsentText", "Plan", "PlanPaper", "PlanSigner", "PlanVersion", "Seal", "Signature"]
 
@@ -42,7 +41,7 @@ def _at_most_one(name: str, where: str) -> Index:
     )
 
 
-class PlanVersion(Drafting, Unsealed):
+class PlanVersion(Drafting):
     """One version. The database keeps at most one that is written, one to sign and one in force for each onboarding."""
 
     __tablename__ = "plan_version"

@@ -15,6 +15,7 @@ from portal.access import Can
 from portal.accounts.models import User
 from portal.errors import Conflict, Refused
 from portal.onboardings.models import Onboarding
+from portal.onboardings.words import listed
 from portal.plans import consent, reading, standing, talk
 from portal.plans.difference_words import rows
 from portal.plans.differences import between
@@ -53,7 +54,7 @@ def page_of(onboarding: Onboarding, reader: User, tried: Tried) -> dict[str, Any
         "changes": changes(plan, document),
         "arrived": _arrived(plan, version, tried),
         "lines": lines_of(version, reader) if version else [],
-        "sign": _sign_form(version, reader, tried) if signs and version else None,
+        "sign": _sign_form(version, reader, tried, document.customer) if signs and version else None,
         "consent": consent.text(document.locale) if signs else [],
         "comment": _named(tried, "comment", CommentForm),
         "decline": _of_version(_named(tried, "decline", DeclineForm), version),
@@ -68,6 +69,38 @@ def page_of(onboarding: Onboarding, reader: User, tried: Tried) -> dict[str, Any
         "owner": onboarding.owner.acting if onboarding.owner else None,
         "problems": tried.problems,
     }
+
+
+def countersign_page(version: PlanVersion, reader: User, tried: Tried) -> dict[str, Any]:
+    """The same for our side, at the desk."""
+    plan = Plan.of(version.onboarding)
+    signs = version.signer(reader) in version.turn_of and not version.is_overdue
+    document = version.document
+    return {
+        "onboarding": version.onboarding,
+        "account": version.onboarding.account,
+        "version": version,
+        "document": document,
+        "drawn": drawn(document),
+        "changes": changes(plan, document),
+        "arrived": _arrived(plan, version, tried),
+        "lines": lines_of(version, reader),
+        "sign": _sign_form(version, reader, tried, document.provider) if signs else None,
+        "consent": consent.text(document.locale) if signs else [],
+        "says": listed_signers(version),
+        "problems": tried.problems,
+    }
+
+
+def listed_signers(version: PlanVersion) -> str:
+    """Who has signed, and who signs next."""
+    signed = listed(one.name for one in version.signatures)
+    waits = listed(one.user.called for one in version.turn_of)
+    lines = [
+        _("Signed by %(who)s.", who=signed) if signed else _("Nobody has signed yet."),
+        _("%(who)s signs next.", who=waits) if waits else "",
+    ]
+    return " ".join(line for line in lines if line)
 
 
 # --- The document ---------------------------------------------------------------------------------
@@ -173,14 +206,14 @@ def what_next(version: PlanVersion) -> list[str]:
 # --- Forms ----------------------------------------------------------------------------------------
 
 
-def _sign_form(version: PlanVersion, reader: User, tried: Tried) -> SignForm:
+def _sign_form(version: PlanVersion, reader: User, tried: Tried, company: str) -> SignForm:
     form = tried.forms.get("sign") or SignForm(formdata=None)
     if isinstance(tried.refusal, Conflict):  # What they ticked was about another text.
         form.read.data = form.consent.data = False
     form.read.label.text = _(
         "I have read version %(n)s and can agree to it for %(company)s.",
         n=version.n,
-        company=version.document.customer,
+        company=company,
     )
     form.shown.data = reading.shown(version, reader)
     if form.typed_name.data is None:

@@ -20,15 +20,15 @@ from portal.onboardings.record import check_running
 from portal.onboardings.words import listed
 from portal.plans import consent, letters, names, road_step
 from portal.plans.reading import Reading
-from portal.plans.record import PlanRecord
 from portal.plans.rules import Identified, PlanState, SignerRole, next_state
 from portal.plans.signers import PlanSigner, Signature
+from portal.plans.unsealed import Unsealed
 
 if TYPE_CHECKING:
     from portal.onboardings.models import Onboarding
 
 
-class Signing(PlanRecord):
+class Signing(Unsealed):
     """Whoever calls holds the lock of the road and of the version."""
 
     __abstract__ = True
@@ -254,8 +254,7 @@ class Signing(PlanRecord):
         record(self, Verb.PLAN_SIGNED, by=None, onboarding=self.onboarding, after=after)
         db.session.flush()
         letters.forget(self)
-        key = f"plans.seal:{self.id}"
-        jobs.put("plans.seal", {"version": self.id}, key=key, account_id=self.account_id)
+        self.queue_seal()
 
     def _promise(self, road: Onboarding) -> None:
         """From now on milestones are judged by what was signed."""

@@ -41,6 +41,8 @@ PAGES: dict[str, list[str]] = {
     f"{ACCOUNT}/steps/<sid>/call": ["{arrange}"],
     f"{ACCOUNT}/modules/<which>/<any(leave_out, bring_back):verb>": ["{north}/modules/connections/leave_out?{o}"],
     f"{ACCOUNT}/plan": ["{north}/plan?{o}", "{litware}/plan?{litware_o}"],
+    f"{ACCOUNT}/plan/countersign": ["{litware}/plan/countersign?{litware_o}"],
+    f"{ACCOUNT}/plan/countersign/confirm": [],  # Only after one's name was typed.
     f"{ACCOUNT}/scope": ["{north}/scope?{o}"],
     f"{ACCOUNT}/road/waves": ["{contoso}/road/waves?{contoso_o}", "{north}/road/waves?{o}"],
     f"{ACCOUNT}/road/waves/add": ["{north}/road/waves/add?{o}"],

@@ -26,6 +26,7 @@ DELIVERY = CONSULTANTS | SPECIALISTS | MANAGERS
 SELLERS, LEADERS = {"sam", "ada"}, {"lena"}
 DESK = DELIVERY | SELLERS | LEADERS
 EDITORS = DELIVERY | LEADERS  # A specialist the technical modules only; the samples are of such.
+COUNTERSIGNING = CONSULTANTS | LEADERS
 STEERING = CONSULTANTS | MANAGERS | LEADERS
 EVERYBODY = CUSTOMERS | DESK | {"otto"}
 ANYONE = EVERYBODY | {"nobody"}
@@ -469,6 +470,26 @@ ROUTES: dict[tuple[str, str], Sample] = {
         "priya",
         ref="account",
         data=given(size="2", change_resources="3", seen=seals.of(None, None)),
+    ),
+    ("GET", "/staff/accounts/<ref>/plan/countersign"): page(COUNTERSIGNING, "priya", ref="account"),
+    ("POST", "/staff/accounts/<ref>/plan/countersign"): act(
+        COUNTERSIGNING,
+        "priya",
+        ref="account",
+        data=planned.signing(shown="our_shown"),
+        may=NO_SIGNER,
+        before=planned.customer_has_signed,
+    ),
+    ("GET", "/staff/accounts/<ref>/plan/countersign/confirm"): page(
+        COUNTERSIGNING, "priya", ref="account", may=frozenset({303}), before=planned.customer_has_signed
+    ),
+    ("POST", "/staff/accounts/<ref>/plan/countersign/confirm"): act(
+        COUNTERSIGNING,
+        "priya",
+        ref="account",
+        data=planned.confirming("our_code"),
+        may=NO_SIGNER,
+        before=planned.customer_has_signed,
     ),
     ("GET", "/staff/accounts/<ref>/plan"): page(DESK, "priya", ref="account"),
     ("POST", "/staff/accounts/<ref>/plan/save"): act(
