@@ -22,7 +22,8 @@ from portal.calls.models import Call
 from portal.calls.rules import CallState
 from portal.desk import day_queries, lines, waits
 from portal.desk.day_entries import Entry, Tried, entry_of
-from portal.desk.day_handoffs import Handed, handed
+from portal.desk.day_handoffs import Handed, Row, handed
+from portal.desk.day_plans import news_of, rows_of, worded
 from portal.desk.day_queries import Sold
 from portal.desk.nav import to
 from portal.desk.waits import Wait
@@ -64,6 +65,7 @@ class Day:
     gaps: list[Gap]
     drafts: list[dict[str, str]]
     handoffs: Handed
+    plans: list[Row]
     calls: list[dict[str, Any]]
     lately: list[dict[str, Any]]
     since: str
@@ -84,18 +86,23 @@ def day_of(reader: Staff, tried: Tried | None = None) -> Day:
     logs = [wait.call for _one, wait in mine if wait.call and wait.open_to_viewer and not wait.is_to_move]
     logs = logs[:LOGGED_HERE]
     day_queries.load_people([call.onboarding for call in logs])
-    entries = [entry_of(one, wait, files, tried, logs_here=wait.call in logs) for one, wait in mine]
-    since, (sold, gaps) = _last_evening(reader, today), day_queries.sold_to(whose)
-    handoffs = handed(sold, whose)
+    sold, gaps, versions = day_queries.sold_to(whose)
+    news = news_of(versions)
+    entries = [
+        worded(entry_of(one, wait, files, tried, logs_here=wait.call in logs), news) for one, wait in mine
+    ]
+    since = _last_evening(reader, today)
+    handoffs, plans = handed(sold, whose), rows_of(news, entries)
     return Day(
         moment=_moment(reader),
-        headline=_headline(mine, nothing_else=not handoffs and not gaps),
-        sum=_sum(len(mine) + len(handoffs) + len(gaps), todays),
+        headline=_headline(mine, nothing_else=not (handoffs or gaps or plans)),
+        sum=_sum(len(mine) + len(handoffs) + len(gaps) + len(plans), todays),
         entries=entries,
         groups=_groups(entries),
         gaps=gaps,
         drafts=[_draft(one) for one in sold if _may_open(one)],
         handoffs=handoffs,
+        plans=plans,
         calls=[_call(call) for call in todays],
         lately=[_lately(one) for one in day_queries.customers_did(whose, since, LATELY)],
         since=f"{web.day(since, 'EEEdMMM')}, {web.clock_time(since)}",

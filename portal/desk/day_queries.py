@@ -1,8 +1,9 @@
 """What My day reads beside what waits on us: whom the reader stands in for, their calls, and what customers did."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, exists, or_, select, union
 from sqlalchemy.orm import defer, joinedload
@@ -22,6 +23,8 @@ from portal.onboardings.holds import Hold
 from portal.onboardings.models import Onboarding
 from portal.onboardings.states import OnboardingState, StepState
 from portal.onboardings.steps import Step
+from portal.plans.models import PlanVersion
+from portal.plans.queries import Waiting, for_us, short
 from portal.readiness.prerequisite_desk import Gap, gaps_from, to_decide
 from portal.readiness.prerequisites import Prerequisite
 
@@ -101,9 +104,10 @@ class Sold:
     is_sold: bool
 
 
-def sold_to(whose: Sequence[Staff]) -> tuple[list[Sold], list[Gap]]:
+def sold_to(whose: Sequence[Staff]) -> tuple[list[Sold], list[Gap], list[tuple[Waiting, bool]]]:
     """The drafts of these people, and whatever has a hand-off that they have to accept or to complete; the earliest
-    start first; and what isn't ready in what they own, about which they are to decide. One statement."""
+    start first; what isn't ready in what they own, about which they are to decide; and the plans that may wait for
+    them, each with whether they own its road. One statement."""
     ids = [one.id for one in whose]
     owned, sold = _plays(ids, TeamRole.CONSULTANT), _plays(ids, TeamRole.ACCOUNT_EXECUTIVE)
     came_back = and_(Handoff.state == HandoffState.RETURNED, Handoff.author_id.in_(ids))
@@ -112,17 +116,19 @@ def sold_to(whose: Sequence[Staff]) -> tuple[list[Sold], list[Gap]]:
         and_(Handoff.state == HandoffState.SUBMITTED, owned),
         came_back,
     )
+    plan, of_plan, to_sign = for_us(ids)
     # Nothing else can be among them, and these few are found from an index.
-    mine = union(queries.of_teams(*whose), select(Handoff.onboarding_id).where(came_back))
+    mine = union(queries.of_teams(*whose), select(Handoff.onboarding_id).where(came_back), to_sign)
     rows = (
         visible(Onboarding)
-        .add_columns(Handoff, owned, sold, theirs, Prerequisite, Hold)
+        .add_columns(Handoff, owned, sold, theirs, Prerequisite, Hold, *plan)
         .outerjoin(Handoff, Handoff.onboarding_id == Onboarding.id)
         .outerjoin(Prerequisite, and_(Prerequisite.onboarding_id == Onboarding.id, to_decide(), owned))
         .outerjoin(Hold, Hold.id == Prerequisite.hold_id)
+        .outerjoin(PlanVersion, of_plan)
         .where(
             Onboarding.id.in_(mine),
-            or_(theirs, Prerequisite.id.is_not(None)),
+            or_(theirs, Prerequisite.id.is_not(None), PlanVersion.id.is_not(None)),
             Onboarding.state != OnboardingState.CANCELLED,
         )
         .options(
@@ -133,21 +139,30 @@ def sold_to(whose: Sequence[Staff]) -> tuple[list[Sold], list[Gap]]:
             joinedload(Onboarding.starts_after).joinedload(Onboarding.account),
             joinedload(Handoff.author),
             joinedload(Handoff.decided_by),
+            *short(),
         )
-        .order_by(Onboarding.start_date, Onboarding.id)
+        .order_by(Onboarding.start_date, Onboarding.id, PlanVersion.n)
     )
-    found, gaps = {}, []
-    for road, handoff, is_owned, is_sold, is_theirs, one, hold in db.session.execute(rows):
+    return _told_apart(db.session.execute(rows))
+
+
+def _told_apart(rows: Iterable[Any]) -> tuple[list[Sold], list[Gap], list[tuple[Waiting, bool]]]:
+    """Each thing once, however many others stand beside it."""
+    found, gaps, plans = {}, {}, {}
+    for road, handoff, is_owned, is_sold, is_theirs, one, hold, version, *stands in rows:
         if is_theirs:
             found[road.id] = Sold(road, handoff, is_owned, is_sold)
         if one is not None:
             set_committed_value(one, "onboarding", road)
-            gaps.append((one, hold))
-    return list(found.values()), gaps_from(gaps)
+            gaps[one.id] = (one, hold)
+        if version is not None:
+            set_committed_value(version, "onboarding", road)
+            plans[version.id] = (Waiting(version, *stands), is_owned)
+    return list(found.values()), gaps_from(list(gaps.values())), list(plans.values())
 
 
 def _plays(ids: list[int], role: TeamRole) -> ColumnElement[bool]:
-    """Whether one of these people plays this role."""
+    """Whether one of these people plays this role in an onboarding that the statement reads."""
     here = TeamMember.onboarding_id == Onboarding.id
     return exists().where(here, TeamMember.staff_id.in_(ids), TeamMember.role == role)
 

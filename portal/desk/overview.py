@@ -31,6 +31,8 @@ from portal.onboardings.wave_choice import chosen_wave, concerns
 from portal.onboardings.waves import Wave
 from portal.onboardings.words import STAGE_TITLES, facts
 from portal.onboardings.words import minutes as span
+from portal.plans.queries import InShort
+from portal.plans.words import STATES as PLAN_STATES
 from portal.readiness.prerequisite_desk import gaps_of
 
 LATELY = 6
@@ -39,7 +41,7 @@ LATELY = 6
 def overview_of(now: Open) -> dict[str, Any]:
     onboarding = now.onboarding
     calls, bars = now.calls, _bars(now)
-    others, handoff, goals = queries.others_of(onboarding)
+    others, handoff, goals, plan = queries.others_of(onboarding)
     hold, cancel = HoldForm(formdata=None), ReasonForm(formdata=None)
     return {
         "hold_form": hold.called("hold"),
@@ -50,6 +52,7 @@ def overview_of(now: Open) -> dict[str, Any]:
         "besides": [bar for bar in bars[1:] if bar["is_spoken"]],
         "gaps": gaps_of(onboarding),
         "goals": goals,
+        "plan_says": _plan(plan),
         "calling": remarks.calling(onboarding),
         "lately": history.lately_of(onboarding, LATELY),
         **remarks.forms_of(onboarding),
@@ -158,6 +161,13 @@ def _graduation(onboarding: Onboarding) -> str:
         return web.day(onboarding.graduated_at, "EEEdMMM")
     target = onboarding.target_graduation
     return _ahead(onboarding, target, expected_on(onboarding, target))
+
+
+def _plan(plan: InShort | None) -> str:
+    """How the last version stands."""
+    if plan is None:
+        return _("A draft that fills itself")
+    return _("Version %(n)s: %(state)s", n=plan.n, state=PLAN_STATES[plan.state])
 
 
 def _handoff(onboarding: Onboarding, handoff: Handoff | None) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from portal.onboardings.queries import onboarding_of as onboarding_of
 from portal.onboardings.standing import CHANGE
 from portal.onboardings.states import RUNNING, StepState
 from portal.onboardings.steps import Step
+from portal.plans.queries import InShort, short_columns
 
 # Somebody asked, or something of ours waits; the next step can be one for both sides that one of us has in hand, such
 # as a call that they host, until it is booked or the customer was asked for a time.
@@ -32,7 +33,6 @@ HOSTED = and_(
 )
 IN_THE_WAY = and_(Step.required, Step.state == StepState.BLOCKED, Step.blocked_by != CHANGE)
 OURS = and_(Step.required, Step.ours_since.is_not(None))
-
 
 # --- What a page of the list needs besides ------------------------------------------------------
 
@@ -117,13 +117,15 @@ def to_see_to() -> tuple[ColumnElement[bool], ...]:
 # --- One onboarding -----------------------------------------------------------------------------
 
 
-def others_of(onboarding: Onboarding) -> tuple[list[Onboarding], Handoff | None, Standing | None]:
-    """The account's other onboardings that this viewer sees, newest first, and of this one the hand-off and how its
-    results stand (None where it asks for none); one statement."""
+def others_of(
+    onboarding: Onboarding,
+) -> tuple[list[Onboarding], Handoff | None, Standing | None, InShort | None]:
+    """The account's other onboardings that this viewer sees, newest first, and of this one the hand-off, how its
+    results stand (None where it asks for none) and its plan (None where nobody has begun one); one statement."""
     asks = asked_for(onboarding)
     query = (
         visible(Onboarding)
-        .add_columns(Handoff, *(standing_columns(onboarding) if asks else ()))
+        .add_columns(Handoff, *short_columns(onboarding), *(standing_columns(onboarding) if asks else ()))
         .outerjoin(Handoff, and_(Handoff.onboarding_id == Onboarding.id, Onboarding.id == onboarding.id))
         .where(Onboarding.account_id == onboarding.account_id)
         .options(joinedload(Onboarding.product), joinedload(Handoff.author))
@@ -131,8 +133,9 @@ def others_of(onboarding: Onboarding) -> tuple[list[Onboarding], Handoff | None,
     )
     rows = db.session.execute(query).all()
     handoff = next((row[1] for row in rows if row[1] is not None), None)
-    standing = Standing(*rows[0][2:]) if asks and rows else None
-    return [row[0] for row in rows if row[0].id != onboarding.id], handoff, standing
+    standing = Standing(*rows[0][4:]) if asks and rows else None
+    plan = InShort(rows[0][2], rows[0][3]) if rows and rows[0][2] else None
+    return [row[0] for row in rows if row[0].id != onboarding.id], handoff, standing, plan
 
 
 def staff_with(role: TeamRole) -> list[Staff]:

@@ -97,6 +97,7 @@ EXCEPTIONS = {
     "portal/desk/day_entries.py": "one thing to do as a line of My day",
     "portal/desk/day_handoffs.py": "the hand-offs on My day",
     "portal/desk/day_page.py": "My day with what was refused on it",
+    "portal/desk/day_plans.py": "the plans on My day",
     "portal/desk/day_queries.py": "what My day reads, apart from what the list reads",
     "portal/desk/day_views.py": "routes of what is done on My day alone",
     "portal/desk/edit_forms.py": "forms of editing one road, apart from the desk's others",
