@@ -7,16 +7,20 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum, auto
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from asn1crypto.x509 import Certificate
     from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
     from pyhanko_certvalidator import ValidationContext
+
+T = TypeVar("T")
 
 HEADER_WITHIN = 1024  # Bytes before which a PDF says that it is one, ISO 32000 annex H.
 RANGE = re.compile(rb"/ByteRange\s*\[\s*(\d{1,12})\s+(\d{1,12})\s+(\d{1,12})\s+(\d{1,12})\s*\]")
@@ -87,6 +91,12 @@ def look(
     return asdict(inspect(content, certificates, datetime.fromisoformat(moment), time_certificate))
 
 
+def apart(work: Callable[[], T]) -> T:
+    """Do this in a thread of its own: pyHanko runs an event loop, and the caller's thread may have one already."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(copy_context().run, work).result()
+
+
 def stamped_by(content: bytes) -> str | None:
     """Fingerprint of the certificate behind the time stamp of a file that was just sealed."""
     from pyhanko.pdf_utils.reader import PdfFileReader
@@ -108,12 +118,8 @@ def _signed(
 
     certificate = signature.signer_cert
     times = [one for one in _authorities(signature) if one.sha256.hex() == time_certificate]
-    status = validate_pdf_signature(
-        signature,
-        signer_validation_context=_trusting(_read(ours), moment),
-        ts_validation_context=_trusting(times, moment),
-        skip_diff=True,
-    )
+    trusted, timely = _trusting(_read(ours), moment), _trusting(times, moment)
+    status = apart(lambda: validate_pdf_signature(signature, trusted, timely, skip_diff=True))
     whole = signature.evaluate_signature_coverage() is SignatureCoverageLevel.ENTIRE_FILE
     return Seen(
         Found.SIGNED,

@@ -89,9 +89,9 @@ def _signed(pdf: bytes, key: SealKey, tsa_url: str | None, at: datetime, reason:
     )
     authority = _authority(tsa_url) if tsa_url else None
     try:
-        sealed = _pdf_signer(meta, _signer(key), authority, at).sign_pdf(
-            IncrementalPdfFileWriter(io.BytesIO(pdf))
-        )
+        writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
+        signer = _pdf_signer(meta, _signer(key), authority, at)
+        sealed = inspection.apart(lambda: signer.sign_pdf(writer))
     except PdfError as error:
         raise CannotSeal(_("The plan's file can't be sealed (%(why)s).", why=type(error).__name__)) from None
     return bytes(sealed.getvalue())

@@ -82,7 +82,10 @@ def verify(content: bytes) -> Verdict:
         return Verdict(sha256, why)
     seen = _look(content, seal.sealed_at, seal.time_certificate)
     if isinstance(seen, str):
-        return Verdict(sha256, seen)
+        later = _(
+            "It has the SHA-256 of the file that we keep, but its seal can't be checked now. Try in a minute."
+        )
+        return Verdict(sha256, later)
     if not seen.is_good or seen.fingerprint != seal.certificate:
         return Verdict(sha256, _doubtful(seen))
     return Verdict(sha256, held=_held(seal))
