@@ -12,7 +12,7 @@ from statistics import median
 from typing import Any
 from urllib.parse import urlencode
 
-from tests.bench import account, first_visit, load, portfolio, roads, servers
+from tests.bench import account, first_visit, load, plans, portfolio, roads, servers
 from tests.bench.load import Request, Result
 from tests.bench.roads import Road
 from tests.infra import cluster
@@ -26,6 +26,7 @@ def main() -> None:
         folder = Path(name)
         for kind in ("sqlite", "postgresql"):
             _measure(kind, folder / kind)
+        plans.measure(folder / "plans", say)
         _start_and_memory(folder / "start")
 
 
