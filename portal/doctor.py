@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import select, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from portal import clock, db, migrating, worker
+from portal import clock, db, migrating, pdf, worker
 from portal.config import Config
 from portal.plans import keys
 
@@ -45,6 +45,7 @@ def examine(settings: Config) -> list[Finding]:
         _disk(settings),
         _data_dir(settings),
         _seal(settings),
+        _pdf(),
     ]
 
 
@@ -171,6 +172,11 @@ def _workers() -> dict[str, set[str]]:
         beats = db.session.execute(select(worker.Heartbeat.worker, worker.Heartbeat.seen_at)).all()
     living = {name.rpartition(":")[0] for name, seen in beats if clock.now() - seen <= WORKER_LATE}
     return {host: {name for name, _seen in beats if name.rpartition(":")[0] == host} for host in living}
+
+
+def _pdf() -> Finding:
+    lacking = pdf.missing_libraries()
+    return Finding("PDF libraries", not lacking, lacking or "are here")
 
 
 def _seal(settings: Config) -> Finding:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from portal import clock, doctor
+from portal import clock, doctor, pdf
 
 
 @pytest.fixture
@@ -36,7 +36,17 @@ def test_all_is_well_once_a_worker_ran(portal, install, lines):
     found, code = lines()
     assert bad(found) == set()
     assert code == 0
-    assert set(found) == {"database", "schema", "worker", "mail", "clock", "disk", "data directory", "seal"}
+    assert set(found) == {
+        "database",
+        "schema",
+        "worker",
+        "mail",
+        "clock",
+        "disk",
+        "data directory",
+        "seal",
+        "PDF libraries",
+    }
 
 
 def test_without_a_worker(install, lines):
@@ -148,3 +158,10 @@ def test_a_seal_that_the_passphrase_does_not_open(portal, install, lines):
     assert code == 1
     assert bad(found) == {"seal"}
     assert "PORTAL_SEAL_PASSPHRASE is not the one" in found["seal"][1]
+
+
+def test_a_machine_without_what_pdfs_need(monkeypatch):
+    monkeypatch.setattr(pdf, "LIBRARIES", {"not-there": "libnot-there0"})
+    found = doctor._pdf()
+    assert not found.ok
+    assert found.text.endswith("(Debian: apt-get install libnot-there0).")
