@@ -40,6 +40,7 @@ PAGES = (
     "criteria.views",
     "handoffs.views",
     "plans.views",
+    "plans.paper_views",
     "plans.verify_views",
     "plans.countersign_views",
     "readiness.prerequisite_views",

@@ -171,6 +171,11 @@ def again(kind: str, payload: dict[str, Any], *, key: str, account_id: int | Non
         put(kind, payload, key=key, account_id=account_id)
 
 
+def has_failed(key: str) -> bool:
+    """Whether the job of this key was given up."""
+    return db.session.scalar(select(Job.failed_at).where(Job.key == key)) is not None
+
+
 def insert_if_new(model: type[Base], **values: Any) -> bool:
     """Insert this row unless a unique constraint says it is there already. Returns whether it was inserted."""
     # Only the dialect in use is loaded: PostgreSQL's brings several megabytes along.

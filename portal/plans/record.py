@@ -112,11 +112,31 @@ class PlanRecord(Base, OwnedRow, Addressed):
     def signature(self, user: User) -> Signature | None:
         return next((one for one in self.signatures if one.user_id == user.id), None)
 
+    @property
+    def file(self) -> PlanPaper | Seal | None:
+        """The file that stands for it now: the sealed one, before that the paper with the signatures there are. None
+        while it is being made; a version that all have signed has none but the sealed one."""
+        if self.seal or self.is_complete:
+            return self.seal
+        return next((paper for paper in self.papers if paper.signed == len(self.signatures)), None)
+
+    @property
+    def is_file_late(self) -> bool:
+        """Whether making the file went wrong and a person has to look."""
+        if self.file:
+            return False
+        if self.is_complete:
+            return self.seal_failed_at is not None
+        return jobs.has_failed(self._paper_key)
+
+    @property
+    def _paper_key(self) -> str:
+        return f"{PAPER}:{self.id}:{len(self.signatures)}"
+
     def put_paper(self) -> None:
         """Have it printed with the signatures that it has now, in the same transaction."""
-        signed = len(self.signatures)
-        payload = {"version": self.id, "signed": signed}
-        jobs.put(PAPER, payload, key=f"{PAPER}:{self.id}:{signed}", account_id=self.account_id)
+        payload = {"version": self.id, "signed": len(self.signatures)}
+        jobs.put(PAPER, payload, key=self._paper_key, account_id=self.account_id)
 
     def check_read(self, sha256: str) -> None:
         """Refuse what was decided about another text than this. Raises Conflict."""

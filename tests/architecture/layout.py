@@ -228,6 +228,7 @@ EXCEPTIONS = {
     "portal/plans/keys.py": "the seal's keys and certificates, as files",
     "portal/plans/names.py": "a name as somebody types it to sign with",
     "portal/plans/page.py": "what the customer's page of the plan shows",
+    "portal/plans/paper_views.py": "routes of the plan's file",
     "portal/plans/papers.py": "the files of a version and where they lie",
     "portal/plans/players.py": "who does what, as the draft has it",
     "portal/plans/printing.py": "the plan as a PDF, made by the worker",

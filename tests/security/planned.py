@@ -19,7 +19,7 @@ from tests.security.world import Side
 
 def plan_of(road: Onboarding, side: Side, admin: Person, sponsor: Person, priya: Staff) -> None:
     """Sent yesterday by Priya, for the admin and herself to sign."""
-    text = compose(road, n=1, words={}, locale="en").canonical
+    text = compose(road, n=1, words={}, locale=admin.locale or "en").canonical
     version = PlanVersion(
         account_id=road.account_id, onboarding=road, n=1, state=PlanState.SENT, snapshot=text, sha256=digest(text),
         sent_at=clock.now() - timedelta(days=1), sent_by=priya, words={},
