@@ -18,8 +18,8 @@ from portal.auth import jobs as auth
 from portal.auth import seeing
 from portal.db import Base
 from portal.onboardings import jobs as onboardings
+from portal.plans import expiring, printing
 from portal.plans import jobs as plans
-from portal.plans import printing
 from portal.readiness import prerequisite_jobs as prerequisites
 from portal.road import jobs as road
 
@@ -62,6 +62,8 @@ TIMETABLE = [
     Entry("onboardings.remind", HOUR, onboardings.remind),
     Entry("onboardings.promise_late", HOUR, onboardings.promise_late),
     Entry("plans.sweep_seals", MINUTE, plans.sweep),
+    Entry("plans.expire", HOUR, expiring.expire),
+    Entry("plans.remind", HOUR, expiring.remind),
     Entry("plans.sweep", DAY, lambda: _whole(printing.sweep)),
     Entry("readiness.ask_sponsors", DAY, prerequisites.ask_sponsors),
     Entry("road.send_digests", 15 * MINUTE, road.send_digests),

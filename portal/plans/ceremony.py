@@ -85,7 +85,7 @@ def confirm(at: Desk) -> Any:
 
 
 def _identify(at: Desk, form: AgainForm, version: PlanVersion) -> Any:
-    by_password = form.way.data == "password"
+    by_password = form.way.data == "password" and reauth.has_password(viewer())
     try:
         said: dict[str, str] = {}
         name = "password" if by_password else "code"

@@ -218,6 +218,7 @@ EXCEPTIONS = {
     "portal/plans/drafting.py": "what staff do with a version before anybody signs",
     "portal/plans/drafts.py": "the draft with what is missing and who would sign it",
     "portal/plans/drawing.py": "where stages, ticks and milestones stand on the plan's road, in percent",
+    "portal/plans/expiring.py": "what a version that was sent does by itself as days pass",
     "portal/plans/inspection.py": "what can be seen in a sealed PDF, without the database",
     "portal/plans/seal_letters.py": "the signed copy, apart from the letters before it",
     "portal/plans/sealing.py": "the organisation's seal over a PDF",
