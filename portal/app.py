@@ -35,7 +35,6 @@ PAGES = (
     "messages.views",
     "scope.views",
     "scope.desk_views",
-    "plans.views",
     "plans.desk_views",
     "criteria.views",
     "handoffs.views",
