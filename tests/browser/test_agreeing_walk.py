@@ -4,23 +4,20 @@ and Ben through the link that opens one question.
 Every page on the way is looked at by axe in both themes; the percent never falls; an error on the console fails it.
 """
 
-import email
-import email.policy
-import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import expect
 
-from portal import db, mail, worker
+from portal import db, mail
 from portal.criteria.models import SuccessCriterion
 from portal.handoffs.models import Handoff
 from portal.onboardings.models import Onboarding
 from portal.playbooks.models import publish
 from portal.playbooks.reader import read_checked, shipped
 from portal.scope.models import Scope
-from tests.desk.keyboard import Keyboard
+from tests.browser.someone import Someone
 from tests.infra.browser import Site, Window
 from tests.make import Cast, northwind
 
@@ -35,55 +32,6 @@ SOLD = {
     "Which dates were promised?": "none",
     "What could surprise them, or us?": "none seen",
 }
-
-
-class Someone(Keyboard):
-    """One of the people of this walk, in a window of their own."""
-
-    def __init__(self, site: Site, window: Window, cast: Cast, address: str | None) -> None:
-        super().__init__(site, window)
-        self.cast, self.percent = cast, 0
-        self.home = f"/o/{cast.onboarding.ref}"
-        self.desk = f"/staff/accounts/{cast.account.ref}"
-        if address:
-            self.sign_in(address)
-
-    def look(self, path: str | None = None) -> None:
-        """Open a page, or look at the one that is shown."""
-        if path is not None:
-            self.open(path)
-        self.window.check()
-        self.fits()
-
-    def press(self, name: str, *, within: Locator | None = None, exact: bool = True) -> None:
-        """A button that leads on; the next page is there then."""
-        with self.page.expect_navigation():
-            super().press(name, within=within, exact=exact)
-
-    def follow(self, name: str, *, within: Locator | None = None, exact: bool = False) -> None:
-        """A link, and the page that it leads to."""
-        with self.page.expect_navigation():
-            super().follow(name, within=within, exact=exact)
-
-    def meter(self) -> int:
-        """The percent on the home, which never falls."""
-        self.look(self.home)
-        now = int(self.page.locator("progress").first.get_attribute("value") or 0)
-        assert now >= self.percent, f"from {self.percent} to {now}"
-        self.percent = now
-        return now
-
-    def items(self) -> int:
-        """How many ticks the meter has, on the home that is shown."""
-        words = self.page.locator("#home").inner_text()
-        found = re.search(r"\d+ of (\d+) items", words)
-        assert found, words
-        return int(found[1])
-
-    def go_on(self) -> None:
-        """To the next question."""
-        self.press("Continue")
-        self.look()
 
 
 @pytest.fixture
@@ -210,23 +158,13 @@ def _ask_ben(ana: Someone, ben: Someone) -> None:
     ana.press("Send the question")
     expect(ana.page.get_by_text("Sent to Ben Ortiz.")).to_be_visible()
     ana.look()
-    worker.work(once=True, around=ana.site.app.app_context)
-    db.session.remove()
-    ben.look(_link_in_the_newest_letter(ben.site, "/ask/"))
+    ana.mail_leaves()
+    ben.look(ben.in_a_letter(r"/ask/[\w.-]{20,}"))
     ben.tick(ben.page.get_by_label("In spreadsheets", exact=True))
     ben.press("Send the answer to Ana")
     ben.is_on("Thank you")
     ben.look()
     ana.look(ana.home + "/readiness/single_sign_on")
-
-
-def _link_in_the_newest_letter(site: Site, start: str) -> str:
-    folder = site.app.config["PORTAL"].data_dir / "mail"
-    for file in sorted(folder.glob("*.eml"), key=lambda one: one.stat().st_mtime, reverse=True):
-        letter = email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
-        if found := re.search(start + r"[\w.-]{20,}", letter.get_body(("plain",)).get_content()):
-            return found[0]
-    raise AssertionError(f"no letter with {start}")
 
 
 def _changed(ana: Someone, priya: Someone) -> None:

@@ -96,6 +96,16 @@ def updated(content: bytes) -> bytes:
     return out.getvalue()
 
 
+def lengthened(content: bytes) -> bytes:
+    """The same file with one page more, which an incremental update brings."""
+    writer = IncrementalPdfFileWriter(io.BytesIO(content))
+    stream = generic.StreamObject(stream_data=b"")
+    writer.insert_page(PageObject(contents=writer.add_object(stream), media_box=(0, 0, 595, 842)))
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
 def encrypted() -> bytes:
     writer = PdfFileWriter()
     writer.insert_page(
