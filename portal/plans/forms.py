@@ -44,7 +44,10 @@ class SignForm(Form):
     nobody sees in it is refused and not left out in silence."""
 
     shown = HiddenField()
-    typed_name = StringField(_l("Type your full name"))
+    typed_name = StringField(
+        _l("Type your full name"),
+        [DataRequired(_l("Type your full name as it should appear on the plan."))],
+    )
     read = BooleanField(validators=[InputRequired(_l("Tick that you have read it and can agree to it"))])
     consent = BooleanField(
         _l("I agree to sign electronically."),

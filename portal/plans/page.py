@@ -216,8 +216,6 @@ def _sign_form(version: PlanVersion, reader: User, tried: Tried, company: str) -
         company=company,
     )
     form.shown.data = reading.shown(version, reader)
-    if form.typed_name.data is None:
-        form.typed_name.data = reader.name
     return form
 
 

@@ -63,6 +63,15 @@ def test_e01_pyhanko_with_only_our_certificate_says_yes(files):
     assert told.stdout.split() == ["True", "True", "MDPPerm.NO_CHANGES"]
 
 
+def test_e01_pyhankos_own_command_says_yes(files):
+    _made, folder = files
+    command = [sys.executable, "-m", "pyhanko", "sign", "validate", "--pretty-print"]
+    trust = ["--trust", str(folder / "ours.pem"), "--trust-replace", str(folder / "plan.pdf")]
+    told = subprocess.run([*command, *trust], capture_output=True, text=True, check=False, cwd=folder)
+    assert told.returncode == 0, told.stdout + told.stderr
+    assert "The signature is judged VALID" in told.stdout
+
+
 def test_e01_pdfsig_says_yes(files):
     if shutil.which("pdfsig") is None:
         missing("pdfsig (Debian: apt-get install poppler-utils)")
