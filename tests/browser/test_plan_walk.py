@@ -36,7 +36,7 @@ def people(site: Site, window: Callable[..., Window], clock: Any) -> Callable[..
     """Opens a window for somebody of Northwind's road, on which all is agreed that a plan is made of."""
     with site.app.test_request_context(), db.transaction():
         mail.configure(site.app.config["PORTAL"])
-        cast = making.road(clock)
+        cast = making.road(clock, on=making.signing_book())
     with site.app.app_context():
         keys.ensure(site.app.config["PORTAL"], "Partnerly")
 
