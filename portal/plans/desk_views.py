@@ -9,7 +9,7 @@ from flask import abort, flash, redirect, render_template, request
 from flask_babel import gettext as _
 
 from portal import db
-from portal.access import Can, allow, viewer
+from portal.access import Can, allow, find_or_404, viewer
 from portal.errors import Conflict, Refused
 from portal.forms import EmptyForm, Form
 from portal.messages.models import Message
@@ -58,6 +58,13 @@ def _try(ref: str, plan: Plan, form: Form, act: Callable[[], str], name: str = "
 @allow(Can.SEE_DESK)
 def desk(ref: str) -> Any:
     return _page(ref, Tried())
+
+
+@bp.get("/staff/plans/<ref>/edit")
+@allow(Can.SEE_DESK)
+def edit(ref: str) -> Any:
+    """The same page, by one of its versions."""
+    return redirect(at(find_or_404(PlanVersion, ref).onboarding), 303)
 
 
 # --- The draft ----------------------------------------------------------------------------------

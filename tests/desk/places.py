@@ -17,6 +17,7 @@ from tests.infra.visit import session_cookie
 
 # Answers that are no pages.
 FILES = {
+    "/staff/plans/<ref>/edit",
     "/staff/accounts.csv",
     "/staff/accounts/<ref>/history.csv",
     "/staff/accounts/<ref>/documents/<document>",

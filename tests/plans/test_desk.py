@@ -298,6 +298,13 @@ def test_customers_and_other_sellers_find_nothing_here(visitor, cast, at) -> Non
         someone.post(f"{at}/send", {"seen": "x"}, 404 if user is not rival else 403)
 
 
+def test_a_version_leads_to_its_page(priya, cast, at) -> None:
+    submit(priya, "/plan/send")
+    ref = the(cast).version(1).ref
+    assert priya.get(f"/staff/plans/{ref}/edit", 303).location == f"{at}?o={cast.onboarding.ref}"
+    priya.get("/staff/plans/nothing/edit", 404)
+
+
 def test_writing_is_remembered_without_its_words(priya, cast) -> None:
     submit(priya, "/plan/save", {"headline": "Pay partners on time"})
     row = db.session.scalars(select(Activity).where(Activity.verb == Verb.PLAN_WRITTEN)).one()

@@ -1,7 +1,5 @@
 """What has to be true of a plan before some requests of the desk. No letters are written here."""
 
-from datetime import timedelta
-
 from sqlalchemy import select, update
 
 from portal import clock, db
@@ -9,9 +7,8 @@ from portal.accounts.models import Person
 from portal.criteria.models import CriterionWording
 from portal.criteria.rules import OPEN, Agreement
 from portal.onboardings.models import Onboarding
-from portal.plans.document import digest
 from portal.plans.models import Plan, PlanVersion
-from portal.plans.rules import TO_SIGN, PlanState
+from portal.plans.rules import PlanState
 from portal.scope.models import Scope
 from portal.scope.rows import ScopeAgreement
 from portal.scope.rules import Side as Which
@@ -45,36 +42,9 @@ def plan_can_be_sent(side: Side) -> None:
     side.seals["plan"] = Plan.of(road).document.mark
 
 
-def plan_was_sent(side: Side) -> None:
-    """Another one than any that was sent before."""
-    road = db.session.get_one(Onboarding, side.road_id)
-    waiting = update(PlanVersion).where(PlanVersion.onboarding_id == road.id, PlanVersion.state.in_(TO_SIGN))
-    db.session.execute(waiting.values(state=PlanState.VOIDED))
-    db.session.expire_all()
-    plan = Plan.of(road)
-    text = plan.document.canonical
-    version = plan.begin()
-    version.state, version.snapshot, version.sha256 = PlanState.SENT, text, digest(text)
-    version.sent_at, version.expires_on = clock.now(), road.account.today + timedelta(days=14)
-    db.session.commit()
-    side.seals["plan_n"] = str(version.n)
-
-
-def plan_has_run_out(side: Side) -> None:
-    plan_was_sent(side)
-    sent = update(PlanVersion).where(
-        PlanVersion.onboarding_id == side.road_id, PlanVersion.state.in_(TO_SIGN)
-    )
-    db.session.execute(sent.values(state=PlanState.EXPIRED))
-    db.session.commit()
-
-
 def plan_has_no_seal(side: Side) -> None:
-    """Everybody has signed, and sealing failed."""
-    plan_was_sent(side)
-    sent = update(PlanVersion).where(
-        PlanVersion.onboarding_id == side.road_id, PlanVersion.state.in_(TO_SIGN)
-    )
+    """Everybody has signed what was sent, and sealing failed."""
+    sent = update(PlanVersion).where(PlanVersion.id == side.ids["version"])
     failed = {"seal_failed_at": clock.now(), "seal_failure": "The passphrase is another one."}
     db.session.execute(sent.values(state=PlanState.SIGNED, signed_at=clock.now(), **failed))
     db.session.commit()

@@ -492,6 +492,7 @@ ROUTES: dict[tuple[str, str], Sample] = {
         before=planned.customer_has_signed,
     ),
     ("GET", "/staff/accounts/<ref>/plan"): page(DESK, "priya", ref="account"),
+    ("GET", "/staff/plans/<ref>/edit"): page(DESK, "priya", ref="version", done=303),
     ("POST", "/staff/accounts/<ref>/plan/save"): act(
         STEERING,
         "priya",
@@ -510,21 +511,20 @@ ROUTES: dict[tuple[str, str], Sample] = {
         STEERING,
         "priya",
         ref="account",
-        data=lambda side: {"n": side.seals.get("plan_n", "1"), "why": "A date is wrong"},
-        before=desk_plans.plan_was_sent,
+        data=given(n="1", why="A date is wrong"),
     ),
     ("POST", "/staff/accounts/<ref>/plan/again"): act(
         STEERING,
         "priya",
         ref="account",
-        data=lambda side: {"n": side.seals.get("plan_n", "1")},
-        before=desk_plans.plan_has_run_out,
+        data=given(n="1"),
+        before=planned.plan_ran_out,
     ),
     ("POST", "/staff/accounts/<ref>/plan/seal-again"): act(
         STEERING,
         "priya",
         ref="account",
-        data=lambda side: {"n": side.seals.get("plan_n", "1")},
+        data=given(n="1"),
         before=desk_plans.plan_has_no_seal,
     ),
     ("POST", "/staff/accounts/<ref>/plan/comment"): act(
