@@ -61,7 +61,7 @@ def _news(one: Waiting, *, is_owned: bool) -> News | None:
         return News(version, text, version.seal_failed_at, _("Seal it again"), plan)
     if one.moved:
         text = _("has changed since version %(n)s was signed", n=version.n)
-        return News(version, text, version.signed_at, _("Send the next version"), plan)
+        return News(version, text, version.signed_at, _("Open the plan"), plan)
     return None
 
 
