@@ -1,5 +1,6 @@
 """The draft, filled from the road."""
 
+from dataclasses import replace
 from datetime import date
 
 from sqlalchemy import select
@@ -178,3 +179,22 @@ def test_a_draft_costs_a_set_number_of_statements(made, statements) -> None:
     with statements() as seen:
         compose(road, n=1, words={}, locale="en")
     assert len(seen) == 12, "\n".join(seen)
+
+
+def test_an_amendment_takes_results_and_scope_as_they_are_agreed_now(made) -> None:
+    was = making.document(made)
+    making.agree(made, replace(making.PAID, statement="Payouts without a question"))
+    making.Scope.of(made.onboarding).item("import").statement = "Your partners and their banks are imported"
+    making.agree_scope(made)
+    now = compose(made.onboarding, n=2, words={}, locale="en", amends=was)
+    assert [one.statement for one in now.results][-1] == "Payouts without a question"
+    assert [one.statement for one in now.scope if one.key == "import"] == [
+        "Your partners and their banks are imported"
+    ]
+    assert was.scope != now.scope
+
+
+def test_time_that_nobody_confirmed_stands_nowhere(app, clock) -> None:
+    with app.test_request_context():
+        made = making.road(clock, agreed=False)
+        assert {one.time for one in making.document(made).theirs} == {""}
