@@ -91,10 +91,10 @@ def form_of(draft: Draft, *, sent: bool = False) -> Any:
     """The form of this draft, as it was sent or with what the draft says now."""
     fields: dict[str, Any] = {}
     if not draft.is_amendment:
-        for user, _player in draft.players:
-            labels = _("Does"), _("Reach") if user.is_staff else _("Time")
+        for one in draft.players:
+            labels = _("Does"), _("Reach") if one.user.is_staff else _("Time")
             for side, label in zip(SIDES, labels, strict=True):
-                fields[f"{side}-{user.ref}"] = short_text(label, LONGEST_LINE)
+                fields[f"{side}-{one.key}"] = short_text(label, LONGEST_LINE)
     base = AmendForm if draft.is_amendment else WholeForm
     form = type("DraftForm", (base,), fields)(**({} if sent else {"formdata": None}))
     _offer(form.called("builder"), draft)
@@ -124,9 +124,9 @@ def _fill(form: Any, draft: Draft) -> Any:
     for name in LINES:
         form[name].data = getattr(document, name)
     form.changes.data = "\n\n".join(document.changes)
-    for user, player in draft.players:
+    for one in draft.players:
         for side in SIDES:
-            form[f"{side}-{user.ref}"].data = getattr(player, side)
+            form[f"{side}-{one.key}"].data = getattr(one.player, side)
     return form
 
 
@@ -150,11 +150,11 @@ def words_of(form: Any, draft: Draft, filled: PlanDocument) -> dict[str, Any]:
 
 def _people(form: Any, draft: Draft, filled: list[Any]) -> dict[str, dict[str, str]]:
     found = {}
-    for (user, _player), plain in zip(draft.players, filled, strict=True):
-        own = {side: form[f"{side}-{user.ref}"].data for side in SIDES}
+    for one, plain in zip(draft.players, filled, strict=True):
+        own = {side: form[f"{side}-{one.key}"].data for side in SIDES}
         own = {side: said for side, said in own.items() if not _says(said, getattr(plain, side))}
         if own:
-            found[user.ref] = own
+            found[one.key] = own
     return found
 
 

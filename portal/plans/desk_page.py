@@ -198,13 +198,13 @@ def _place(onboarding: Onboarding, page: str) -> str:
 def _people(form: Any, draft: Draft) -> list[dict[str, Any]]:
     return [
         {
-            "ref": user.ref,
-            "name": player.name,
-            "part": player.part,
-            **{side: form[f"{side}-{user.ref}"] for side in SIDES},
+            "key": one.key,
+            "name": one.player.name,
+            "part": one.player.part,
+            **{side: form[f"{side}-{one.key}"] for side in SIDES},
         }
-        for user, player in draft.players
-        if f"does-{user.ref}" in form
+        for one in draft.players
+        if f"does-{one.key}" in form
     ]
 
 

@@ -5,8 +5,7 @@ Whether a tick is done, the order of a list and the numbers of the versions are 
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum, auto
@@ -115,9 +114,7 @@ def _why(before: PlanDocument, after: PlanDocument) -> Iterator[Difference]:
 def _list(
     section: str, signed: set[str], before: Sequence[Shape], after: Sequence[Shape]
 ) -> Iterator[Difference]:
-    was, now = _by_key(before), _by_key(after)
-    for key in dict.fromkeys([*was, *now]):
-        old, new = was.get(key), now.get(key)
+    for key, old, new in _pairs(before, after):
         if old is None or new is None:
             change = Change.ADDED if old is None else Change.GONE
             yield Difference(
@@ -130,15 +127,26 @@ def _list(
                 yield Difference(section, key, _title(new), name, Change.CHANGED, then, here, name in signed)
 
 
-def _by_key(items: Sequence[Shape]) -> Mapping[str, Shape]:
-    """By what stays when the words change; people have their names alone, and two may share one."""
-    count: Counter[str] = Counter()
-    found = {}
-    for one in items:
-        name = str(getattr(one, "key", None) or getattr(one, "name", ""))
-        count[name] += 1
-        found[name if count[name] == 1 else f"{name} {count[name]}"] = one
-    return found
+def _pairs(
+    before: Sequence[Shape], after: Sequence[Shape]
+) -> Iterator[tuple[str, Shape | None, Shape | None]]:
+    """Each thing as it was and is, by what stays when the words change. People have their names alone, and one may play
+    two parts: first who plays the same part, then who has the same name."""
+    left, found = list(after), {}
+    for same in (lambda one: (_name(one), getattr(one, "part", "")), _name):
+        for at, old in enumerate(before):
+            new = None if at in found else next((one for one in left if same(one) == same(old)), None)
+            if new is not None:
+                found[at] = new
+                left.remove(new)
+    for at, old in enumerate(before):
+        yield _name(old), old, found.get(at)
+    for new in left:
+        yield _name(new), None, new
+
+
+def _name(one: Shape) -> str:
+    return str(getattr(one, "key", None) or getattr(one, "name", ""))
 
 
 def _title(one: Shape | None) -> str:

@@ -10,8 +10,8 @@ from portal.accounts.models import User
 from portal.plans.checks import Blocker, blockers
 from portal.plans.composing import Sources
 from portal.plans.differences import Difference, since
-from portal.plans.document import PlanDocument, Player
-from portal.plans.players import taking_part, team_of
+from portal.plans.document import PlanDocument
+from portal.plans.players import Part, parts_of
 from portal.plans.rules import SignerRole
 from portal.plans.signatories import Candidates, signing
 
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Draft:
     """`since` is what it changes of the version in force and has to be signed; nothing without one. `proposed` are
-    those who would sign had nobody chosen; `players` everybody whom its section on people names."""
+    those who would sign had nobody chosen; `players` everybody whom its section on people names, where that is
+    written."""
 
     document: PlanDocument
     words: Mapping[str, Any]
@@ -30,7 +31,7 @@ class Draft:
     signing: Sequence[tuple[User, SignerRole]]
     proposed: Sequence[tuple[User, SignerRole]]
     able: Candidates
-    players: Sequence[tuple[User, Player]]
+    players: Sequence[Part]
     blockers: Sequence[Blocker]
     since: Sequence[Difference]
 
@@ -49,11 +50,6 @@ class Draft:
     ) -> Self:
         able = Candidates.of(onboarding)
         people = signing(onboarding, words, sources, able)
-        users: list[User] = [
-            *taking_part(onboarding, sources.scope),
-            *(staff for _role, staff in team_of(onboarding)),
-        ]
-        named = [] if document.amends else [*document.theirs, *document.ours]
         return cls(
             document=document,
             words=words,
@@ -61,7 +57,9 @@ class Draft:
             signing=people,
             proposed=signing(onboarding, {}, sources, able),
             able=able,
-            players=list(zip(users, named, strict=False)),
+            players=[]
+            if document.amends
+            else parts_of(onboarding, sources.scope, document.theirs, document.ours),
             blockers=blockers(onboarding, document, sources, people, in_force),
             since=since(in_force, document) if in_force else (),
         )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from portal.accounts.kinds import PortalRole, StakeholderRole, TeamRole
-from portal.accounts.models import Person, Staff, provider
+from portal.accounts.models import Person, Staff, User, provider
 from portal.accounts.words import TEAM_ROLES
 from portal.onboardings.models import Onboarding
 from portal.onboardings.states import StepState
@@ -22,7 +23,25 @@ from portal.scope.words import hours
 FEW = 3  # Modules that a line names.
 ORDER = {PortalRole.ADMIN: 0, PortalRole.TEAMMATE: 1, PortalRole.SPONSOR: 2}
 
-Written = Mapping[str, Mapping[str, str]]  # By somebody's ref, what was written of them.
+Written = Mapping[str, Mapping[str, str]]  # By the key of a part, what was written of whoever plays it.
+
+
+class Part(NamedTuple):
+    """Somebody in one part; one of ours may play two. `key` is what their words are kept by."""
+
+    key: str
+    user: User
+    player: Player
+
+
+def parts_of(
+    onboarding: Onboarding, scope: Scope, theirs: Sequence[Player], ours: Sequence[Player]
+) -> list[Part]:
+    """Everybody whom the plan names, each with their line of it."""
+    keyed: list[tuple[str, User]] = [(one.ref, one) for one in taking_part(onboarding, scope)]
+    keyed += [(_key(role, staff), staff) for role, staff in team_of(onboarding)]
+    lines = [*theirs, *ours]
+    return [Part(key, user, line) for (key, user), line in zip(keyed, lines, strict=True)]
 
 
 def theirs_of(onboarding: Onboarding, scope: Scope, written: Written) -> tuple[Player, ...]:
@@ -34,7 +53,7 @@ def theirs_of(onboarding: Onboarding, scope: Scope, written: Written) -> tuple[P
             _part(person),
             _does(onboarding, person),
             hours(time.get(person.id, 0)),
-            written,
+            written.get(person.ref, {}),
         )
         for person in taking_part(onboarding, scope)
     )
@@ -52,7 +71,9 @@ def taking_part(onboarding: Onboarding, scope: Scope) -> list[Person]:
 def ours_of(onboarding: Onboarding, written: Written) -> tuple[Player, ...]:
     """Those of us who work on it or take over after it."""
     return tuple(
-        _player(staff, str(TEAM_ROLES[role]), str(OURS_DO[role]), _reach(role), written)
+        _player(
+            staff, str(TEAM_ROLES[role]), str(OURS_DO[role]), _reach(role), written.get(_key(role, staff), {})
+        )
         for role, staff in team_of(onboarding)
     )
 
@@ -62,8 +83,11 @@ def team_of(onboarding: Onboarding) -> list[tuple[TeamRole, Staff]]:
     return [(role, staff) for role in OURS_DO if (staff := onboarding.on_team(role))]
 
 
-def _player(who: Person | Staff, part: str, does: str, time: str, written: Written) -> Player:
-    own = written.get(who.ref, {})
+def _key(role: TeamRole, staff: Staff) -> str:
+    return f"{role.value}-{staff.ref}"
+
+
+def _player(who: Person | Staff, part: str, does: str, time: str, own: Mapping[str, str]) -> Player:
     return Player(name=who.name, part=part, does=own.get("does") or does, time=own.get("time") or time)
 
 

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from portal import db
+from portal.accounts.kinds import TeamRole
 from portal.activity.models import Activity, Verb
 from portal.messages.models import Message
 from portal.onboardings.models import Onboarding
@@ -97,6 +98,22 @@ def test_what_is_written_is_kept_and_the_rest_goes_on_filling_itself(priya, cast
     submit(priya, "/plan/save", {"headline": ""})
     assert "headline" not in the(cast).written.words
     assert the(cast).document.headline.startswith("What Northwind")
+
+
+def test_whoever_has_two_parts_has_words_for_each(priya, cast, at, later) -> None:
+    def both(made) -> None:
+        next(one for one in made.onboarding.team if one.role is TeamRole.CSM).staff = made.priya
+
+    later(both)
+    priya.get(at)
+    submit(priya, "/plan/save")
+    assert the(cast).versions == []
+    csm = f"csm-{cast.priya.ref}"
+    submit(priya, "/plan/save", {f"does-{csm}": "Takes over in summer"})
+    assert the(cast).written.words == {"people": {csm: {"does": "Takes over in summer"}}}
+    ours = [(one.name, one.does) for one in the(cast).document.ours]
+    assert ours[0] == ("Priya Rao", "Runs this plan until graduation")
+    assert ours[-1] == ("Priya Rao", "Takes over in summer")
 
 
 def test_sent_as_it_stands_nothing_is_kept_of_it(priya, cast) -> None:

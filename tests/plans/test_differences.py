@@ -19,6 +19,7 @@ from portal.plans.document import (
     Tick,
     Why,
 )
+from tests.plans.samples import a_document
 
 WORDS = st.sampled_from(["", "a", "b", "Partners paid on time", "“é” 14 h"])
 KEYS = st.sampled_from(["one", "two", "three"])
@@ -111,6 +112,19 @@ def content(plan: PlanDocument) -> dict:
 @given(PLANS, PLANS)
 def test_nothing_differs_just_when_both_say_the_same(one, other) -> None:
     assert (between(one, other) == []) == (content(one) == content(other))
+
+
+def test_who_leaves_one_of_two_parts_has_not_changed_the_other() -> None:
+    runs = Player(name="Priya Rao", part="consultant", does="Runs this plan", time="in 4 hours")
+    follows = Player(name="Priya Rao", part="manager", does="Is there afterwards", time="after it")
+    before = a_document(ours=(runs, follows))
+    found = between(before, before.model_copy(update={"ours": (follows,)}))
+    assert [(one.title, one.change) for one in found] == [("Priya Rao", Change.GONE)]
+    other = follows.model_copy(update={"part": "consultant"})
+    found = between(
+        before.model_copy(update={"ours": (follows,)}), before.model_copy(update={"ours": (other,)})
+    )
+    assert [(one.part, one.change) for one in found] == [("part", Change.CHANGED)]
 
 
 @given(PLANS, st.data())
