@@ -156,7 +156,7 @@ def put(
 
 def again(kind: str, payload: dict[str, Any], *, key: str, account_id: int | None = None) -> None:
     """Have the job of this key done now, whatever became of it before; put it if there is none. One that is being done
-    this moment is left alone."""
+    this moment is left alone, and not waited for."""
     now = clock.now()
     idle = or_(Job.lease_until.is_(None), Job.lease_until <= now)
     fresh = {
@@ -167,7 +167,11 @@ def again(kind: str, payload: dict[str, Any], *, key: str, account_id: int | Non
         "error": None,
         "lease_until": None,
     }
-    if not _changed(update(Job).where(Job.key == key, idle).values(**fresh)):
+    free = select(Job.id).where(Job.key == key, idle).with_for_update(skip_locked=True).scalar_subquery()
+    is_there = db.session.scalar(select(Job.id).where(Job.key == key)) is not None
+    if is_there:  # Put once more, it would wait for whoever holds it.
+        _changed(update(Job).where(Job.id == free).values(**fresh))
+    else:
         put(kind, payload, key=key, account_id=account_id)
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import selectinload
 from portal import db, jobs
 from portal.activity.models import FIRST, AuditChain
 from portal.bounded import Failed
+from portal.onboardings.models import Onboarding
 from portal.plans import papers, printing, seal_letters, sealing
 from portal.plans.keys import CannotSeal
 from portal.plans.models import PlanSigner, PlanVersion, Seal
@@ -39,7 +40,7 @@ def sweep() -> int:
 
 
 def _gave_up(payload: dict[str, Any], reason: str) -> None:
-    version = _waiting(payload["version"])
+    version = _waiting(payload["version"], lock=True)
     if version is not None:
         version.note_seal_failure(version.seal_failure or reason)
 
@@ -114,12 +115,15 @@ def _failed(claim: jobs.Claim, why: str) -> None:
 
 
 def _waiting(version_id: int, *, lock: bool = False) -> PlanVersion | None:
-    """The version, if it still needs its seal."""
+    """The version, if it still needs its seal; its road is locked first, as for every signature."""
     query = select(PlanVersion).where(PlanVersion.id == version_id)
+    if lock:
+        road = select(PlanVersion.onboarding_id).where(PlanVersion.id == version_id).scalar_subquery()
+        db.session.execute(select(Onboarding.id).where(Onboarding.id == road).with_for_update())
     query = query.options(
         selectinload(PlanVersion.signers).joinedload(PlanSigner.user),
         selectinload(PlanVersion.signatures),
         selectinload(PlanVersion.seal),
     )
-    version = db.session.scalar(query.with_for_update(of=PlanVersion) if lock else query)
+    version = db.session.scalar(query)
     return version if version is not None and version.needs_seal else None

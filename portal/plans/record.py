@@ -28,7 +28,11 @@ if TYPE_CHECKING:
 
 class PlanRecord(Base, OwnedRow, Addressed):
     """The columns of a version. `words` is what somebody wrote into the draft in place of what is filled in; from the
-    day it is sent, `snapshot` is the canonical text and nothing else of it is read."""
+    day it is sent, `snapshot` is the canonical text and nothing else of it is read.
+
+    Whoever changes a version holds the lock of its road, taken before any version is read and before anything is
+    recorded: the road first, then its versions, then the account's chain. A worker comes with its job's row in hand,
+    so nobody who holds a road waits for a job."""
 
     __abstract__ = True
 

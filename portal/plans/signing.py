@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class Signing(Unsealed):
-    """Whoever calls holds the lock of the road and of the version."""
+    """Whoever calls holds the road's lock; see `PlanRecord`."""
 
     __abstract__ = True
 
@@ -244,7 +244,7 @@ class Signing(Unsealed):
         others = select(here).where(
             here.onboarding_id == self.onboarding_id, here.state == PlanState.SIGNED, here.id != self.id
         )
-        for before in db.session.scalars(others.with_for_update()):
+        for before in db.session.scalars(others):
             before._become(PlanState.SUPERSEDED)
         db.session.flush()  # At most one is in force, at any moment.
         self._become(PlanState.SIGNED)
