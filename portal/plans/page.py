@@ -165,7 +165,7 @@ def _line(version: PlanVersion, signer: PlanSigner, reader: User) -> dict[str, A
         "company": company,
         "role": _("sponsor") if signer.role in (SignerRole.CUSTOMER_SPONSOR, SignerRole.PROVIDER_SPONSOR) else "",
         "mine": mine,
-        "turn": signer in version.turn_of,
+        "turn": signer in version.turn_of and not version.is_overdue,
         "says": _says(version, signer, mine, reader),
     }  # fmt: skip
 
@@ -178,7 +178,7 @@ def _says(version: PlanVersion, signer: PlanSigner, mine: bool, reader: User) ->
         if signature.identified_by == "standing":
             return _("countersigned by rule, %(date)s at %(time)s", **when)
         return _("signed %(date)s at %(time)s", **when)
-    if not version.is_open:
+    if not version.is_open or version.is_overdue:
         return _("not signed")
     if mine and signer in version.turn_of:
         return _("waiting for you")

@@ -66,7 +66,8 @@
 
   // The name as it is typed stands on the line at once.
   for (const line of document.querySelectorAll("[data-shows]")) {
-    const field = line.closest("form").elements[line.dataset.shows]
+    const field = line.closest("form")?.elements[line.dataset.shows]
+    if (!field) continue
     const show = () => { line.textContent = field.value.trim() || "\u00a0" }
     field.addEventListener("input", show)
     show()
