@@ -12,7 +12,7 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, Length
 
 from portal.forms import Form, Named, SeveralField, clean, short_text
-from portal.plans.document import PlanDocument
+from portal.plans.document import digest
 from portal.plans.drafts import Draft
 from portal.plans.signatories import WORDS, by_part
 from portal.plans.signers import LONGEST_REASON
@@ -22,6 +22,8 @@ LONGEST_COMMENT = 2000
 PARAGRAPH = re.compile(r"\n\s*\n")
 LINES = ("headline", "summary", "results_note")
 SIDES = ("does", "time")
+SIGNERS = "signers"
+MARK = 16  # Letters of a mark; nothing but words that moved meanwhile is told by it.
 
 
 def _words(label: Any, most: int, *validators: Any) -> TextAreaField:
@@ -63,9 +65,11 @@ class AnswerForm(Named):
 
 
 class BuilderForm(Named):
-    """Who signs, and whatever `form_of` puts beside it; `seen` is the number of the words that their writer read."""
+    """Who signs, and whatever `form_of` puts beside it; `seen` is the number of the words that their writer read,
+    `filled` the marks of what was filled in where they wrote nothing."""
 
     seen = HiddenField()
+    filled = HiddenField()
     customer = SelectField(_l("Signs for them"), choices=[])
     customer_sponsors = SeveralField(_l("Further signers of theirs"), choices=[])
     provider = SelectField(_l("Signs for us"), choices=[])
@@ -111,6 +115,7 @@ def _offer(form: Any, draft: Draft) -> None:
 
 def _fill(form: Any, draft: Draft) -> Any:
     chosen, document = by_part(draft.signing), draft.document
+    form.filled.data = " ".join(f"{name}:{_mark(said)}" for name, said in _filled(draft).items())
     form.customer.data, form.provider.data = (
         next(iter(chosen[part]), "") for part in ("customer", "provider")
     )
@@ -130,38 +135,57 @@ def _fill(form: Any, draft: Draft) -> Any:
     return form
 
 
-def words_of(form: Any, draft: Draft, filled: PlanDocument) -> dict[str, Any]:
-    """What of the form isn't filled in by itself: that alone is kept, so that all the rest stays up to date."""
+def words_of(form: Any, draft: Draft) -> dict[str, Any]:
+    """What of the form isn't filled in by itself, nor was when its writer opened it: that alone is kept, so that all
+    the rest stays up to date."""
+    filled = _filled(draft)
+    opened = dict(one.split(":", 1) for one in (form.filled.data or "").split() if ":" in one)
+
+    def is_own(name: str, said: str | None) -> bool:
+        return _mark(said or "") not in (_mark(filled[name]), opened.get(name))
+
     found: dict[str, Any] = {}
     signers = {part: _refs(form[part].data) for part in WORDS}
-    if signers != by_part(draft.proposed):
-        found["signers"] = signers
+    if is_own(SIGNERS, _in_a_line(signers)):
+        found[SIGNERS] = signers
     if draft.is_amendment:
         return {**found, **({"reason": form.reason.data} if form.reason.data else {})}
     for name in LINES:
-        if not _says(form[name].data, getattr(filled, name)):
+        if form[name].data and is_own(name, form[name].data):
             found[name] = form[name].data
     paragraphs = [part.strip() for part in PARAGRAPH.split(form.changes.data or "") if part.strip()]
-    if paragraphs and not _says("\n".join(paragraphs), "\n".join(filled.changes)):
+    if paragraphs and is_own("changes", " ".join(paragraphs)):
         found["changes"] = paragraphs
-    people = _people(form, draft, [*filled.theirs, *filled.ours])
+    people = {}
+    for one in draft.players:
+        typed = {side: form[f"{side}-{one.key}"].data for side in SIDES}
+        own = {side: said for side, said in typed.items() if said and is_own(f"{side}-{one.key}", said)}
+        if own:
+            people[one.key] = own
     return {**found, **({"people": people} if people else {})}
 
 
-def _people(form: Any, draft: Draft, filled: list[Any]) -> dict[str, dict[str, str]]:
-    found = {}
-    for one, plain in zip(draft.players, filled, strict=True):
-        own = {side: form[f"{side}-{one.key}"].data for side in SIDES}
-        own = {side: said for side, said in own.items() if not _says(said, getattr(plain, side))}
-        if own:
-            found[one.key] = own
+def _filled(draft: Draft) -> dict[str, str]:
+    """What stands in each field where nobody has written, by the name of the field."""
+    found = {SIGNERS: _in_a_line(by_part(draft.proposed))}
+    if draft.is_amendment:
+        return found
+    plain = draft.filled
+    found |= {name: getattr(plain, name) for name in LINES}
+    found["changes"] = " ".join(plain.changes)
+    for one, player in zip(draft.players, [*plain.theirs, *plain.ours], strict=True):
+        found |= {f"{side}-{one.key}": getattr(player, side) for side in SIDES}
     return found
+
+
+def _mark(said: str) -> str:
+    """Differs when the words do, wherever its lines end."""
+    return digest(" ".join(said.split()))[:MARK]
+
+
+def _in_a_line(signers: dict[str, list[str]]) -> str:
+    return " ".join(f"{part}={ref}" for part in WORDS for ref in sorted(signers[part]))
 
 
 def _refs(data: str | list[str] | None) -> list[str]:
     return ([data] if data else []) if isinstance(data, str) else list(data or [])
-
-
-def _says(typed: str | None, filled: str) -> bool:
-    """Whether it says no more than is filled in by itself."""
-    return not typed or typed.split() == filled.split()

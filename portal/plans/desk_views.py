@@ -78,7 +78,7 @@ def save(ref: str) -> Any:
     form = form_of(draft, sent=True)
     if not form.validate():
         return _page(ref, Tried({BUILDER: form}, form.problems), 422)
-    words = words_of(form, draft, plan.filled(draft.sources))
+    words = words_of(form, draft)
     seen = int(form.seen.data) if (form.seen.data or "").isdecimal() else -1
     try:
         new = plan.write(words, seen=seen, by=viewer())

@@ -21,11 +21,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Draft:
-    """`since` is what it changes of the version in force and has to be signed; nothing without one. `proposed` are
-    those who would sign had nobody chosen; `players` everybody whom its section on people names, where that is
-    written."""
+    """`filled` is what it would say had nobody written in it, `since` what it changes of the version in force and has
+    to be signed; nothing without one. `proposed` are those who would sign had nobody chosen; `players` everybody whom
+    its section on people names, where that is written."""
 
     document: PlanDocument
+    filled: PlanDocument
     words: Mapping[str, Any]
     sources: Sources
     signing: Sequence[tuple[User, SignerRole]]
@@ -44,6 +45,7 @@ class Draft:
         cls,
         onboarding: Onboarding,
         document: PlanDocument,
+        filled: PlanDocument,
         words: Mapping[str, Any],
         sources: Sources,
         in_force: PlanDocument | None,
@@ -52,6 +54,7 @@ class Draft:
         people = signing(onboarding, words, sources, able)
         return cls(
             document=document,
+            filled=filled,
             words=words,
             sources=sources,
             signing=people,

@@ -136,7 +136,7 @@ class Plan:
         return self._compose(self.words)
 
     @property
-    def unwritten(self) -> PlanDocument:
+    def filled(self) -> PlanDocument:
         """The draft without what staff have written into it: all that its customer reads before they are asked to."""
         return self._compose({})
 
@@ -144,11 +144,9 @@ class Plan:
         """The draft with what keeps it from being sent, as the desk shows it."""
         sources = Sources.of(self.onboarding)
         in_force = self.in_force.document if self.in_force else None
-        return Draft.of(self.onboarding, self._compose(self.words, sources), self.words, sources, in_force)
-
-    def filled(self, sources: Sources) -> PlanDocument:
-        """The draft as it would be had nobody written in it."""
-        return self._compose({}, sources)
+        document = self._compose(self.words, sources)
+        filled = self._compose({}, sources) if self.words else document
+        return Draft.of(self.onboarding, document, filled, self.words, sources, in_force)
 
     def _compose(self, words: dict[str, Any], sources: Sources | None = None) -> PlanDocument:
         amends = self.in_force.document if self.in_force else None

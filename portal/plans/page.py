@@ -117,7 +117,7 @@ def _document(plan: Plan, stands: Standing) -> PlanDocument:
     version = stands.version
     if version is not None and version.snapshot is not None:
         return version.document
-    return plan.document if stands.kind is Kind.REVIEW else plan.unwritten
+    return plan.document if stands.kind is Kind.REVIEW else plan.filled
 
 
 def changes(plan: Plan, document: PlanDocument) -> dict[str, Any] | None:

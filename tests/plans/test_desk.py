@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from portal import db
-from portal.accounts.kinds import TeamRole
+from portal.accounts.kinds import PortalRole, Segment, TeamRole
 from portal.activity.models import Activity, Verb
 from portal.messages.models import Message
 from portal.onboardings.models import Onboarding
@@ -119,6 +119,19 @@ def test_whoever_has_two_parts_has_words_for_each(priya, cast, at, later) -> Non
 def test_sent_as_it_stands_nothing_is_kept_of_it(priya, cast) -> None:
     submit(priya, "/plan/save")
     assert the(cast).versions == []
+
+
+def test_what_was_filled_in_is_nobodys_words_when_it_moves_while_somebody_writes(priya, cast, later) -> None:
+    def move(made) -> None:
+        making.move(made, 2)
+        made.ben.portal_role = PortalRole.SPONSOR
+        made.account.segment = Segment.ENTERPRISE
+
+    later(move)
+    submit(priya, "/plan/save", {f"time-{cast.ben.ref}": "a day a week"})
+    assert the(cast).written.words == {"people": {cast.ben.ref: {"time": "a day a week"}}}
+    assert the(cast).document.headline == "What Northwind and Partnerly will do by 10 June"
+    assert the(cast).draft().signing == the(cast).draft().proposed
 
 
 def test_changes_are_paragraphs(priya, cast) -> None:
