@@ -120,10 +120,11 @@ class Plan:
     @property
     def words(self) -> dict[str, Any]:
         """What is written in place of what is filled in: of the draft, else of the last version, so that the next one
-        goes on where that ended. Once one is signed the next begins anew, with the same signers."""
+        goes on where that ended; a draft that was thrown away is none. Once one is signed the next begins anew, with
+        the same signers."""
         if self.written is not None:
             return self.written.words
-        last = self.versions[-1] if self.versions else None
+        last = self.last_sent
         if last is None:
             return {}
         if last.state in COMPLETE:

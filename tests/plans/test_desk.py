@@ -214,6 +214,14 @@ def test_taken_back_with_a_reason(priya, cast, at) -> None:
     assert "A date is wrong." in priya.get(at).text
 
 
+def test_a_draft_that_is_thrown_away_fills_itself_anew(priya, cast, at) -> None:
+    submit(priya, "/plan/save", {"headline": "Pay partners on time"})
+    assert "it fills itself anew" in priya.get(at).text
+    submit(priya, "/plan/void", {"why": "Begun too early."})
+    plan = the(cast)
+    assert (plan.next_n, plan.words, plan.document.headline[:14]) == (2, {}, "What Northwind")
+
+
 def test_what_ran_out_is_sent_again_with_one_click(priya, cast, at, later, clock) -> None:
     submit(priya, "/plan/send")
     clock.at(making.MOMENT + timedelta(days=20))
