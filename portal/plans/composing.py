@@ -66,22 +66,24 @@ def compose(
     At most 14 statements on a road that is loaded with its people; five fewer at least where `sources` are at hand.
     """
     found = sources or Sources.of(onboarding)
-    results, scope = found.results, found.scope
+    scope = found.scope
     with force_locale(locale):
+        customer, ours, until = onboarding.account.name, provider().name, onboarding.target_graduation
+        results = tuple(_result(one) for one in found.results if one.in_force)
         whole = PlanDocument(
             plan=onboarding.ref,
             version=n,
             locale=locale,
-            customer=onboarding.account.name,
-            provider=provider().name,
-            headline=words.get("headline") or _headline(onboarding, onboarding.target_graduation),
-            summary=words.get("summary") or _summary(onboarding, onboarding.target_graduation),
+            customer=customer,
+            provider=ours,
+            headline=words.get("headline") or _headline(customer, ours, until),
+            summary=words.get("summary") or _summary(onboarding.start_date, until),
             why=_why(onboarding),
-            results=tuple(_result(one) for one in results if one.in_force),
-            results_note=words.get("results_note") or _results_note(onboarding, results),
+            results=results,
+            results_note=words.get("results_note") or _results_note(results, until),
             starts_on=onboarding.start_date,
             first_value_on=onboarding.first_value_due,
-            graduates_on=onboarding.target_graduation,
+            graduates_on=until,
             stages=stages_of(onboarding),
             milestones=milestones_of(onboarding),
             theirs=theirs_of(onboarding, scope, words.get("people", {})),
@@ -90,26 +92,26 @@ def compose(
             scope=scope_of(scope),
             changes=tuple(words.get("changes") or changes_of(onboarding)),
         )
-    return whole if amends is None else _amended(onboarding, whole, amends, words)
+    return whole if amends is None else _amended(whole, amends, words)
 
 
 # --- An amendment ---------------------------------------------------------------------------------
 
 
-def _amended(
-    onboarding: Onboarding, today: PlanDocument, was: PlanDocument, words: Mapping[str, Any]
-) -> PlanDocument:
-    """The signed version with today's dates, results and scope. A headline that was filled in follows its date."""
+def _amended(today: PlanDocument, was: PlanDocument, words: Mapping[str, Any]) -> PlanDocument:
+    """The signed version with today's dates, results and scope. What was filled in from these follows them."""
     with force_locale(was.locale):
-        filled = _headline(onboarding, was.graduates_on), _summary(onboarding, was.graduates_on)
-        now = _headline(onboarding, today.graduates_on), _summary(onboarding, today.graduates_on)
+        filled, now = _filled(was, was), _filled(was, today)
+    said = {
+        name: text if getattr(was, name) == filled[name] else getattr(was, name) for name, text in now.items()
+    }
     known = {one.key: one for one in was.milestones}
     return was.model_copy(
         update={
             "version": today.version,
             "amends": was.version,
-            "headline": now[0] if was.headline == filled[0] else was.headline,
-            "summary": words.get("reason") or (now[1] if was.summary == filled[1] else was.summary),
+            **said,
+            "summary": words.get("reason") or said["summary"],
             "results": today.results,
             "starts_on": today.starts_on,
             "first_value_on": today.first_value_on,
@@ -124,22 +126,31 @@ def _amended(
     )
 
 
+def _filled(names: PlanDocument, dates: PlanDocument) -> dict[str, str]:
+    """What is filled in from the dates and the results of one plan, with the names of another."""
+    return {
+        "headline": _headline(names.customer, names.provider, dates.graduates_on),
+        "summary": _summary(dates.starts_on, dates.graduates_on),
+        "results_note": _results_note(dates.results, dates.graduates_on),
+    }
+
+
 # --- What is filled in ----------------------------------------------------------------------------
 
 
-def _headline(onboarding: Onboarding, until: date) -> str:
+def _headline(customer: str, ours: str, until: date) -> str:
     return _(
         "What %(customer)s and %(provider)s will do by %(date)s",
-        customer=onboarding.account.name,
-        provider=provider().name,
+        customer=customer,
+        provider=ours,
         date=web.day(until, "dMMMM"),
     )
 
 
-def _summary(onboarding: Onboarding, until: date) -> str:
+def _summary(since: date, until: date) -> str:
     return _(
         "What both will do together between %(first)s and %(last)s, and how both will know that it worked.",
-        first=web.day(onboarding.start_date, "dMMMM"),
+        first=web.day(since, "dMMMM"),
         last=web.day(until, "yMMMMd"),
     )
 
@@ -187,10 +198,10 @@ def _checkpoints(terms: CriterionWording) -> tuple[Checkpoint, ...]:
     return tuple(found)
 
 
-def _results_note(onboarding: Onboarding, results: Sequence[SuccessCriterion]) -> str:
-    agreed = [terms for one in results if (terms := one.in_force)]
-    after = [one.statement for one in agreed if one.target_on > onboarding.target_graduation]
-    lines = [_("Results marked “must have” are met before graduation.")] if _needs_one(agreed) else []
+def _results_note(results: Sequence[Result], until: date) -> str:
+    after = [one.statement for one in results if one.by > until]
+    must = any(one.must_have for one in results)
+    lines = [_("Results marked “must have” are met before graduation.")] if must else []
     if after:
         lines.append(
             _(
@@ -199,10 +210,6 @@ def _results_note(onboarding: Onboarding, results: Sequence[SuccessCriterion]) -
             )
         )
     return " ".join(lines)
-
-
-def _needs_one(agreed: Sequence[CriterionWording]) -> bool:
-    return any(one.must_have for one in agreed)
 
 
 def scope_of(scope: Scope) -> tuple[ScopeLine, ...]:

@@ -168,6 +168,23 @@ def test_an_amendment_takes_dates_results_and_scope_from_today_and_nothing_else(
         assert getattr(now, name) == getattr(was, name), name
 
 
+def test_what_an_amendment_says_of_its_dates_and_results_follows_them(made) -> None:
+    was = making.document(made)
+    made.onboarding.start_date = date(2026, 3, 16)
+    made.onboarding.target_graduation = date(2026, 7, 10)
+    made.account.name = "Northwind Group"
+    now = compose(made.onboarding, n=2, words={}, locale="en", amends=was)
+    assert now.headline == "What Northwind and Partnerly will do by 10 July", (
+        "the name stays as it was signed"
+    )
+    assert now.summary.startswith("What both will do together between 16 March and 10 July 2026")
+    assert "measured after graduation" in was.results_note
+    assert now.results_note == "Results marked “must have” are met before graduation."
+    written = was.model_copy(update={"results_note": "As we said."})
+    now = compose(made.onboarding, n=2, words={}, locale="en", amends=written)
+    assert now.results_note == "As we said."
+
+
 def test_a_draft_costs_a_set_number_of_statements(made, statements) -> None:
     db.session.commit()
     ref = made.onboarding.ref
