@@ -13,6 +13,7 @@ from portal.criteria.road_step import content
 from portal.criteria.rules import Achievement, Direction, Evidence
 from portal.criteria.wanted import Wanted, Way
 from portal.criteria.wordings import TERMS
+from portal.demo import signing
 from portal.demo.answers import answer_to
 from portal.onboardings.models import Onboarding
 from portal.onboardings.steps import Step
@@ -47,9 +48,10 @@ def finish(step: Step, by: User, chance: random.Random, own: Mapping[str, Any] |
         agree_results(road, by)
     elif step.kind == "scope":
         agree_scope(road, by)
-    elif step.kind in ("plan", "sign"):
-        step.waiting = False
-        step.complete(by=by)
+    elif step.kind == "plan":
+        signing.send(road, owner_of(road))
+    elif step.kind == "sign":
+        signing.sign(signing.open_version(road), by)
     else:
         confirm_needs(road, by)
 

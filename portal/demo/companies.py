@@ -35,7 +35,8 @@ class Company:
     """`people` begins with the admin. `starts` is day 0 in days before today (negative: ahead).
 
     `pace` is in per cent of the time passed: 0 keeps to the plan, 20 takes a fifth longer, -10 is early.
-    `quiet` is for how many working days nobody there has done anything; `turn` names how the story goes on.
+    `quiet` is for how many working days nobody there has done anything; `turn` names how the story goes on. `sealed`:
+    the files of its signed plans are there at the start.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Company:
     touch: Touch | None = None
     team: tuple[str, str, str] | None = None
     leave: tuple[str, ...] = ()
+    sealed: bool = False
 
     @property
     def slug(self) -> str:

@@ -83,6 +83,8 @@ LITWARE = Company(
     quote="Partners send us leads by mail, and half of them are forgotten by Friday.",
     starts=44,
     pace=8,
+    turn="plan_amended",
+    sealed=True,
     acv=9600,
     seats=8,
 )

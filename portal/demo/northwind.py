@@ -5,13 +5,14 @@ from decimal import Decimal
 
 from portal.calls.models import booked_for
 from portal.criteria.models import SuccessCriterion
-from portal.demo import acts, agreeing, papers, sold
+from portal.demo import acts, agreeing, papers, signing, sold
 from portal.demo.companies import CHAMPION, DECIDES, EMEA, IT, MID, Company, Someone
 from portal.demo.days import clock_at
 from portal.demo.story import Story
 from portal.messages.models import Message
 from portal.onboardings.files import share
 from portal.onboardings.notes import Note
+from portal.plans.models import Plan
 from portal.readiness.models import ReadinessSubmission
 
 NORTHWIND = Company(
@@ -72,6 +73,14 @@ SCOPE_NOTES = (
 COUNTER = (
     "98 % is what similar teams reach by week 8. We can start at 95 % if that is safer, and look again later."
 )
+HEADLINE = "Partners paid on time, without the two days a month"
+SUMMARY = (
+    "In six weeks Northwind pays its partners on time and without spreadsheets: your list comes in clean, HubSpot is "
+    "connected, and Finance runs a payout in two hours instead of fourteen. Nothing falls on the last two working days "
+    "of a month."
+)
+BENS_TIME = "4 hours a week until the CRM is connected"
+RUIS_TIME = "half an hour for the plan, half an hour for the value review"
 REVIEW = ["What we agreed, line by line", "The two weeks around month end", "Who signs, and by when"]
 
 
@@ -180,6 +189,8 @@ def _last_evening(story: Story, day_0: date) -> None:
     with story.at(story.on(day_0, "19:15")):
         bolder = agreeing.with_target(on_time, Decimal(98))
         on_time.suggest(bolder, COUNTER, seen=agreeing.open_of(on_time), by=priya)
+    with story.at(story.on(day_0, "19:20")):
+        _draft(story)
     keys = story.step("api_keys")
     with story.aloud(story.on(day_0, "19:30")):
         asked = "@Tomás does the integration user need write access, or is reading enough?"
@@ -189,3 +200,15 @@ def _last_evening(story: Story, day_0: date) -> None:
         Message.write(story.road, said, by=tomas, step=keys)
     with story.aloud(story.on(day_0, "21:30")):
         acts.welcome_in(story["Rui"], story.road, by=ana)
+
+
+def _draft(story: Story) -> None:
+    """Priya writes what only people know into the plan, and asks Ana to look through it."""
+    ana, ben, rui, priya = story.admin, story["Ben"], story["Rui"], story.cast["Priya"]
+    people = {
+        ana.ref: {"does": "Leads this on your side, agrees goals and plan, runs the first payout"},
+        ben.ref: {"does": "Connects HubSpot, creates the keys, checks the import", "time": BENS_TIME},
+        rui.ref: {"does": "Decides, and stands behind the dates", "time": RUIS_TIME},
+    }
+    signing.write(story.road, {"headline": HEADLINE, "summary": SUMMARY, "people": people}, priya)
+    Plan.of(story.road).ask_review(by=priya)

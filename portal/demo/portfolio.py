@@ -11,7 +11,7 @@ from sqlalchemy import select
 from portal import clock, db
 from portal.accounts.models import Account, Product, provider
 from portal.activity.models import Audience, Verb, record
-from portal.demo import acts, asides, companies, named, northwind, obstacles, post, sold, turns
+from portal.demo import acts, asides, companies, named, northwind, obstacles, post, signing, sold, turns
 from portal.demo import cast as casting
 from portal.demo.cast import Cast
 from portal.demo.companies import Company
@@ -61,6 +61,8 @@ def build() -> None:
             _meet_the_stand_in(days)
             _sell_a_second_product(cast)
         _leave_behind(days)
+    with db.transaction():
+        signing.leave_to_the_worker()
 
 
 @contextmanager
@@ -157,9 +159,10 @@ def _walk(story: Story) -> None:
     if ending := ENDINGS.get(company.turn or ""):
         walk.go(until=min(story.ago(ending.days, "00:00"), days.end))
         ending.tell(story)
-        walk.leave |= {
-            step.key for step in story.road.steps if step.state not in UNTOUCHED or step.reopen_reason
-        }
+        if not ending.goes_on:
+            walk.leave |= {
+                step.key for step in story.road.steps if step.state not in UNTOUCHED or step.reopen_reason
+            }
     walk.go(until=days.end)
     asides.tell(story)
 

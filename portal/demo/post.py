@@ -16,22 +16,32 @@ from sqlalchemy import String, cast, delete, func, select, update
 from portal import db
 from portal.auth import letters as auth
 from portal.calls import letters as calls
+from portal.criteria import letters as criteria
 from portal.jobs import Job
 from portal.mail import Letter
 from portal.messages import letters as messages
 from portal.notifications import letters as notifications
 from portal.notifications.models import DigestItem
 from portal.onboardings import letters as onboardings
+from portal.plans import letters as plans
+from portal.plans import seal_letters as sealed_plans
+from portal.plans import sending_letters as sent_plans
+from portal.scope import letters as scope
 
 # Where acts ask for a letter. Nothing reads a letter back, so leaving them out changes nothing else.
 WRITERS: tuple[tuple[Any, str], ...] = (
     (auth, "put_invitation"),
     (calls, "announce"),
+    (criteria, "post"),
+    (scope, "post"),
     (calls, "booked_now"),
     (messages, "written"),
     (notifications, "withdraw"),
     (onboardings, "post"),
     (onboardings, "welcome"),
+    (plans, "post"),
+    (sealed_plans, "post"),
+    (sent_plans, "post"),
 )
 NOT_KEPT = {"synchronize_session": False}
 

@@ -7,9 +7,11 @@ and goes on after it around the steps that the turn is about.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 
 from portal.calls.rules import CallState, Side
-from portal.demo import acts
+from portal.criteria.models import SuccessCriterion
+from portal.demo import acts, agreeing, signing
 from portal.demo.edits import edit
 from portal.demo.story import Story
 from portal.messages.models import Message
@@ -21,20 +23,22 @@ Turn = Callable[[Story], None]
 
 @dataclass(frozen=True)
 class Ending:
-    """One turn, and how many of the customer's working days it takes."""
+    """One turn, and how many of the customer's working days it takes. `goes_on`: what was begun by then goes on after
+    it."""
 
     days: int
     tell: Turn
+    goes_on: bool = False
 
 
 TURNS: dict[str, Ending] = {}
 
 
-def turn(days: int) -> Callable[[Turn], Turn]:
+def turn(days: int, *, goes_on: bool = False) -> Callable[[Turn], Turn]:
     """Make this function a turn that is named after it."""
 
     def register(function: Turn) -> Turn:
-        TURNS[function.__name__] = Ending(days, function)
+        TURNS[function.__name__] = Ending(days, function, goes_on)
         return function
 
     return register
@@ -138,11 +142,39 @@ def handed_in(story: Story) -> None:
 
 
 @turn(days=1)
-def plan_with_us(story: Story) -> None:
-    """The plan is ours to write; the customer asks for the walk-through meanwhile."""
-    with story.at(story.ago(1, "09:50")):
-        text = "We are curious about the plan. Could you bring the dates for Geneva separately?"
-        Message.write(story.road, text, by=story.admin)
+def plan_declined(story: Story) -> None:
+    """They won't sign the plan as it is: it is ours to send again."""
+    with story.at(max(story.last, story.ago(1, "09:50"))):
+        why = "Our shop in Geneva opens in the week of your go-live. Move it by a week, then I sign."
+        signing.open_version(story.road).decline(why, by=story.admin)
+
+
+@turn(days=2)
+def plan_ran_out(story: Story) -> None:
+    """Whoever was to sign has left; nobody signed within two weeks."""
+    with story.at(story.ago(2, "06:00")):
+        signing.open_version(story.road).expire()
+
+
+@turn(days=22, goes_on=True)
+def plan_amended(story: Story) -> None:
+    """A result is agreed anew in the middle of Training, so the plan is signed once more."""
+    owner = acts.owner(story.road)
+    with story.at(max(story.last, story.ago(22, "10:10"))):
+        one = next(one for one in SuccessCriterion.of(story.road) if one.shown.direction != "by_date")
+        less = ((one.shown.baseline - one.shown.target) / 8).quantize(Decimal(1))
+        why = "Two of our largest partners stay with their agency until summer."
+        seen = one.shown.ref
+        one.suggest(agreeing.with_target(one, one.shown.target + less), why, seen=seen, by=story.admin)
+    with story.at(story.ago(21, "15:05")):
+        one.agree(seen=agreeing.open_of(one), by=owner)
+    with story.at(story.ago(21, "16:20")):
+        reason = f"{story.company.name} keeps its two largest partners out of the first run, so one target is lower."
+        signing.write(story.road, {"reason": reason}, owner)
+        version = signing.send(story.road, owner)
+    with story.at(story.ago(20, "11:35")):
+        signing.sign(version, story.admin)
+    signing.seal_after(story)
 
 
 # --- Not as planned -----------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from portal.calendars import at
 from portal.calls.models import Call
 from portal.calls.partners import attended
 from portal.calls.rules import CallState
-from portal.demo import acts, agreeing
+from portal.demo import acts, agreeing, signing
 from portal.demo.days import calendar_of, working
 from portal.demo.story import Story
 from portal.onboardings.states import CUSTOMERS_TURN, OnboardingState, StepState
@@ -22,15 +22,17 @@ AFTER_CALL = timedelta(minutes=12)
 # What is looked at in a call, and how far towards their targets the results are by then.
 MEASURED = {"check_in_1": Decimal("0.3"), "check_in_2": Decimal("0.7"), "value_review": Decimal(1)}
 FIRST = {
-    "prerequisites": "readiness_kit",  # Its answers say what has to be there.
-    "import_check": "import_partners",
-    "past_rewards": "import_partners",
-    "reward_rules": "module_discussion",
-    "test_loop": "crm_connected",
-    "check_in_1": "go_live",
-    "first_value": "go_live",
-    "people_activated": "go_live",
+    "prerequisites": ("readiness_kit",),  # Its answers say what has to be there.
+    "plan": ("success_criteria", "scope", "readiness_kit"),
+    "import_check": ("import_partners",),
+    "past_rewards": ("import_partners",),
+    "reward_rules": ("module_discussion",),
+    "test_loop": ("crm_connected",),
+    "check_in_1": ("go_live",),
+    "first_value": ("go_live",),
+    "people_activated": ("go_live",),
 }
+COUNTERSIGN = "countersign"  # In `leave`: we don't sign what they have signed.
 RETURNS = (
     "The file has 14 rows without a country. Add it and send the file again; the rest is fine.",
     "Two answers don't fit together yet: the share and how long it lasts. Look at the second one.",
@@ -43,7 +45,7 @@ RETURNED_KIT = "You say how much time your people have, but not from when. Add t
 class Walk:
     """One customer's walk. From `quiet_from` on, nobody at the customer does anything any more.
 
-    `leave` holds the keys of steps that stay as they are.
+    `leave` holds the keys of steps that stay as they are, or `COUNTERSIGN`.
     """
 
     story: Story
@@ -74,7 +76,9 @@ class Walk:
     def _doable(self, step: Step) -> bool:
         if step.state not in OPEN or step.key in self.leave or step.key in self._late or not step.required:
             return False
-        if step.waits_for or (step.key in FIRST and self._waits(FIRST[step.key])):
+        if step.waits_for or any(self._waits(key) for key in FIRST.get(step.key, ())):
+            return False
+        if step.kind == "sign" and (step.waiting and COUNTERSIGN in self.leave):
             return False
         if step.key == "confirm_graduation":
             gates = [gate for gate in step.stage.steps if gate.is_gate and gate is not step]
@@ -90,6 +94,10 @@ class Walk:
         """When `who` does it: around its date, later the longer a slow customer has been on the road."""
         road, chance = self.story.road, self.story.chance
         due = step.due_on or self.story.last.date()
+        if (
+            step.kind == "sign" and step.state is StepState.IN_PROGRESS
+        ):  # The others sign soon after the first.
+            return working(self.story.last + timedelta(hours=chance.randint(2, 22)), who)
         run = max(0, (due - road.start_date).days)
         lag = round(run * self.story.company.pace / 100) + chance.choice((-1, -1, 0, 0, 0, 1))
         day = calendar_of(who).add_working_days(due, lag)
@@ -130,8 +138,12 @@ class Walk:
             if step.key == "invite_people":
                 self.story.bring_colleagues()
             acts.finish(step, who, self.story.chance, {"reason": self.story.company.quote})
+        if step.kind == "sign" and self.story.company.sealed:
+            signing.seal_after(self.story)
 
     def _doer(self, step: Step) -> User:
+        if step.kind == "sign" and (signer := signing.next_signer(self.story.road)):
+            return signer
         if not step.is_customers:
             return step.assignee if isinstance(step.assignee, Staff) else acts.host_of(step)
         assignee = step.assignee
