@@ -31,6 +31,7 @@ from portal.playbooks.reader import read_checked, shipped
 from portal.playbooks.rules import budgets_for
 
 FOUNDED = timedelta(days=800)
+LATE_TO_SIGN = 12  # Days after day 0.
 UNTOUCHED = (StepState.LOCKED, StepState.READY)
 SOLD_BEFORE = 9  # Working days from the sale to the first day of Welcome.
 
@@ -158,6 +159,8 @@ def _walk(story: Story) -> None:
     walk = Walk(story, story.ago(company.quiet, "00:00") if company.quiet else None, set(company.leave))
     if ending := ENDINGS.get(company.turn or ""):
         walk.go(until=min(story.ago(ending.days, "00:00"), days.end))
+        if company.starts >= LATE_TO_SIGN and "sign_plan" not in company.leave:
+            turns.be_signed(story)
         ending.tell(story)
         if not ending.goes_on:
             walk.leave |= {
