@@ -11,7 +11,19 @@ from sqlalchemy import select
 from portal import clock, db
 from portal.accounts.models import Account, Product, provider
 from portal.activity.models import Audience, Verb, record
-from portal.demo import acts, asides, companies, named, northwind, obstacles, post, signing, sold, turns
+from portal.demo import (
+    acts,
+    asides,
+    companies,
+    named,
+    northwind,
+    obstacles,
+    plan_turns,
+    post,
+    signing,
+    sold,
+    turns,
+)
 from portal.demo import cast as casting
 from portal.demo.cast import Cast
 from portal.demo.companies import Company
@@ -35,7 +47,7 @@ LATE_TO_SIGN = 12  # Days after day 0.
 UNTOUCHED = (StepState.LOCKED, StepState.READY)
 SOLD_BEFORE = 9  # Working days from the sale to the first day of Welcome.
 
-ENDINGS = turns.TURNS | obstacles.TURNS
+ENDINGS = turns.TURNS | obstacles.TURNS | plan_turns.TURNS
 
 
 def build() -> None:
@@ -160,7 +172,7 @@ def _walk(story: Story) -> None:
     if ending := ENDINGS.get(company.turn or ""):
         walk.go(until=min(story.ago(ending.days, "00:00"), days.end))
         if company.starts >= LATE_TO_SIGN and "sign_plan" not in company.leave:
-            turns.be_signed(story)
+            plan_turns.be_signed(story)
         ending.tell(story)
         if not ending.goes_on:
             walk.leave |= {

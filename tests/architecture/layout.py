@@ -145,6 +145,7 @@ EXCEPTIONS = {
     "portal/desk/wave_views.py": "routes of rolling a road out in waves",
     "portal/demo/agreeing.py": "what both sides of a customer settle before the work begins",
     "portal/demo/obstacles.py": "endings in which something is in the way",
+    "portal/demo/plan_turns.py": "what becomes of a plan that is sent",
     "portal/demo/sold.py": "what sales wrote down of two customers",
     "portal/handoffs/preview.py": "the road as whoever considers buying sees it, and the links to it",
     "portal/handoffs/why.py": "what a customer says of what sales wrote about them",
