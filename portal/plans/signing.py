@@ -72,6 +72,8 @@ class Signing(Unsealed):
         if read.version != self.ref:
             raise Conflict(_("Version %(n)s has come since you opened the plan.", n=self.n))
         self.check_read(read.sha256)
+        if self.sent_at is not None and read.at < self.sent_at:
+            raise Conflict(_("The plan was sent again since you opened it. Read it as it stands here."))
         signer.typed_name = names.checked(typed_name)
         locale = self.document.locale
         signer.consent_sha256 = consent.kept(consent.text(locale), locale)

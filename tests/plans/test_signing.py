@@ -156,6 +156,18 @@ def test_E03_what_was_read_is_what_is_signed(made, version):
         version.consent("Ana Moreira", read=old, by=made.ana)
 
 
+def test_E03_what_was_read_before_it_ran_out_does_not_sign_the_fresh_copy(made, version, clock):
+    old = read(version, made.ana)
+    clock.forward(days=15)
+    assert version.expire()
+    assert version.send_again(by=made.priya)
+    with pytest.raises(Conflict, match="was sent again since you opened it"):
+        version.consent("Ana Moreira", read=old, by=made.ana)
+    assert version.signer(made.ana).consented_at is None
+    sign(version, made.ana)
+    assert version.signature(made.ana).viewed_at >= version.sent_at
+
+
 def test_E05_only_who_was_asked_signs(made, version):
     for user in (made.ben, made.rui, made.tomas, made.june):
         with pytest.raises(NotYours, match="Only"):
