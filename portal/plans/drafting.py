@@ -137,6 +137,7 @@ class Drafting(Signing):
     def _ask_to_sign(self, by: User) -> None:
         for signer in self.turn_of:
             if not signer.role.is_ours:
+                signer.asked_at = clock.now()
                 sending_letters.to_sign(self, signer, by)
 
     def _check_writable(self) -> None:

@@ -20,7 +20,7 @@ from portal.plans import letters
 from portal.plans.models import Plan, PlanSigner, PlanVersion
 from portal.plans.rules import TO_SIGN, PlanState
 
-FIRST_REMINDER: Final = 3  # Working days after it was sent, or after it became our turn.
+FIRST_REMINDER: Final = 3  # Working days after it became their turn.
 LAST_REMINDER: Final = 1  # Working days before nobody can sign it any more.
 
 
@@ -64,10 +64,8 @@ def reminder_due(version: PlanVersion, signer: PlanSigner, account: Account) -> 
 
 def _days(version: PlanVersion, signer: PlanSigner, account: Account) -> Iterator[date]:
     calendar = account.calendar
-    signed = [one.signed_at for one in version.signatures if not one.role.is_ours]
-    began = max(signed) if signer.role.is_ours and signed else version.sent_at
-    if began is not None:
-        yield calendar.add_working_days(began.astimezone(account.zone).date(), FIRST_REMINDER)
+    if signer.asked_at is not None:
+        yield calendar.add_working_days(signer.asked_at.astimezone(account.zone).date(), FIRST_REMINDER)
     if version.state is PlanState.SENT and version.expires_on is not None:
         yield calendar.add_working_days(version.expires_on, -LAST_REMINDER)
 

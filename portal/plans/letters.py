@@ -39,46 +39,38 @@ def handed_on(version: Signing, signer: PlanSigner, by: User) -> None:
             because=_("You get this because you can sign for your company."),
         )  # fmt: skip
 
-    post(
-        signer.user,
-        Kind.PLAN_TO_SIGN,
-        version.onboarding,
-        write,
-        about=about(version, signer.user),
-        reply_to=by,
-    )
+    ask(version, signer, write, by)
 
 
-def signed_in_part(version: Signing, by: User) -> None:
-    """To those of ours whose turn it has become: the customer's side has signed."""
+def signed_in_part(version: Signing, signer: PlanSigner, by: User) -> None:
+    """To one of ours whose turn it has become, because `by` signed last of the customer's side."""
     name = version.onboarding.account.name
+    is_last = len(version.waiting) == 1
 
     def write(_reader: User) -> Words:
         return Words(
             subject=fitted(SUBJECT, lambda who: _("%(who)s signed; your turn", who=who), name),
-            preheader=_("Your signature puts the plan in force."),
+            preheader=_("Your signature puts the plan in force.")
+            if is_last
+            else _("It waits for our side now."),
             paragraphs=[
                 _("%(who)s signed version %(n)s of the plan for %(company)s.", who=by.name, n=version.n, company=name),
-                _("It is in force, and Training can open, once you have signed it too."),
+                _("It is in force, and Training can open, once you have signed it too.")
+                if is_last
+                else _("It is in force, and Training can open, once all of us have signed it who are asked to."),
             ],
             button=_("Countersign"),
             path=countersign(version),
             because=_("You get this because you sign this plan for us."),
         )  # fmt: skip
 
-    for signer in version.turn_of:
-        if signer.role.is_ours and signer.user_id != by.id:
-            subject = about(version, signer.user)
-            notifications.withdraw(subject)
-            reply_to = None if by.is_staff else by
-            post(
-                signer.user,
-                Kind.PLAN_TO_SIGN,
-                version.onboarding,
-                write,
-                about=subject,
-                reply_to=reply_to,
-            )
+    ask(version, signer, write, by)
+
+
+def ask(version: Signing, signer: PlanSigner, write: Callable[[User], Words], by: User) -> None:
+    """Send somebody whose turn it has become what they are asked by `by`, who reads the answer."""
+    subject = about(version, signer.user)
+    post(signer.user, Kind.PLAN_TO_SIGN, version.onboarding, write, about=subject, reply_to=by)
 
 
 def reminder(version: Signing, signer: PlanSigner) -> None:

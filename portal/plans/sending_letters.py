@@ -14,7 +14,7 @@ from portal.onboardings.letters import admins
 from portal.onboardings.paper import PREHEADER, SUBJECT, Row, Section, Words, fitted, post
 from portal.plans import difference_words
 from portal.plans.differences import between
-from portal.plans.letters import about, theirs
+from portal.plans.letters import ask, theirs
 from portal.web import day
 
 if TYPE_CHECKING:
@@ -68,14 +68,7 @@ def to_sign(version: Drafting, signer: PlanSigner, by: User) -> None:
             sections=[Section(_differ(len(changed)), rows)] if rows else [],
         )
 
-    post(
-        signer.user,
-        Kind.PLAN_TO_SIGN,
-        version.onboarding,
-        write,
-        about=about(version, signer.user),
-        reply_to=by,
-    )
+    ask(version, signer, write, by)
 
 
 def _what_came(version: Drafting, by: User) -> str:

@@ -30,7 +30,7 @@ class ConsentText(Base):
 
 class PlanSigner(Base, OwnedRow, Addressed):
     """Somebody who is asked to sign one version. `typed_name`, `viewed_at` and `consented_at` are what they did so far;
-    nothing is signed before they said again who they are."""
+    nothing is signed before they said again who they are. `asked_at` is when it became their turn."""
 
     __tablename__ = "plan_signer"
     __table_args__ = (
@@ -47,6 +47,7 @@ class PlanSigner(Base, OwnedRow, Addressed):
     typed_name: Mapped[str | None] = mapped_column(String(LONGEST_NAME))
     consented_at: Mapped[datetime | None]
     consent_sha256: Mapped[str | None] = mapped_column(String(SHA))
+    asked_at: Mapped[datetime | None]
     reminded_at: Mapped[datetime | None]
     # The one before, when somebody else should sign.
     instead_of_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))

@@ -91,6 +91,7 @@ class Signing(Unsealed):
             raise Refused(_("Choose one of those shown here."), field="to")
         signer.user, signer.instead_of = to, by
         _blank(signer)
+        signer.asked_at = clock.now()
         self._note(Verb.PLAN_HANDED_ON, by, whom=to.name)
         letters.handed_on(self, signer, by)
         return True
@@ -238,7 +239,10 @@ class Signing(Unsealed):
             self._become(then)
         db.session.flush()
         self.put_paper()
-        letters.signed_in_part(self, by)
+        for signer in self.turn_of:
+            if signer.asked_at is None:
+                signer.asked_at = clock.now()
+                letters.signed_in_part(self, signer, by)
 
     def _finish(self, by: User) -> None:
         """The last one has signed: this is the version in force, and its file is made and sealed."""
@@ -274,4 +278,4 @@ class Signing(Unsealed):
 
 def _blank(signer: PlanSigner) -> None:
     signer.viewed_at = signer.typed_name = signer.consented_at = signer.consent_sha256 = None
-    signer.reminded_at = None
+    signer.asked_at = signer.reminded_at = None

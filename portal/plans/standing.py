@@ -81,11 +81,7 @@ def _words(plan: Plan, kind: Kind, version: PlanVersion | None, reader: User) ->
                      n=n, who=sender, date=sent, until=until)  # fmt: skip
             return _("Your plan is ready to sign, %(name)s.", name=reader.called), said
         case Kind.SIGNED_BY_YOU:
-            who = listed(one.user.called for one in version.turn_of)
-            return (
-                _("You signed version %(n)s, %(name)s.", n=n, name=reader.called),
-                _("Now %(who)s signs. Then it is in force.", who=who),
-            )
+            return _("You signed version %(n)s, %(name)s.", n=n, name=reader.called), _who_next(version)
         case Kind.WAITS:
             who = listed(one.user.called for one in version.turn_of)
             said = _("Version %(n)s, sent by %(who)s on %(date)s.", n=n, who=sender, date=sent)
@@ -104,6 +100,21 @@ def _words(plan: Plan, kind: Kind, version: PlanVersion | None, reader: User) ->
                 _("The time to sign version %(n)s is over.", n=n),
                 _("It was open until %(date)s. Nothing is lost: what it says is below.", date=until),
             )
+
+
+def _who_next(version: PlanVersion) -> str:
+    turn = version.turn_of
+    who = listed(one.user.called for one in turn)
+    after = listed(one.user.called for one in version.waiting if one not in turn)
+    if after:
+        return _(
+            "It waits for %(who)s now, then for %(after)s. Once all have signed, it is in force.",
+            who=who,
+            after=after,
+        )
+    if len(turn) > 1:
+        return _("It waits for %(who)s now. Once all have signed, it is in force.", who=who)
+    return _("Now %(who)s signs. Then it is in force.", who=who)
 
 
 def _of_draft(plan: Plan, kind: Kind, reader: User) -> tuple[str, str]:

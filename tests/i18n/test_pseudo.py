@@ -269,7 +269,7 @@ def letters_about_a_plan(road, admin, priya):
     yield partial(plan_letters.expired, version)
     yield partial(plan_letters.fresh_asked, version, admin)
     version.signatures = [Signature(user_id=admin.id, role=SignerRole.CUSTOMER, name=admin.name)]
-    yield partial(plan_letters.signed_in_part, version, admin)
+    yield partial(plan_letters.signed_in_part, version, version.ours[0], admin)
     yield partial(seal_letters.signed, version, b"%PDF")
 
 
