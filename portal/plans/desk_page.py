@@ -70,6 +70,7 @@ def page_of(plan: Plan, tried: Tried) -> dict[str, Any]:
         "mark": draft.document.mark,
         "to_review": drafting and (plan.written is None or plan.written.state is PlanState.DRAFT),
         "document": shown,
+        "is_read": not drafting or _is_read(plan, draft),
         "builder": builder,
         "people": _people(builder, draft),
         "theirs": tried.theirs,
@@ -104,6 +105,11 @@ def _is_drafting(plan: Plan, draft: Draft, *, changed: bool) -> bool:
         return changed
     last = plan.last_sent
     return last is None or not last.is_overdue or changed
+
+
+def _is_read(plan: Plan, draft: Draft) -> bool:
+    """Whether the customer's page says what the draft says."""
+    return plan.is_shown or (plan.last_sent is None and draft.document == draft.filled)
 
 
 def _stands(plan: Plan) -> str:

@@ -89,7 +89,12 @@ def save(ref: str) -> Any:
             form.seen.data = str(now.written.words_version if now.written else 0)
             theirs = told_words(refusal.theirs or {}, now.document)
         return _page(ref, Tried({BUILDER: form}, form.problems, theirs), status)
-    flash(_("Kept. They see it in the draft at once.") if new else _("Nothing is different."), "done")
+    kept = (
+        _("Kept. They see it in the draft at once.")
+        if plan.is_shown
+        else _("Kept. They read it once you ask them to look through it, or send it.")
+    )
+    flash(kept if new else _("Nothing is different."), "done")
     return redirect(at(plan.onboarding), 303)
 
 

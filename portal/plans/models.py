@@ -141,6 +141,13 @@ class Plan:
         """The draft without what staff have written into it: all that its customer reads before they are asked to."""
         return self._compose({})
 
+    @property
+    def is_shown(self) -> bool:
+        """Whether the customer's page shows the draft with what staff have written: they were asked to look through it,
+        and nothing waits to be signed."""
+        written = self.written
+        return written is not None and written.state is PlanState.IN_REVIEW and self.to_sign is None
+
     def draft(self) -> Draft:
         """The draft with what keeps it from being sent, as the desk shows it."""
         sources = Sources.of(self.onboarding)

@@ -205,6 +205,31 @@ def test_they_are_asked_to_look_through_it(priya, cast, at) -> None:
     assert form(priya, "/plan/review") is None
 
 
+def test_the_desk_says_when_they_read_what_is_written(priya, cast, at, visitor) -> None:
+    ana, theirs = visitor(cast.ana), f"/o/{cast.onboarding.ref}/plan"
+    assert "As the customer reads it" in priya.page.text
+    submit(priya, "/plan/save", {"headline": "Pay partners on time"})
+    text = priya.get(at).text
+    assert "They read it once you ask them to look through it" in text
+    assert "As it would be sent" in text
+    assert "Pay partners on time" not in ana.get(theirs).text
+    submit(priya, "/plan/review")
+    priya.get(at)
+    submit(priya, "/plan/save", {"headline": "Pay every partner on time"})
+    text = priya.get(at).text
+    assert "They see it in the draft at once" in text
+    assert "As the customer reads it" in text
+    assert "Pay every partner on time" in ana.get(theirs).text
+    submit(priya, "/plan/send")
+    priya.get(at)
+    assert form(priya, "/plan/save") is not None
+    submit(priya, "/plan/save", {"headline": "Pay them all"})
+    text = priya.get(at).text
+    assert "They read it once you ask them to look through it" in text
+    assert "As it would be sent" in text
+    assert "Pay them all" not in ana.get(theirs).text
+
+
 def test_taken_back_with_a_reason(priya, cast, at) -> None:
     submit(priya, "/plan/send")
     priya.get(at)
