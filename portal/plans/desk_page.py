@@ -99,12 +99,15 @@ def _base(plan: Plan, draft: Draft) -> tuple[PlanVersion | None, list[Any]]:
 
 def _is_drafting(plan: Plan, draft: Draft, *, changed: bool) -> bool:
     """Whether the next version is what this page is about: there is one to send, or to finish first."""
-    if plan.in_force is not None:
-        return bool(draft.since) and (plan.to_sign is None or changed)
-    if plan.to_sign is not None:
-        return changed
     last = plan.last_sent
-    return last is None or not last.is_overdue or changed
+    if (
+        last is not None and last.is_overdue and not changed
+    ):  # Sent again as it is, where those asked can sign it.
+        return bool(last.unable(draft.able)) and (plan.in_force is None or bool(draft.since))
+    waits = plan.to_sign is not None and not plan.to_sign.is_overdue
+    if plan.in_force is not None:
+        return bool(draft.since) and (changed or not waits)
+    return changed or not waits
 
 
 def _is_read(plan: Plan, draft: Draft) -> bool:

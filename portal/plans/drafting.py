@@ -13,10 +13,12 @@ from portal.accounts.models import Staff, User
 from portal.activity.models import Audience, Verb, record
 from portal.errors import Conflict, Refused
 from portal.onboardings.record import check_running
+from portal.onboardings.words import listed
 from portal.plans import letters, road_step, sending_letters
 from portal.plans.checks import past_dates
 from portal.plans.document import PlanDocument, digest
 from portal.plans.rules import OPEN_DAYS, PlanState, SignerRole, version_may
+from portal.plans.signatories import Candidates
 from portal.plans.signers import PlanSigner
 from portal.plans.signing import Signing
 
@@ -103,6 +105,7 @@ class Drafting(Signing):
         audience = Audience.CUSTOMER if self.sent_at else Audience.STAFF
         self._say(Verb.PLAN_VOIDED, by, audience=audience, why=why)
         letters.forget(self)
+        letters.forget_over(self)
         sending_letters.forget(self)
         db.session.flush()  # It is out of the way before the next one comes.
         road_step.follow(self, by)
@@ -116,6 +119,9 @@ class Drafting(Signing):
             return False
         if self.state is not PlanState.EXPIRED:
             raise Refused(_("Version %(n)s has not run out, so it can't be sent again.", n=self.n))
+        if gone := self.unable(Candidates.of(self.onboarding)):
+            who = listed(one.user.name for one in gone)
+            raise Refused(_("%(who)s can't sign any more. Send a new version to somebody who can.", who=who))
         if late := past_dates(self.onboarding, self.document):
             says = " ".join(one.says for one in late)
             raise Refused(_("%(why)s Send a new version with dates that can be kept.", why=says))
@@ -130,6 +136,11 @@ class Drafting(Signing):
         self._ask_to_sign(by)
         road_step.follow(self, by)
         return True
+
+    def unable(self, able: Candidates) -> list[PlanSigner]:
+        """Who was asked to sign it, hasn't, and couldn't be chosen today: they left, or play another part."""
+        known = {one.id for one in (*able.theirs, *able.ours)}
+        return [one for one in self.waiting if one.user_id not in known]
 
     def _open_until(self) -> date:
         return self.onboarding.account.today + timedelta(days=OPEN_DAYS)

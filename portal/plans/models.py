@@ -204,8 +204,10 @@ class Plan:
 
     def send(self, *, seen: str, by: Staff) -> PlanVersion:
         """Freeze the draft and ask its signers. `seen` is the mark of what its sender read; sent twice it is sent once.
-        An older version that nobody has signed in full is taken back. Raises Conflict when the draft isn't what was
-        read, Refused with all that is missing."""
+        An older version that nobody has signed in full is taken back; one whose time was over runs out first, and so
+        may say the same. Raises Conflict when the draft isn't what was read, Refused with all that is missing."""
+        if self.to_sign is not None:
+            self.to_sign.expire()  # Where the worker hasn't noted it yet.
         last = self.to_sign
         if last is not None and last.document.mark == seen:
             return last
@@ -218,7 +220,6 @@ class Plan:
             raise Refused(_("Version %(n)s says the same and still waits to be signed.", n=last.n))
         for older in self.versions:
             if older.sent_at and version_may(older.state, PlanState.VOIDED):
-                db.session.refresh(older, ["state"], with_for_update=True)
                 older.void(_("Version %(n)s takes its place.", n=draft.document.version), by=by)
         version = self.begin()
         version.freeze(draft.document, draft.signing, self.in_force, by=by)

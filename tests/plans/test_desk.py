@@ -256,6 +256,22 @@ def test_what_ran_out_is_sent_again_with_one_click(priya, cast, at, later, clock
     assert the(cast).to_sign.expires_on.isoformat() == "2026-04-13"
 
 
+def test_what_ran_out_goes_to_others_where_somebody_cannot_sign_it_any_more(
+    priya, cast, at, later, clock
+) -> None:
+    later(lambda made: making.sent(made, sponsors=True))
+    clock.at(making.MOMENT + timedelta(days=20))
+    priya.sign_in(cast.priya)
+    priya.get(at)
+    assert form(priya, "/plan/send") is None
+    later(lambda made: setattr(made.rui, "left_at", made.ana.created_at))
+    priya.get(at)
+    submit(priya, "/plan/again", status=422)
+    submit(priya, "/plan/send")
+    assert [one.user_id for one in the(cast).to_sign.signers] == [cast.ana.id, cast.priya.id]
+    assert the(cast).version(1).state is PlanState.VOIDED
+
+
 def test_a_decline_stands_on_top_with_its_reason(priya, cast, at, later) -> None:
     submit(priya, "/plan/send")
     later(lambda made: Plan.of(made.onboarding).to_sign.decline("The dates are too early.", by=made.ana))

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from portal import db, mail
-from portal.accounts.kinds import Segment
+from portal.accounts.kinds import PortalRole, Segment
 from portal.accounts.models import User
 from portal.activity.models import Activity, Audience, Verb
 from portal.criteria.models import SuccessCriterion
@@ -260,6 +260,30 @@ def test_what_ran_out_is_not_sent_again_when_its_dates_have_passed(made, clock) 
     clock.at(making.MOMENT + timedelta(days=120))
     with pytest.raises(Refused, match="Send a new version"):
         version.send_again(by=made.priya)
+
+
+def test_what_ran_out_gives_way_to_the_same_text_before_the_worker_has_noted_it(made, clock) -> None:
+    first = send(made)
+    clock.at(making.MOMENT + timedelta(days=20))
+    plan = plan_of(made)
+    second = plan.send(seen=plan.document.mark, by=made.priya)
+    assert (second.n, second.state, first.state) == (2, PlanState.SENT, PlanState.VOIDED)
+    assert letters("plan_expired") == [], "nobody is told to ask for a fresh copy of what was replaced"
+    assert letters("plan_to_sign") == ["ana@northwind.example"]
+
+
+@pytest.mark.parametrize("how", ["left", "part"])
+def test_what_ran_out_is_not_sent_again_to_somebody_who_cannot_sign_it(made, clock, how) -> None:
+    version = send(made, sponsors=True)
+    clock.at(making.MOMENT + timedelta(days=20))
+    if how == "left":
+        made.rui.left_at = made.ana.created_at
+    else:
+        made.rui.portal_role = PortalRole.TEAMMATE
+    with pytest.raises(Refused, match="Rui Tavares can't sign any more"):
+        version.send_again(by=made.priya)
+    made.rui.left_at, made.rui.portal_role = None, PortalRole.SPONSOR
+    assert version.send_again(by=made.priya)
 
 
 # --- Amendments ---------------------------------------------------------------------------------
