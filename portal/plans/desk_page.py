@@ -75,7 +75,7 @@ def page_of(plan: Plan, tried: Tried) -> dict[str, Any]:
         "people": _people(builder, draft),
         "theirs": tried.theirs,
         "signers": _signers(plan, draft),
-        "versions": [_version(onboarding, one) for one in reversed(plan.versions)],
+        "versions": [_version(plan, one) for one in reversed(plan.versions)],
         "milestones": _milestones(plan),
         "void_form": tried.forms.get(VOID) or VoidForm(formdata=None).called(VOID),
         "voidable": _voidable(plan),
@@ -241,14 +241,14 @@ def _signers(plan: Plan, draft: Draft) -> list[dict[str, str]]:
     return rows
 
 
-def _version(onboarding: Onboarding, one: PlanVersion) -> dict[str, Any]:
+def _version(plan: Plan, one: PlanVersion) -> dict[str, Any]:
     when = one.signed_at or one.voided_at or one.declined_at or one.sent_at or one.created_at
     return {
         "n": one.n,
         "state": str(STATES[PlanState.EXPIRED if one.is_overdue else one.state]),
         "when": web.day(when, "dMMMM"),
-        "why": one.declined_why or one.voided_why or "",
-        "pdf": at(onboarding, f"/v{one.n}.pdf") if one.sent_at else "",
+        "why": one.declined_why or plan.why_void(one),
+        "pdf": at(plan.onboarding, f"/v{one.n}.pdf") if one.sent_at else "",
         "sealed": one.seal is not None,
         "sha256": one.sha256 or "",
     }

@@ -92,8 +92,9 @@ class Drafting(Signing):
         self._ask_to_sign(by)
         road_step.follow(self, by)
 
-    def void(self, why: str, *, by: User) -> bool:
-        """Take it back; what was signed of it counts for nothing. False when it is taken back already."""
+    def void(self, why: str | None, *, by: User) -> bool:
+        """Take it back; what was signed of it counts for nothing. `why` is None where another version takes its place.
+        False when it is taken back already."""
         if self.state is PlanState.VOIDED:
             return False
         if not version_may(self.state, PlanState.VOIDED):
@@ -103,7 +104,7 @@ class Drafting(Signing):
         self._become(PlanState.VOIDED)
         self.voided_at, self.voided_why = clock.now(), why
         audience = Audience.CUSTOMER if self.sent_at else Audience.STAFF
-        self._say(Verb.PLAN_VOIDED, by, audience=audience, why=why)
+        self._say(Verb.PLAN_VOIDED, by, audience=audience, why=why or "")
         letters.forget(self)
         letters.forget_over(self)
         sending_letters.forget(self)

@@ -110,6 +110,13 @@ class Plan:
     def version(self, n: int) -> PlanVersion | None:
         return self._last(lambda one: one.n == n)
 
+    def why_void(self, one: PlanVersion) -> str:
+        """Why it was taken back, as somebody wrote it, or because another one came; empty for one that wasn't."""
+        if one.voided_why or one.state is not PlanState.VOIDED:
+            return one.voided_why or ""
+        then = next((other.n for other in self.versions if other.n > one.n and other.sent_at), None)
+        return _("Version %(n)s takes its place.", n=then) if then else ""
+
     @property
     def next_n(self) -> int:
         """The number of the draft that nobody has begun to write."""
@@ -220,7 +227,7 @@ class Plan:
             raise Refused(_("Version %(n)s says the same and still waits to be signed.", n=last.n))
         for older in self.versions:
             if older.sent_at and version_may(older.state, PlanState.VOIDED):
-                older.void(_("Version %(n)s takes its place.", n=draft.document.version), by=by)
+                older.void(None, by=by)
         version = self.begin()
         version.freeze(draft.document, draft.signing, self.in_force, by=by)
         return version

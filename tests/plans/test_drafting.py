@@ -140,7 +140,9 @@ def test_the_next_version_takes_the_place_of_one_that_waits(made) -> None:
     first = send(made)
     making.move(made, 3)
     second = send(made)
-    assert (first.state, first.voided_why) == (PlanState.VOIDED, "Version 2 takes its place.")
+    assert (first.state, first.voided_why) == (PlanState.VOIDED, None)
+    assert plan_of(made).why_void(first) == "Version 2 takes its place."
+    assert plan_of(made).why_void(second) == ""
     assert (second.n, second.state, second.amends) == (2, PlanState.SENT, None)
     assert plan_of(made).to_sign is second
 
