@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from portal import clock, db
 from portal.accounts.models import Account
@@ -71,8 +71,12 @@ def _days(version: PlanVersion, signer: PlanSigner, account: Account) -> Iterato
 
 
 def _waiting(account: Account) -> Iterator[PlanVersion]:
-    """The version that waits on each running road of this account; the road is locked, as for every signature."""
-    roads = select(Onboarding).where(Onboarding.account_id == account.id, Onboarding.state.in_(RUNNING))
+    """The version that waits on each running road of this account; the road is locked, as for every signature, and none
+    on which nothing waits."""
+    waits = exists().where(PlanVersion.onboarding_id == Onboarding.id, PlanVersion.state.in_(TO_SIGN))
+    roads = select(Onboarding).where(
+        Onboarding.account_id == account.id, Onboarding.state.in_(RUNNING), waits
+    )
     for road in db.session.scalars(roads.order_by(Onboarding.id).with_for_update(of=Onboarding)):
         if (version := Plan.of(road).to_sign) is not None:
             yield version

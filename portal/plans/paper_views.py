@@ -5,12 +5,15 @@ from typing import Any
 
 from flask import Response, abort, make_response, render_template, request, send_file
 from flask_babel import gettext as _
+from sqlalchemy import select
 
+from portal import db
 from portal.access import Can, allow
 from portal.onboardings.models import Onboarding
 from portal.onboardings.queries import onboarding_and_people_or_404, onboarding_of
-from portal.plans.models import Plan, PlanVersion
+from portal.plans.models import PlanVersion
 from portal.plans.papers import Paper
+from portal.plans.queries import short
 from portal.plans.views import bp
 
 AGAIN = 2  # Seconds until the page looks again.
@@ -29,7 +32,7 @@ def paper(oid: str, n: int) -> Any:
 def paper_link(oid: str, n: int) -> Any:
     """The piece of the plan's page that says whether the file is there; it asks again by itself while it isn't."""
     onboarding = onboarding_and_people_or_404(oid)
-    return render_template("plans/_link.html", version=_sent(onboarding, n), onboarding=onboarding)
+    return render_template("plans/_link.html", version=_sent(onboarding, n, *short()), onboarding=onboarding)
 
 
 @bp.get("/staff/accounts/<ref>/plan/v<int:n>.pdf")
@@ -39,12 +42,11 @@ def our_paper(ref: str, n: int) -> Any:
     return _file(onboarding, n, f"/staff/accounts/{ref}/plan?o={onboarding.ref}", ours=True)
 
 
-def _sent(onboarding: Onboarding, n: int) -> PlanVersion:
-    """The version of this number, if it ever left our hands."""
-    version = Plan.of(onboarding).version(n)
-    if version is None or version.sent_at is None:
-        abort(404)
-    return version
+def _sent(onboarding: Onboarding, n: int, *options: Any) -> PlanVersion:
+    """The version of this number, if it ever left our hands; no other is read."""
+    query = select(PlanVersion).where(PlanVersion.onboarding_id == onboarding.id, PlanVersion.n == n)
+    query = query.where(PlanVersion.sent_at.is_not(None)).options(*options)
+    return db.session.scalar(query) or abort(404)
 
 
 def _file(onboarding: Onboarding, n: int, back: str, *, ours: bool) -> Response:
