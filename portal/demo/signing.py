@@ -75,9 +75,8 @@ def seal(version: PlanVersion) -> None:
     head = db.session.scalar(select(AuditChain.head).where(AuditChain.id == version.account_id))
     about = sealing.about(head or FIRST)
     try:
-        made = sealing.seal(
-            printing.final(version, about), about, reason="All who had to sign have signed it"
-        )
+        drawn = printing.final(printing.last_page(version, about))
+        made = sealing.seal(drawn, about, reason="All who had to sign have signed it")
     except (CannotSeal, Failed):
         return
     kept = papers.keep(made.content)

@@ -17,8 +17,9 @@ from portal.activity.models import FIRST, AuditChain
 from portal.bounded import Failed
 from portal.onboardings.models import Onboarding
 from portal.plans import papers, printing, seal_letters, sealing
+from portal.plans.document import digest
 from portal.plans.keys import CannotSeal
-from portal.plans.models import PlanSigner, PlanVersion, Seal
+from portal.plans.models import PlanVersion, Seal
 from portal.plans.rules import COMPLETE
 from portal.plans.sealing import About, Sealed
 from portal.plans.unsealed import JOB
@@ -48,9 +49,10 @@ def _gave_up(payload: dict[str, Any], reason: str) -> None:
 @jobs.handles(JOB, gave_up=_gave_up)
 def seal(claim: jobs.Claim) -> None:
     """Seal one version. Why it could not be is kept with the version, where a person sees it, and tried again."""
-    version_id = claim.payload["version"]
     try:
-        made = _made(version_id)
+        made = _made(claim)
+    except jobs.LeaseLost:
+        raise
     except (CannotSeal, Failed) as why:
         _failed(claim, str(why))
     except Exception as error:  # noqa: BLE001 — whatever it is, a person has to see that there is no sealed file
@@ -60,17 +62,35 @@ def seal(claim: jobs.Claim) -> None:
             _keep(claim, *made)
 
 
-def _made(version_id: int) -> tuple[About, Sealed] | None:
-    """The sealed file of a version that needs one. It is read here without holding anybody up."""
+def _made(claim: jobs.Claim) -> tuple[About, Sealed] | None:
+    """The sealed file of a version that needs one; nobody is held up, and no connection kept, while it is drawn and
+    sealed. Raises LeaseLost."""
     with db.reading():
-        version = _waiting(version_id)
+        version = _waiting(claim.payload["version"])
         if version is None:
             return None
+        _check_signed(version)
         head = db.session.scalar(select(AuditChain.head).where(AuditChain.id == version.account_id))
         about = sealing.about(head or FIRST)
-        final = printing.final(version, about)
+        page = printing.last_page(version, about)
         reason = _("All who had to sign have signed it")
-    return about, sealing.seal(final, about, reason=reason)
+    drawn = printing.final(page)
+    with claim.transaction():
+        pass  # Drawing may have taken most of the lease, and the time stamp authority takes its time too.
+    return about, sealing.seal(drawn, about, reason=reason)
+
+
+def _check_signed(version: PlanVersion) -> None:
+    """Raises CannotSeal when the text that is kept isn't the one that everybody signed."""
+    text = {
+        digest(version.snapshot or ""),
+        version.sha256,
+        *(one.snapshot_sha256 for one in version.signatures),
+    }
+    if len(text) != 1:
+        raise CannotSeal(
+            _("The plan that is kept is not the one that was signed. Look for who changed the database.")
+        )
 
 
 def _keep(claim: jobs.Claim, about: About, made: Sealed) -> None:
@@ -121,10 +141,6 @@ def _waiting(version_id: int, *, lock: bool = False) -> PlanVersion | None:
     if lock:
         road = select(PlanVersion.onboarding_id).where(PlanVersion.id == version_id).scalar_subquery()
         db.session.execute(select(Onboarding.id).where(Onboarding.id == road).with_for_update())
-    query = query.options(
-        selectinload(PlanVersion.signers).joinedload(PlanSigner.user),
-        selectinload(PlanVersion.signatures),
-        selectinload(PlanVersion.seal),
-    )
+    query = query.options(*printing.WITH_SIGNERS, selectinload(PlanVersion.seal))
     version = db.session.scalar(query)
     return version if version is not None and version.needs_seal else None

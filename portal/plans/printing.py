@@ -5,6 +5,7 @@ Only the worker prints, outside any transaction.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -13,13 +14,14 @@ from flask import current_app, render_template
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from sqlalchemy import select, union_all
+from sqlalchemy.orm import selectinload
 
 from portal import clock, db, jobs, pdf
 from portal.accounts.colours import printed
 from portal.accounts.models import provider
 from portal.plans import certificate as certificates
 from portal.plans.days import plan_day
-from portal.plans.models import PlanPaper, PlanVersion, Seal
+from portal.plans.models import PlanPaper, PlanSigner, PlanVersion, Seal
 from portal.plans.papers import folder, keep
 from portal.plans.record import PAPER
 
@@ -28,6 +30,10 @@ if TYPE_CHECKING:
     from portal.plans.sealing import About
 
 STYLES: Final = ("css/paper.css", "css/plan.css")
+WITH_SIGNERS: Final = (
+    selectinload(PlanVersion.signers).joinedload(PlanSigner.user),
+    selectinload(PlanVersion.signatures),
+)
 KEEP_STRAYS: Final = timedelta(days=1)
 
 
@@ -36,7 +42,7 @@ def print_paper(claim: jobs.Claim) -> None:
     """Print the plan with the signatures it has; nothing is left to do when it has others by now, or all."""
     signed = claim.payload["signed"]
     with db.reading():
-        version = db.session.get(PlanVersion, claim.payload["version"])
+        version = db.session.get(PlanVersion, claim.payload["version"], options=WITH_SIGNERS)
         if version is None or version.is_complete or len(version.signatures) != signed:
             return
         page = html(version)
@@ -56,16 +62,25 @@ def print_paper(claim: jobs.Claim) -> None:
         )  # fmt: skip
 
 
-def final(version: PlanVersion, about: About) -> bytes:
-    """The last file of a version that everybody has signed, before it is sealed: the plan, the certificate of
-    completion, and the plan as data. Raises pdf.TooMuch and pdf.Failed."""
-    data = (version.snapshot or "").encode()
-    return pdf.render(
-        html(version, about),
-        styles=STYLES,
-        attachments=[("plan.json", data, version.title)],
-        files=_logo(),
-    )
+@dataclass(frozen=True)
+class LastPage:
+    """All that the last file is drawn from, without the database: the page, the plan as data, and what it is called."""
+
+    html: str
+    data: bytes
+    title: str
+    logo: dict[str, bytes]
+
+
+def last_page(version: PlanVersion, about: About) -> LastPage:
+    """Of a version that everybody has signed: the plan and the certificate of completion."""
+    return LastPage(html(version, about), (version.snapshot or "").encode(), version.title, _logo())
+
+
+def final(page: LastPage) -> bytes:
+    """The last file, before it is sealed. Raises pdf.TooMuch and pdf.Failed."""
+    attachments = [("plan.json", page.data, page.title)]
+    return pdf.render(page.html, styles=STYLES, attachments=attachments, files=page.logo)
 
 
 def html(version: PlanRecord, about: About | None = None) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask_babel import gettext as _
 from sqlalchemy import ForeignKey, String, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from portal import clock, jobs
 from portal.accounts.models import User
@@ -90,10 +90,20 @@ class PlanRecord(Base, OwnedRow, Addressed):
 
     @cached_property
     def document(self) -> PlanDocument:
-        """What was sent. Raises ValueError for a draft, which is composed anew each time."""
+        """What was sent. Raises ValueError for a draft, which is composed anew each time, and for a text that isn't the
+        one that was sent."""
         if self.snapshot is None:
             raise ValueError(f"version {self.n} was not sent")
+        if document.digest(self.snapshot) != self.sha256:
+            raise ValueError(f"version {self.n} was changed after it was sent")
         return document.read(self.snapshot)
+
+    @validates("snapshot", "sha256")
+    def _once(self, name: str, value: str) -> str:
+        """Raises ValueError for a second value."""
+        if (before := getattr(self, name)) not in (None, value):
+            raise ValueError(f"the {name} of version {self.n} is {before[:12]} for good")
+        return value
 
     @property
     def waiting(self) -> list[PlanSigner]:

@@ -40,7 +40,7 @@ def app(real_database, settings, monkeypatch):
     many = rules.Limit("code", rules.CODES.window, 10**6, 10**6, 10**6)
     monkeypatch.setattr(rules, "CODES", many)
     monkeypatch.setattr(rules, "CODE_TRIES", 10**6)
-    monkeypatch.setattr(seal_jobs.printing, "final", lambda _version, _about: a_pdf())
+    monkeypatch.setattr(seal_jobs.printing, "final", lambda _page: a_pdf())
     return create_app(settings(PORTAL_DATABASE_URL=real_database))
 
 

@@ -26,6 +26,7 @@ from portal.onboardings.holds import Hold
 from portal.onboardings.models import Onboarding
 from portal.plans import letters as plan_letters
 from portal.plans import seal_letters, sending_letters
+from portal.plans.document import digest
 from portal.plans.models import PlanSigner, PlanVersion, Signature
 from portal.plans.rules import PlanState, SignerRole
 from portal.readiness import letters as readiness_letters
@@ -255,7 +256,13 @@ def letters_about_a_plan(road, admin, priya):
     """About a version that no row stands for."""
     said = a_document(headline=wide("Paid on time"), provider=wide("Partnerly")).canonical
     version = PlanVersion(
-        id=1, account_id=road.account_id, onboarding=road, n=9, sent_by=priya, snapshot=said
+        id=1,
+        account_id=road.account_id,
+        onboarding=road,
+        n=9,
+        sent_by=priya,
+        snapshot=said,
+        sha256=digest(said),
     )
     version.expires_on, version.declined_why = road.account.today, wide("Too soon")
     sides = [(admin, SignerRole.CUSTOMER), (priya, SignerRole.PROVIDER)]

@@ -60,7 +60,7 @@ def sealed(pdf: bytes | None = None) -> Sealed:
 def seal_now(version: PlanVersion, monkeypatch: Any, pdf: bytes | None = None) -> Seal:
     """Let the worker seal this version, with `pdf` for its final file."""
     keys.ensure(config(), "Partnerly")
-    monkeypatch.setattr(seal_jobs.printing, "final", lambda _version, _about: pdf or a_pdf())
+    monkeypatch.setattr(seal_jobs.printing, "final", lambda _page: pdf or a_pdf())
     version_id = version.id
     db.session.commit()
     run_jobs("plans.seal")

@@ -36,7 +36,7 @@ def printed(app: Flask, tmp_path: Path) -> Callable[[Any], bytes]:
     def make(version: Any) -> bytes:
         with app.app_context():
             if version.is_complete:
-                return printing.final(version, papers.ABOUT)
+                return printing.final(printing.last_page(version, papers.ABOUT))
             return pdf.render(printing.html(version), styles=printing.STYLES)
 
     return make

@@ -2,6 +2,7 @@
 
 import threading
 from base64 import b64decode
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -18,7 +19,7 @@ from portal.jobs import Job
 from portal.mail import Letter
 from portal.notifications.rules import Kind
 from portal.plans import jobs as seal_jobs
-from portal.plans import keys, papers, seal_letters, verification
+from portal.plans import keys, papers, seal_letters, sealing, verification
 from portal.plans.models import PlanVersion, Seal
 from tests.plans import making
 from tests.plans.seals import a_pdf, config, run_jobs, seal_now
@@ -52,7 +53,7 @@ def verbs() -> list[Verb]:
 
 
 def fail(monkeypatch, error: Exception) -> None:
-    def drawn(_version, _about):
+    def drawn(_page):
         raise error
 
     monkeypatch.setattr(seal_jobs.printing, "final", drawn)
@@ -60,9 +61,11 @@ def fail(monkeypatch, error: Exception) -> None:
 
 def test_the_last_signature_leads_to_one_sealed_file(made, version, monkeypatch):
     head = db.session.scalar(select(AuditChain.head).where(AuditChain.id == made.account.id))
-    named = []
+    named, real = [], seal_jobs.printing.last_page
     keys.ensure(config(), "Partnerly")
-    monkeypatch.setattr(seal_jobs.printing, "final", lambda _version, about: named.append(about) or a_pdf())
+    page = lambda version, about: named.append(about) or real(version, about)  # noqa: E731
+    monkeypatch.setattr(seal_jobs.printing, "last_page", page)
+    monkeypatch.setattr(seal_jobs.printing, "final", lambda _page: a_pdf())
     run_jobs("plans.seal")
     (seal,) = seals()
     assert (seal.audit_head, seal.certificate) == (named[0].audit_head, named[0].certificate)
@@ -109,19 +112,25 @@ def test_the_handler_run_twice_gives_one_seal_and_the_same_bytes(made, version, 
     assert len(list(db.session.scalars(select(Letter).where(Letter.kind == Kind.PLAN_SIGNED)))) == 2
 
 
-def test_whoever_comes_second_writes_nothing(made, version, monkeypatch):
-    """A worker that slept past its lease: another has sealed meanwhile."""
+@pytest.mark.parametrize("slow", ["final", "seal"])
+def test_whoever_comes_second_writes_nothing(made, version, monkeypatch, slow):
+    """A worker that slept past its lease while it drew or sealed: another has sealed meanwhile."""
     keys.ensure(config(), "Partnerly")
-    version_id, inner = version.id, []
+    version_id, calls = version.id, Counter()
 
-    def slow(_version, _about):
-        if not inner:
-            inner.append(True)
-            with portal_clock.frozen(portal_clock.now() + timedelta(minutes=5)):
-                jobs.run(jobs.claim())
-        return a_pdf()
+    def sleeping(name, real):
+        def called(*given, **more):
+            assert not db.session.registry.has(), "a connection is held meanwhile"
+            calls[name] += 1
+            if name == slow and calls[name] == 1:
+                with portal_clock.frozen(portal_clock.now() + timedelta(minutes=5)):
+                    jobs.run(jobs.claim())
+            return real(*given, **more)
 
-    monkeypatch.setattr(seal_jobs.printing, "final", slow)
+        return called
+
+    monkeypatch.setattr(seal_jobs.printing, "final", sleeping("final", lambda _page: a_pdf()))
+    monkeypatch.setattr(sealing, "seal", sleeping("seal", sealing.seal))
     db.session.query(Job).filter(Job.kind != "plans.seal").delete()
     db.session.commit()
     jobs.run(jobs.claim())
@@ -129,6 +138,7 @@ def test_whoever_comes_second_writes_nothing(made, version, monkeypatch):
     assert files() == [seal.stored_as], "the second file lies about"
     assert verbs() == [Verb.PLAN_SEALED]
     assert again(version_id).seal_failure is None
+    assert calls == {"final": 2, "seal": 1 if slow == "final" else 2}
 
 
 FAILURES = [
@@ -154,7 +164,7 @@ def test_a_failure_is_a_sentence_and_is_tried_again(made, version, monkeypatch, 
     with portal_clock.frozen(portal_clock.now() + timedelta(minutes=1)):
         run_jobs("plans.seal")  # Failed once more: not told twice.
     assert verbs() == [Verb.PLAN_SEAL_FAILED]
-    monkeypatch.setattr(seal_jobs.printing, "final", lambda _version, _about: a_pdf())
+    monkeypatch.setattr(seal_jobs.printing, "final", lambda _page: a_pdf())
     with portal_clock.frozen(portal_clock.now() + timedelta(minutes=10)):
         run_jobs("plans.seal")
     assert len(seals()) == 1
@@ -222,13 +232,9 @@ def test_r5_two_workers_seal_one_version_once(real_database, shared_app, monkeyp
         db.session.remove()
     both = threading.Barrier(2, timeout=20)
     monkeypatch.setattr(seal_jobs.printing, "final", lambda *_: both.wait() is not None and a_pdf())
-    first = jobs.claim()
-    with db.transaction():  # As if its lease had run out without its knowing, but with the same fence.
-        db.session.query(Job).update({"lease_until": None})
-    claims = [
-        first,
-        jobs.Claim(first.job_id, first.kind, first.payload, first.account_id, 1, first.fence, first.lease),
-    ]
+    with db.transaction():  # A job of its own, so that no lease decides but the seal's row alone.
+        jobs.put("plans.seal", {"version": version_id})
+    claims = [jobs.claim(), jobs.claim()]
 
     def work(claim):
         with shared_app.test_request_context():
@@ -242,6 +248,7 @@ def test_r5_two_workers_seal_one_version_once(real_database, shared_app, monkeyp
     with shared_app.test_request_context(), db.transaction():
         (seal,) = seals()
         assert seal.version_id == version_id
+        assert [(job.attempts, job.error) for job in db.session.scalars(select(Job))].count((1, None)) == 2
         assert files() == [seal.stored_as]
         assert verification.verify(seal.path.read_bytes()).verified
         assert len(list(db.session.scalars(select(Letter).where(Letter.kind == Kind.PLAN_SIGNED)))) == 2
