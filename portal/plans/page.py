@@ -184,16 +184,20 @@ def _says(version: PlanVersion, signer: PlanSigner, mine: bool, reader: User) ->
         return _("waiting for you")
     if signer in version.turn_of:
         return _("signs next")
+    if version.is_by_rule(signer):
+        return _("countersigned as soon as your side has signed")
     return _("signs after you") if version.signer(reader) in version.turn_of else _("signs after that")
 
 
 def what_next(version: PlanVersion) -> list[str]:
     """What happens once somebody has signed, line by line."""
-    ours = [one.user.called for one in version.waiting if one.role.is_ours]
+    ours = [one.user.called for one in version.waiting if one.role.is_ours and not version.is_by_rule(one)]
     theirs = [one.user.called for one in version.waiting if not one.role.is_ours]
     lines = []
     if theirs:
         lines.append(_("%(who)s signs too, for your company.", who=_(" and ").join(theirs)))
+    if any(version.is_by_rule(one) for one in version.waiting):
+        lines.append(_("Then it is countersigned for us at once."))
     if ours:
         lines.append(_("%(who)s countersigns, and gets a letter about it.", who=_(" and ").join(ours)))
     if version.waiting:

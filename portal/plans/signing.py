@@ -54,6 +54,10 @@ class Signing(Unsealed):
     def ours(self) -> list[PlanSigner]:
         return [one for one in self.signers if one.role.is_ours]
 
+    def is_by_rule(self, signer: PlanSigner) -> bool:
+        """Whether the playbook countersigns in the place of this signer."""
+        return signer.role is SignerRole.PROVIDER and road_step.countersigns(self.onboarding)
+
     def substitutes(self) -> list[Person]:
         """Who of the customer could sign in the place of one of its signers."""
         there = {one.user_id for one in self.signers}
@@ -217,12 +221,8 @@ class Signing(Unsealed):
 
     def _countersign(self) -> None:
         """Where the playbook countersigns for our consultant, it does as soon as the customer's side has signed."""
-        if not road_step.countersigns(self.onboarding) or any(not one.role.is_ours for one in self.waiting):
-            return
         locale = self.document.locale
-        for signer in self.turn_of:
-            if signer.role is not SignerRole.PROVIDER:
-                continue
+        for signer in filter(self.is_by_rule, self.turn_of):
             signer.typed_name = signer.user.name
             signer.viewed_at = signer.consented_at = self.sent_at
             signer.consent_sha256 = consent.kept(consent.standing(locale), locale)

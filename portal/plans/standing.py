@@ -105,7 +105,9 @@ def _words(plan: Plan, kind: Kind, version: PlanVersion | None, reader: User) ->
 def _who_next(version: PlanVersion) -> str:
     turn = version.turn_of
     who = listed(one.user.called for one in turn)
-    after = listed(one.user.called for one in version.waiting if one not in turn)
+    after = listed(
+        one.user.called for one in version.waiting if one not in turn and not version.is_by_rule(one)
+    )
     if after:
         return _(
             "It waits for %(who)s now, then for %(after)s. Once all have signed, it is in force.",
