@@ -44,7 +44,7 @@ def _news(one: Waiting, *, is_owned: bool) -> News | None:
     if one.is_turn:
         text = _("%(who)s signed version %(n)s", who=one.signed_by or road.account.name, n=version.n)
         sign = plan.replace("/plan?", "/plan/countersign?")
-        return News(version, text, version.sent_at, _("Countersign"), sign)
+        return News(version, text, one.signed_at, _("Countersign"), sign)
     if not is_owned:
         return None
     if version.state is PlanState.DECLINED:

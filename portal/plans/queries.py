@@ -2,10 +2,10 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Label, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Label, ScalarSelect, Select, and_, exists, or_, select
 from sqlalchemy.orm import aliased, defer
 
 from portal import clock
@@ -42,13 +42,14 @@ def short_columns(onboarding: Onboarding) -> list[Label[int]]:
 
 @dataclass(frozen=True)
 class Waiting:
-    """A version that somebody of ours is to see to: it is their turn to sign it, after `signed_by`, or what it says has
-    `moved`, or else how it stands says why."""
+    """A version that somebody of ours is to see to: it is their turn to sign it, after `signed_by` of the customer's
+    side did at `signed_at`, or what it says has `moved`, or else how it stands says why."""
 
     version: PlanVersion
     is_turn: bool
     moved: bool
     signed_by: str | None
+    signed_at: datetime | None
 
 
 def for_us(signers: Collection[int]) -> tuple[list[Any], ColumnElement[bool], Select[int]]:
@@ -70,19 +71,24 @@ def for_us(signers: Collection[int]) -> tuple[list[Any], ColumnElement[bool], Se
         PlanVersion.onboarding_id == Onboarding.id,
         or_(and_(Onboarding.state.in_(RUNNING), or_(ended, over, turn, moved)), unsealed),
     )
-    last = select(Signature.name).where(Signature.version_id == PlanVersion.id)
-    signed_by = last.order_by(Signature.id.desc()).limit(1).scalar_subquery()
+    last = [_last_of_theirs(column) for column in (Signature.name, Signature.signed_at)]
     theirs = (
         select(PlanVersion.onboarding_id)
         .join(PlanSigner, PlanSigner.version_id == PlanVersion.id)
         .where(PlanVersion.state.in_(TO_SIGN), PlanSigner.user_id.in_(signers))
     )
-    return [PlanVersion, turn, moved, signed_by], joined, theirs
+    return [PlanVersion, turn, moved, *last], joined, theirs
 
 
 def short() -> list[Any]:
     """What such a statement leaves out of the versions."""
     return [defer(PlanVersion.snapshot), defer(PlanVersion.words)]
+
+
+def _last_of_theirs(column: Any) -> ScalarSelect[Any]:
+    """Of the last signature of the customer's side under a version."""
+    here = select(column).where(Signature.version_id == PlanVersion.id, Signature.role.not_in(OURS))
+    return here.order_by(Signature.id.desc()).limit(1).scalar_subquery()
 
 
 def _turn(signers: Collection[int]) -> ColumnElement[bool]:

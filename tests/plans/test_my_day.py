@@ -7,6 +7,7 @@ import pytest
 from portal import db
 from portal.onboardings.models import Onboarding
 from portal.plans.models import Plan
+from portal.plans.rules import PlanState
 from tests import make
 from tests.plans import making
 from tests.plans.signed import sign
@@ -47,10 +48,11 @@ def test_what_waits_for_the_customer_is_nobodys_of_ours(visitor, cast) -> None:
     assert plans(visitor(cast.priya).get("/staff")) == ""
 
 
-def test_whoever_countersigns_has_it_on_their_day(visitor, cast, do) -> None:
+def test_whoever_countersigns_has_it_on_their_day_since_the_customer_signed(visitor, cast, do, clock) -> None:
+    clock.at(making.MOMENT + timedelta(days=2))
     do(lambda made, plan: sign(plan.to_sign, made.ana))
     page = visitor(cast.priya).get("/staff")
-    assert "Northwind Ana Moreira signed version 1 Tue 10 Mar Countersign" in plans(page)
+    assert "Northwind Ana Moreira signed version 1 Thu 12 Mar Countersign" in plans(page)
     assert any("/plan/countersign" in link["href"] for link in page.all("a"))
     assert plans(visitor(cast.june).get("/staff")) == ""
     do(lambda made, plan: sign(plan.to_sign, made.priya))
@@ -66,7 +68,10 @@ def test_a_signer_who_is_not_on_the_team_has_it_too(app, clock, visitor) -> None
         plan.write(words, seen=plan.begin().words_version, by=made.priya)
         sign(plan.send(seen=plan.document.mark, by=made.priya), made.ana)
         db.session.commit()
-    assert "Countersign" in plans(visitor(lena).get("/staff"))
+        version = sign(plan.to_sign or plan.last_sent, made.priya)
+        db.session.commit()
+        assert version.state is PlanState.PARTLY_SIGNED
+    assert "Ana Moreira signed version 1 Tue 10 Mar Countersign" in plans(visitor(lena).get("/staff"))
 
 
 def test_declined_with_its_reason_for_whoever_owns_it(visitor, cast, do) -> None:
