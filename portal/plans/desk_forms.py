@@ -7,32 +7,23 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, SelectField, TextAreaField
+from wtforms import HiddenField, SelectField
 from wtforms.fields import SelectChoice
-from wtforms.validators import DataRequired, Length
 
-from portal.forms import Form, Named, SeveralField, clean, short_text
+from portal.forms import Form, Named, SeveralField, short_text
 from portal.plans.document import digest
 from portal.plans.drafts import Draft
+from portal.plans.forms import LONGEST_COMMENT, long_text
 from portal.plans.signatories import WORDS, by_part
 from portal.plans.signers import LONGEST_REASON
+from portal.plans.words import TITLES
 
 LONGEST_HEADLINE, LONGEST_LINE, LONGEST_TEXT, LONGEST_CHANGES = 90, 160, 600, 3000
-LONGEST_COMMENT = 2000
 PARAGRAPH = re.compile(r"\n\s*\n")
 LINES = ("headline", "summary", "results_note")
 SIDES = ("does", "time")
 SIGNERS = "signers"
 MARK = 16  # Letters of a mark; nothing but words that moved meanwhile is told by it.
-
-
-def _words(label: Any, most: int, *validators: Any) -> TextAreaField:
-    too_long = _l("Keep this under %(most)s characters", most=most)
-    return TextAreaField(label, [*validators, Length(max=most, message=too_long)], filters=[_lines])
-
-
-def _lines(text: str | None) -> str:
-    return clean((text or "").replace("\r\n", "\n").replace("\r", "\n"))
 
 
 class SendForm(Form):
@@ -51,17 +42,17 @@ class VoidForm(Named):
     """Take back the version with the number `n`."""
 
     n = HiddenField()
-    why = _words(
+    why = long_text(
         _l("Why is it taken back?"),
         LONGEST_REASON,
-        DataRequired(_l("Write why, in a sentence that the customer may read")),
+        _l("Write why, in a sentence that the customer may read"),
     )
 
 
 class AnswerForm(Named):
     """Write to the customer about the plan."""
 
-    body = _words(_l("Message"), LONGEST_COMMENT, DataRequired(_l("Write something first")))
+    body = long_text(_l("Message"), LONGEST_COMMENT, _l("Write something first"))
 
 
 class BuilderForm(Named):
@@ -79,16 +70,16 @@ class BuilderForm(Named):
 class AmendForm(BuilderForm):
     """Of an amendment: its reason alone."""
 
-    reason = _words(_l("Why this changes"), LONGEST_TEXT)
+    reason = long_text(_l("Why this changes"), LONGEST_TEXT)
 
 
 class WholeForm(BuilderForm):
     """Of a plan that nobody has signed yet."""
 
     headline = short_text(_l("Headline"), LONGEST_HEADLINE)
-    summary = _words(_l("Summary"), LONGEST_TEXT)
-    results_note = _words(_l("Note on the results"), LONGEST_TEXT)
-    changes = _words(_l("If something changes"), LONGEST_CHANGES)
+    summary = long_text(_l("Summary"), LONGEST_TEXT)
+    results_note = long_text(_l("Note on the results"), LONGEST_TEXT)
+    changes = long_text(TITLES["changes"], LONGEST_CHANGES)
 
 
 def form_of(draft: Draft, *, sent: bool = False) -> Any:

@@ -16,13 +16,13 @@ from portal.onboardings.models import Onboarding
 from portal.onboardings.states import EDITABLE
 from portal.onboardings.words import facts
 from portal.plans import difference_words, talk
-from portal.plans.desk_forms import SIDES, AnswerForm, VoidForm, form_of
+from portal.plans.desk_forms import LINES, SIDES, AnswerForm, VoidForm, form_of
 from portal.plans.differences import between
 from portal.plans.document import PlanDocument
 from portal.plans.drafts import Draft
 from portal.plans.models import Plan, PlanVersion
 from portal.plans.rules import PlanState, version_may
-from portal.plans.words import ROLES, STATES
+from portal.plans.words import ROLES, STATES, TITLES
 
 BUILDER, VOID, ANSWER = "builder", "void", "answer"
 
@@ -290,19 +290,14 @@ def _voidable(plan: Plan) -> PlanVersion | None:
 
 def told_words(words: Mapping[str, Any], document: PlanDocument) -> list[tuple[str, str]]:
     """What somebody else wrote meanwhile, each with its label."""
-    labels = {
-        "headline": _("Headline"),
-        "summary": _("Summary"),
-        "results_note": _("Note on the results"),
-        "changes": _("If something changes"),
-        "reason": _("Why this changes"),
-    }
+    labels = {name: difference_words.PARTS[name] for name in LINES}
+    labels |= {"changes": TITLES["changes"], "reason": _("Why this changes")}
     found = [
-        (label, "\n\n".join(said) if isinstance(said := words[name], list) else str(said))
+        (str(label), "\n\n".join(said) if isinstance(said := words[name], list) else str(said))
         for name, label in labels.items()
         if words.get(name)
     ]
     if words.get("people"):
         lines = [f"{one.name}: {facts([one.does, one.time])}" for one in [*document.theirs, *document.ours]]
-        found.append((_("Who does what"), "\n".join(lines)))
+        found.append((str(TITLES["people"]), "\n".join(lines)))
     return found

@@ -12,17 +12,9 @@ from flask_babel import lazy_gettext as _l
 from portal import web
 from portal.onboardings.words import listed
 from portal.plans.differences import COVER, ITEM, Change, Difference, Said
+from portal.plans.words import TITLES
 
-SECTIONS = {
-    COVER: _l("What stands on top"),
-    "why": _l("Why we are doing this"),
-    "success": _l("What success looks like"),
-    "road": _l("The road and its dates"),
-    "people": _l("Who does what"),
-    "needs": _l("What we need from you"),
-    "scope": _l("In, not in, and why"),
-    "changes": _l("If something changes"),
-}
+SECTIONS = {COVER: _l("What stands on top"), **TITLES}
 PARTS = {
     "headline": _l("Headline"),
     "summary": _l("Summary"),

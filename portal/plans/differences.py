@@ -11,7 +11,7 @@ from datetime import date
 from enum import StrEnum, auto
 from typing import Final
 
-from portal.plans.document import PlanDocument
+from portal.plans.document import SECTIONS, PlanDocument
 from portal.playbooks.shape import Shape
 
 COVER: Final = "cover"
@@ -79,7 +79,7 @@ def between(before: PlanDocument, after: PlanDocument) -> list[Difference]:
                 "changes", "changes", "", "changes", Change.CHANGED, before.changes, after.changes, False
             )
         )
-    order = [COVER, "why", "success", "road", "people", "needs", "scope", "changes"]
+    order = [COVER, *SECTIONS]
     return sorted(found, key=lambda one: order.index(one.section))
 
 

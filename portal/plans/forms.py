@@ -19,24 +19,22 @@ from portal.accounts.models import Person
 from portal.auth.forms import digits
 from portal.forms import Form, Named, clean
 from portal.plans.signers import LONGEST_REASON
+from portal.plans.words import TITLES
 
 LONGEST_COMMENT = 2000
 WHOLE = "plan"
-PARTS = {
-    WHOLE: _l("The plan as a whole"),
-    "why": _l("Why we are doing this"),
-    "success": _l("What success looks like"),
-    "road": _l("The road and its dates"),
-    "people": _l("Who does what"),
-    "needs": _l("What we need from you"),
-    "scope": _l("In, not in, and why"),
-    "changes": _l("If something changes"),
-}
+PARTS = {WHOLE: _l("The plan as a whole"), **TITLES}
 
 
-def _words(label: Any, missing: Any, most: int) -> TextAreaField:
+def long_text(label: Any, most: int, missing: Any = "") -> TextAreaField:
+    """Words of several lines, at most so many characters; needed where `missing` says what to write."""
     too_long = _l("Keep this under %(most)s characters", most=most)
-    return TextAreaField(label, [DataRequired(missing), Length(max=most, message=too_long)], filters=[clean])
+    needed = [DataRequired(missing)] if missing else []
+    return TextAreaField(label, [*needed, Length(max=most, message=too_long)], filters=[_lines])
+
+
+def _lines(text: str | None) -> str:
+    return clean((text or "").replace("\r\n", "\n").replace("\r", "\n"))
 
 
 class SignForm(Form):
@@ -70,17 +68,17 @@ class CommentForm(Named):
     part = SelectField(
         _l("What is it about?"), choices=[SelectChoice(key, text) for key, text in PARTS.items()]
     )
-    body = _words(_l("What should be different?"), _l("Write what should be different"), LONGEST_COMMENT)
+    body = long_text(_l("What should be different?"), LONGEST_COMMENT, _l("Write what should be different"))
 
 
 class DeclineForm(Named):
     """They won't sign, and why."""
 
     version = HiddenField()
-    why = _words(
+    why = long_text(
         _l("Why not?"),
-        _l("Write what keeps you from signing; a person reads it today"),
         LONGEST_REASON,
+        _l("Write what keeps you from signing; a person reads it today"),
     )
 
 

@@ -6,6 +6,16 @@ from portal.accounts.kinds import TeamRole
 from portal.criteria.rules import Evidence
 from portal.plans.rules import PlanState, SignerRole
 
+TITLES = {  # Of each section, as its page and all that is said about it name it.
+    "why": _l("Why we are doing this"),
+    "success": _l("What success looks like"),
+    "road": _l("The road and its dates"),
+    "people": _l("Who does what"),
+    "needs": _l("What we need from you"),
+    "scope": _l("In, not in, and why"),
+    "changes": _l("If something changes"),
+}
+
 SEEN = {
     Evidence.USAGE: _l("seen in your account"),
     Evidence.UPLOAD: _l("in a report or a file"),
@@ -36,3 +46,8 @@ ROLES = {
     SignerRole.PROVIDER: _l("for us"),
     SignerRole.PROVIDER_SPONSOR: _l("our sponsor"),
 }
+
+
+def plan_title(section: str) -> str:
+    """What a section is called, for templates."""
+    return str(TITLES[section])

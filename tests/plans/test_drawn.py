@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from flask import Flask, render_template_string
 
-from portal.plans.document import MilestonePlan, Shape, StagePlan, Tick
+from portal.plans.document import SECTIONS, MilestonePlan, Shape, StagePlan, Tick
 from portal.plans.drawing import road
+from portal.plans.words import TITLES
 from tests.plans.samples import a_document
 
 DRAW = '{% from "plans/_document.html" import document %}{{ document(plan) }}'
@@ -27,6 +28,10 @@ def drawn(app: Flask):
             return render_template_string(DRAW, plan=plan)
 
     return draw
+
+
+def test_sections_stand_in_the_order_in_which_everything_names_them(drawn) -> None:
+    assert tuple(re.findall(r'id="(\w+)-h"', drawn(a_document()))) == SECTIONS == tuple(TITLES)
 
 
 class Read(HTMLParser):
