@@ -109,11 +109,6 @@ def _hand_over(made: Made) -> None:
     handoff.accept(by=made.priya)
 
 
-def again(made: Made) -> Made:
-    """The same people and road, read anew in another request."""
-    return Made(**{name: db.session.get_one(type(one), one.id) for name, one in vars(made).items()})
-
-
 def agree(made: Made, *wanted: Wanted) -> list[SuccessCriterion]:
     """Priya proposes, Ana agrees: two results, what is in and what is not, and everything that they bring."""
     results = [

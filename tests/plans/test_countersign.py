@@ -6,14 +6,14 @@ from portal import db
 from portal.jobs import Job
 from portal.plans.models import Signature
 from portal.plans.rules import PlanState
-from tests.plans.test_page import code_of, kept, people, sent  # noqa: F401
+from tests.plans.browsing import code_of, kept
 
 
 def address(made, ending: str = "") -> str:
     return f"/staff/accounts/{made.account.ref}/plan/countersign{ending}?o={made.onboarding.ref}"
 
 
-def test_priya_countersigns_and_the_plan_is_in_force(people, sent, visitor):  # noqa: F811
+def test_priya_countersigns_and_the_plan_is_in_force(people, sent, visitor):
     version = sent(people.ana)
     priya = visitor(people.priya)
     page = priya.get(address(people))
@@ -31,7 +31,7 @@ def test_priya_countersigns_and_the_plan_is_in_force(people, sent, visitor):  # 
     assert len(db.session.scalars(select(Job).where(Job.kind == "plans.seal")).all()) == 1
 
 
-def test_E05_nobody_of_ours_signs_before_the_customer_or_for_another(people, sent, visitor):  # noqa: F811
+def test_E05_nobody_of_ours_signs_before_the_customer_or_for_another(people, sent, visitor):
     sent()
     priya = visitor(people.priya)
     page = priya.get(address(people))
@@ -41,5 +41,5 @@ def test_E05_nobody_of_ours_signs_before_the_customer_or_for_another(people, sen
     assert not db.session.scalars(select(Signature)).all()
 
 
-def test_no_plan_was_sent(people, visitor):  # noqa: F811
+def test_no_plan_was_sent(people, visitor):
     visitor(people.priya).get(address(people), status=404)

@@ -11,8 +11,8 @@ from portal.plans import expiring
 from portal.plans.models import PlanVersion
 from portal.plans.rules import PlanState
 from tests.plans import making
+from tests.plans.browsing import kept
 from tests.plans.signed import sign
-from tests.plans.test_page import kept, people, sent  # noqa: F401
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def told(kind: Kind) -> list[int]:
     return sorted([*db.session.scalars(letters), *db.session.scalars(lines)])
 
 
-def test_it_asks_after_three_working_days_and_one_before_the_end(people, sent, pass_days):  # noqa: F811
+def test_it_asks_after_three_working_days_and_one_before_the_end(people, sent, pass_days):
     version = sent()  # Tuesday 10 March; open until 24 March.
     pass_days(2)
     assert told(Kind.PLAN_REMINDER) == []
@@ -57,7 +57,7 @@ def test_it_asks_after_three_working_days_and_one_before_the_end(people, sent, p
     assert told(Kind.PLAN_REMINDER) == [people.ana.id] * 2
 
 
-def test_ours_is_asked_once_it_is_our_turn_and_it_never_runs_out(people, sent, pass_days):  # noqa: F811
+def test_ours_is_asked_once_it_is_our_turn_and_it_never_runs_out(people, sent, pass_days):
     version = sent(people.ana)
     pass_days(3)
     assert told(Kind.PLAN_REMINDER) == [people.priya.id]
@@ -67,7 +67,7 @@ def test_ours_is_asked_once_it_is_our_turn_and_it_never_runs_out(people, sent, p
     assert kept(version).state is PlanState.PARTLY_SIGNED
 
 
-def test_who_has_signed_is_asked_no_more(app, people, pass_days):  # noqa: F811
+def test_who_has_signed_is_asked_no_more(app, people, pass_days):
     with app.test_request_context():
         made = making.anew(people)
         sign(making.sent(made, sponsors=True), made.ana)
@@ -76,7 +76,7 @@ def test_who_has_signed_is_asked_no_more(app, people, pass_days):  # noqa: F811
     assert told(Kind.PLAN_REMINDER) == [people.rui.id]
 
 
-def test_nothing_is_asked_while_the_road_is_paused(app, people, sent, pass_days):  # noqa: F811
+def test_nothing_is_asked_while_the_road_is_paused(app, people, sent, pass_days):
     version = sent()
     with app.test_request_context():
         made = making.anew(people)

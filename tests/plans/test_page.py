@@ -1,80 +1,20 @@
 """The customer's page of the plan, in each of its states and for each of its readers."""
 
-import pytest
 from sqlalchemy import select
 
 from portal import db
 from portal.accounts.kinds import PortalRole
-from portal.accounts.models import User
 from portal.auth.models import SignInLink
 from portal.plans.models import Plan, PlanVersion, Signature
 from portal.plans.rules import PlanState
 from tests import make
-from tests.infra.visit import Visitor
 from tests.plans import making
-from tests.plans.signed import sign
-
-
-@pytest.fixture
-def people(app, clock):
-    """Northwind, committed, so that browsers see it."""
-    with app.test_request_context():
-        made = making.road(clock)
-        db.session.commit()
-    return made
-
-
-@pytest.fixture
-def sent(app, people):
-    """The next version, sent and signed by those named; committed."""
-
-    def make(*signing: User) -> PlanVersion:
-        with app.test_request_context():
-            made = making.anew(people)
-            who = [db.session.get_one(User, user.id) for user in signing]
-            version = sign(making.sent(made), *who)
-            db.session.commit()
-        return version
-
-    return make
-
-
-def address(made) -> str:
-    return f"/o/{made.onboarding.ref}/plan"
+from tests.plans.browsing import address, filled, kept, through
 
 
 def the_plan(made) -> Plan:
     db.session.expire_all()
     return Plan.of(made.onboarding)
-
-
-def code_of(browser: Visitor, user: User) -> str:
-    """The code in the letter that is on its way to this user."""
-    rows = select(SignInLink).where(SignInLink.user_id == user.id).order_by(SignInLink.id.desc())
-    with browser.client.application.app_context():
-        code = db.session.scalars(rows).first().mint()[1]
-        db.session.commit()
-    return code
-
-
-def kept(version: PlanVersion) -> PlanVersion:
-    """As it is now."""
-    return db.session.get_one(PlanVersion, version.id, populate_existing=True)
-
-
-def filled(made, name: str = "Ana Núñez") -> dict[str, str]:
-    return {"typed_name": name, "read": "y", "consent": "y"}
-
-
-def through(browser, made, user, name: str = "Ana Núñez"):
-    """Read, tick, type, send; then the code from the letter."""
-    browser.get(address(made))
-    browser.submit("/plan/sign", filled(made, name))
-    browser.follow()
-    form = next(one for one in browser.page.all("form") if one.all("input", name="code"))
-    fields = {one.get("name"): one.get("value") for one in form.all("input")}
-    browser.post(form["action"], {**fields, "code": code_of(browser, user)})
-    return browser.follow()
 
 
 def test_the_draft_is_there_from_the_first_day(people, visitor):

@@ -25,7 +25,7 @@ def made(app, clock):
 @pytest.fixture
 def moved(app, made):
     with app.test_request_context():
-        now = making.again(made)
+        now = making.anew(made)
         sign(making.Plan.of(now.onboarding).to_sign, now.ana, now.priya)
         one = milestone(now)
         was = one.due_on
@@ -40,7 +40,7 @@ def milestone(made):
 
 def test_on_time_is_what_was_signed(app, made, moved) -> None:
     with app.test_request_context():
-        one, day = milestone(making.again(made)), timedelta(days=1)
+        one, day = milestone(making.anew(made)), timedelta(days=1)
         assert (one.promised_on, one.signed_due_on) == (moved, moved)
         one.original_due_on = moved - 9 * day
         assert (one.on_time(moved), one.on_time(moved + day)) == (None, False)
@@ -54,7 +54,7 @@ def test_on_time_is_what_was_signed(app, made, moved) -> None:
 
 def test_nothing_is_said_while_it_is_kept(app, made, moved) -> None:
     with app.test_request_context():
-        one = milestone(making.again(made))
+        one = milestone(making.anew(made))
         assert promised(one) == f"promised for {moved.day} {moved:%B} in your plan"
         one.due_on = moved
         assert promised(one) == ""
@@ -65,11 +65,12 @@ def test_nothing_is_said_while_it_is_kept(app, made, moved) -> None:
 
 
 def test_the_stage_page_says_what_was_promised(made, moved, visitor) -> None:
-    page = visitor(made.ana).get(f"/o/{made.onboarding.ref}/stages/training")
+    ana = visitor(made.ana)
+    page = ana.get(f"/o/{made.onboarding.ref}/stages/training")
     said = f"Partners imported and checked by Mon 20 April, promised for {moved.day} {moved:%B} in your plan"
     assert said in page.one("main").text()
-    rival = visitor(made.ana).get(f"/o/{made.onboarding.ref}/stages/graduation")
-    assert "in your plan" not in rival.one("main").text()
+    other = ana.get(f"/o/{made.onboarding.ref}/stages/graduation")
+    assert "in your plan" not in other.one("main").text()
 
 
 def test_the_desk_says_it_too(made, moved, visitor) -> None:

@@ -22,7 +22,7 @@ def then(app, made):
 
     def do(act):
         with app.test_request_context():
-            now = making.again(made)
+            now = making.anew(made)
             act(now)
             db.session.commit()
 

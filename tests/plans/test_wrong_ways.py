@@ -19,7 +19,7 @@ from portal.plans.sealing import About
 from tests import make
 from tests.infra.visit import Visitor
 from tests.plans import making
-from tests.plans.test_page import address, code_of, filled, kept, people, sent, through  # noqa: F401
+from tests.plans.browsing import address, code_of, filled, kept
 
 TABLES = (PlanVersion, PlanSigner, Signature, Activity, Job)
 
@@ -46,7 +46,7 @@ def open_page(browser: Visitor, made) -> dict[str, str]:
 
 
 def test_E03_a_version_that_was_replaced_while_it_was_read_is_409_with_what_differs(
-    app, people, sent, visitor  # noqa: F811
+    app, people, sent, visitor
 ):  # fmt: skip
     sent()
     ana = visitor(people.ana)
@@ -75,7 +75,7 @@ def kept_of(n: int, made) -> PlanVersion:
     return version
 
 
-def test_E03_a_code_that_is_typed_after_a_new_version_came_signs_neither(app, people, sent, visitor):  # noqa: F811
+def test_E03_a_code_that_is_typed_after_a_new_version_came_signs_neither(app, people, sent, visitor):
     sent()
     ana = visitor(people.ana)
     ana.get(address(people))
@@ -95,7 +95,7 @@ def test_E03_a_code_that_is_typed_after_a_new_version_came_signs_neither(app, pe
 
 
 @pytest.mark.parametrize("then", [PlanState.VOIDED, PlanState.DECLINED, PlanState.EXPIRED])
-def test_E03_what_can_no_longer_be_signed_is_409(people, sent, visitor, then):  # noqa: F811
+def test_E03_what_can_no_longer_be_signed_is_409(people, sent, visitor, then):
     version = sent()
     ana = visitor(people.ana)
     stale = open_page(ana, people)
@@ -112,7 +112,7 @@ def test_E03_what_can_no_longer_be_signed_is_409(people, sent, visitor, then):  
 # --- E04: nothing can be left out ---------------------------------------------------------------
 
 
-def test_E04_not_without_opening_it(people, sent, visitor):  # noqa: F811
+def test_E04_not_without_opening_it(people, sent, visitor):
     sent()
     ana, rui = visitor(people.ana), visitor(people.rui)
     ana.get(address(people))
@@ -129,7 +129,7 @@ def test_E04_not_without_opening_it(people, sent, visitor):  # noqa: F811
 
 
 @pytest.mark.parametrize("missing", ["read", "consent", "typed_name", "shown"])
-def test_E04_not_without_any_of_its_parts(people, sent, visitor, missing):  # noqa: F811
+def test_E04_not_without_any_of_its_parts(people, sent, visitor, missing):
     sent()
     ana = visitor(people.ana)
     fields = open_page(ana, people)
@@ -140,7 +140,7 @@ def test_E04_not_without_any_of_its_parts(people, sent, visitor, missing):  # no
     ana.get(f"{address(people)}/sign/confirm", status=303)
 
 
-def test_E04_not_without_saying_who_one_is(people, sent, visitor):  # noqa: F811
+def test_E04_not_without_saying_who_one_is(people, sent, visitor):
     version = sent()
     ana = visitor(people.ana)
     ana.get(address(people))
@@ -163,7 +163,7 @@ def test_E04_not_without_saying_who_one_is(people, sent, visitor):  # noqa: F811
     assert len(db.session.scalars(select(Signature)).all()) == 1
 
 
-def test_E04_a_code_for_signing_in_does_not_sign(people, sent, visitor):  # noqa: F811
+def test_E04_a_code_for_signing_in_does_not_sign(people, sent, visitor):
     version = sent()
     ana = visitor(people.ana)
     ana.get(address(people))
@@ -181,7 +181,7 @@ def test_E04_a_code_for_signing_in_does_not_sign(people, sent, visitor):  # noqa
 # --- E05: the wrong person ----------------------------------------------------------------------
 
 
-def test_E05_a_teammate_another_admin_and_a_stranger(app, people, sent, visitor):  # noqa: F811
+def test_E05_a_teammate_another_admin_and_a_stranger(app, people, sent, visitor):
     version = sent()
     with app.test_request_context():
         home = db.session.get_one(Person, people.ana.id).account
@@ -213,7 +213,7 @@ def test_E05_a_teammate_another_admin_and_a_stranger(app, people, sent, visitor)
     assert state() == before
 
 
-def test_E05_another_admin_with_a_page_of_their_own_is_told_who_signs(app, people, sent, visitor):  # noqa: F811
+def test_E05_another_admin_with_a_page_of_their_own_is_told_who_signs(app, people, sent, visitor):
     version = sent()
     rui = visitor(people.rui)
     with app.app_context():
@@ -224,7 +224,7 @@ def test_E05_another_admin_with_a_page_of_their_own_is_told_who_signs(app, peopl
     assert "Only Ana can sign here." in page.text
 
 
-def test_E05_staff_who_see_as_the_customer_sign_nothing(app, people, sent, visitor):  # noqa: F811
+def test_E05_staff_who_see_as_the_customer_sign_nothing(app, people, sent, visitor):
     sent()
     priya = visitor(people.priya)
     with app.test_request_context():
@@ -240,7 +240,7 @@ def test_E05_staff_who_see_as_the_customer_sign_nothing(app, people, sent, visit
     assert state() == before
 
 
-def test_E05_our_side_never_signs_first(people, sent, visitor):  # noqa: F811
+def test_E05_our_side_never_signs_first(people, sent, visitor):
     sent()
     with visitor(people.priya).client.application.app_context():
         version = kept_of(1, people)
@@ -258,7 +258,7 @@ def test_E05_our_side_never_signs_first(people, sent, visitor):  # noqa: F811
 # --- Twice --------------------------------------------------------------------------------------
 
 
-def test_a_double_click_and_two_browsers_are_one_signature(people, sent, visitor):  # noqa: F811
+def test_a_double_click_and_two_browsers_are_one_signature(people, sent, visitor):
     version = sent()
     one, two = visitor(people.ana), visitor(people.ana)
     for browser in (one, two):
@@ -279,7 +279,7 @@ def test_a_double_click_and_two_browsers_are_one_signature(people, sent, visitor
 # --- E10: erased --------------------------------------------------------------------------------
 
 
-def test_E10_an_erased_signer_leaves_plan_and_certificate_standing(app, people, sent, visitor):  # noqa: F811
+def test_E10_an_erased_signer_leaves_plan_and_certificate_standing(app, people, sent, visitor):
     version = sent(people.ana, people.priya)
     page = visitor(people.rui).get(address(people)).one("section", id="sign").text()
 
