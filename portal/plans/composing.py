@@ -39,7 +39,7 @@ class Sources:
 
     @classmethod
     def of(cls, onboarding: Onboarding) -> Self:
-        """At most nine statements."""
+        """Nine statements."""
         return cls(SuccessCriterion.of(onboarding), Scope.of(onboarding), prerequisites.wanted_of(onboarding))
 
 
@@ -63,7 +63,7 @@ def compose(
     """Version `n` as it would be sent today. `words` are what somebody wrote in place of what is filled in; with
     `amends`, only its dates, results and scope are today's, and all else is carried over.
 
-    At most 14 statements on a road that is loaded with its people; five fewer at least where `sources` are at hand.
+    Twelve statements on a road that is loaded with its people; those of `Sources.of` fewer where they are at hand.
     """
     found = sources or Sources.of(onboarding)
     scope = found.scope

@@ -89,8 +89,7 @@ def material(differences: Iterable[Difference]) -> list[Difference]:
 
 
 def since(in_force: PlanDocument, now: PlanDocument) -> list[Difference]:
-    """What a new version would change of the one in force, if it has to be signed: nothing while all the rest is
-    different."""
+    """What a new version changes of the one in force and has to be signed for: nothing where only the rest differs."""
     return material(between(in_force, now))
 
 

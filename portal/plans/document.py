@@ -1,7 +1,7 @@
 """What a plan says: the one thing that is shown, signed and printed, and its canonical form.
 
-Every text stands here as its reader sees it, in the language of the plan, so that what is signed is what was shown.
-Only dates are written out by whoever shows them.
+What it says of this customer stands here as its reader sees it, in the language of the plan, so that what is signed is
+what was shown. Dates are written out by whoever shows them, who puts the titles and heads of its tables beside it.
 """
 
 from __future__ import annotations

@@ -150,8 +150,7 @@ def _taken_back(plan: Plan, stands: Standing) -> PlanVersion | None:
 
 
 def lines_of(version: PlanVersion, reader: User) -> list[dict[str, Any]]:
-    """The lines at the end of the plan, each with who signs there and how far they are; the reader's own first of their
-    side."""
+    """The lines at the end of the plan, each with who signs there and how far they are; in the order of its signers."""
     return [_line(version, signer, reader) for signer in version.signers]
 
 

@@ -37,7 +37,7 @@ class Candidates:
 
     @classmethod
     def of(cls, onboarding: Onboarding) -> Candidates:
-        """One statement."""
+        """One statement where the account's people are loaded."""
         everybody = db.session.scalars(select(Staff).where(Staff.left_at.is_(None)).order_by(Staff.name))
         owner = onboarding.owner
         ours = [one for one in everybody if one.may(Can.COUNTERSIGN_PLAN)]

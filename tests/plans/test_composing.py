@@ -9,7 +9,7 @@ from portal import db
 from portal.criteria.models import SuccessCriterion
 from portal.onboardings.models import Onboarding
 from portal.onboardings.queries import load_people, load_road
-from portal.plans.composing import compose
+from portal.plans.composing import Sources, compose
 from portal.plans.document import read
 from tests.plans import making
 
@@ -196,6 +196,9 @@ def test_a_draft_costs_a_set_number_of_statements(made, statements) -> None:
     with statements() as seen:
         compose(road, n=1, words={}, locale="en")
     assert len(seen) == 12, "\n".join(seen)
+    with statements() as seen:
+        Sources.of(road)
+    assert len(seen) <= 9, "\n".join(seen)
 
 
 def test_an_amendment_takes_results_and_scope_as_they_are_agreed_now(made) -> None:
