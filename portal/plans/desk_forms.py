@@ -66,6 +66,12 @@ class BuilderForm(Named):
     provider = SelectField(_l("Signs for us"), choices=[])
     provider_sponsors = SeveralField(_l("Further signers of ours"), choices=[])
 
+    @property
+    def number(self) -> int:
+        """The number that was seen; -1 for what no page of ours carries."""
+        text = self.seen.data or ""
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else -1
+
 
 class AmendForm(BuilderForm):
     """Of an amendment: its reason alone."""

@@ -79,9 +79,8 @@ def save(ref: str) -> Any:
     if not form.validate():
         return _page(ref, Tried({BUILDER: form}, form.problems), 422)
     words = words_of(form, draft)
-    seen = int(form.seen.data) if (form.seen.data or "").isdecimal() else -1
     try:
-        new = plan.write(words, seen=seen, by=viewer())
+        new = plan.write(words, seen=form.number, by=viewer())
     except Refused as refusal:
         status, theirs = form.refuse(refusal), []
         if isinstance(refusal, Conflict):  # Saved again, theirs has been seen.

@@ -46,10 +46,10 @@ class SignForm(Form):
         _l("Type your full name"),
         [DataRequired(_l("Type your full name as it should appear on the plan."))],
     )
-    read = BooleanField(validators=[InputRequired(_l("Tick that you have read it and can agree to it"))])
+    read = BooleanField(validators=[DataRequired(_l("Tick that you have read it and can agree to it"))])
     consent = BooleanField(
         _l("I agree to sign electronically."),
-        [InputRequired(_l("Tick that you agree to sign electronically, or decline and say why"))],
+        [DataRequired(_l("Tick that you agree to sign electronically, or decline and say why"))],
     )
 
 

@@ -14,6 +14,7 @@ FIELD = "typed_name"
 UNSEEN = re.compile("[\u034f\u17b4\u17b5\u180b-\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 WITHOUT_JOINERS = 0x0590  # Latin, Greek, Cyrillic and Armenian letters stand below; they need none.
 MARKS_IN_A_ROW = 3
+DAMAGED = frozenset("\ufffc\ufffd")  # What stands where a letter couldn't be read.
 
 
 def checked(text: str | None) -> str:
@@ -24,6 +25,8 @@ def checked(text: str | None) -> str:
         raise Refused(_("Type your full name as it should appear on the plan."), field=FIELD)
     if len(name) > LONGEST_NAME:
         raise Refused(_("Keep your name under %(most)s characters.", most=LONGEST_NAME), field=FIELD)
+    if not DAMAGED.isdisjoint(name):
+        raise Refused(_("A letter of this name was damaged on its way. Type the name again."), field=FIELD)
     if _hides_something(name):
         raise Refused(
             _("There are characters in this name that nobody sees. Type it again, letter by letter."),

@@ -78,7 +78,10 @@ class Signing(Unsealed):
         self.check_read(read.sha256)
         if self.sent_at is not None and read.at < self.sent_at:
             raise Conflict(_("The plan was sent again since you opened it. Read it as it stands here."))
-        signer.typed_name = names.checked(typed_name)
+        name = names.checked(typed_name)
+        if (signer.typed_name, signer.viewed_at) == (name, read.at):  # The same page, sent twice.
+            return signer
+        signer.typed_name = name
         locale = self.document.locale
         signer.consent_sha256 = consent.kept(consent.text(locale), locale)
         signer.viewed_at, signer.consented_at = read.at, clock.now()

@@ -153,6 +153,14 @@ def test_who_signs_is_chosen(priya, cast, at) -> None:
     assert the(cast).to_sign is None
 
 
+@pytest.mark.parametrize("seen", ["9" * 5000, "٣" * 5000, "²", "-1", "x", ""])
+def test_a_number_that_no_page_carries_is_nobodys_draft(priya, cast, seen) -> None:
+    submit(priya, "/plan/save", {"headline": "One"})
+    priya.follow()
+    submit(priya, "/plan/save", {"headline": "Two", "seen": seen}, status=409)
+    assert the(cast).document.headline == "One"
+
+
 def test_nobody_else_can_be_put_among_the_signers(priya, cast, at) -> None:
     data = {"customer": cast.ben.ref, "provider": cast.priya.ref, "seen": "0", "headline": "x"}
     priya.post(f"{at}/save", data, status=422)

@@ -185,7 +185,8 @@ def test_E05_only_who_was_asked_signs(made, version):
     "name",
     ["", " ", "\u200b", "\u2800 \u3164", None, "\u202eanA", "Ana\u200bMoreira", "Ana\nMoreira", "Ana\x07",
      "a" * 121, "Ana\u2028", "\ufeffAna", "Ana\u00adMoreira", "\U000e0041Ana", "A" * 20_000,
-     "An\u200ca", "Ana\ufe0f", "A\u034fna", "Ana \u3164 Moreira", "A" + "\u0335" * 9, "Ana\ue000"],
+     "An\u200ca", "Ana\ufe0f", "A\u034fna", "Ana \u3164 Moreira", "A" + "\u0335" * 9, "Ana\ue000",
+     "Ana\ufffd", "Ana\ufffc"],
 )  # fmt: skip
 def test_E09_a_name_that_hides_something_is_refused(made, version, name):
     with pytest.raises(Refused) as why:
@@ -211,6 +212,14 @@ def test_E09_a_name_that_hides_something_is_refused(made, version, name):
 def test_any_other_name_is_a_name(app, name):
     with app.test_request_context():
         assert names.checked(f" {name}  ") == name
+
+
+def test_a_page_that_is_sent_twice_agrees_once(made, version):
+    once = read(version, made.ana)
+    for name in ("Ana Moreira", "Ana Moreira", "Ana M. Moreira"):
+        version.consent(name, read=once, by=made.ana)
+    assert verbs().count(Verb.PLAN_AGREED_TO_SIGN) == 2
+    assert version.signer(made.ana).typed_name == "Ana M. Moreira"
 
 
 def test_one_spelling_of_a_name(app):

@@ -140,6 +140,17 @@ def test_E04_not_without_any_of_its_parts(people, sent, visitor, missing):
     ana.get(f"{address(people)}/sign/confirm", status=303)
 
 
+@pytest.mark.parametrize("box", ["read", "consent"])
+def test_E04_a_box_that_says_no_is_not_ticked(people, sent, visitor, box):
+    sent()
+    ana = visitor(people.ana)
+    fields = open_page(ana, people)
+    before = state()
+    for no in ("false", ""):
+        ana.post(f"{address(people)}/sign", {**fields, box: no}, status=422)
+    assert state() == before
+
+
 def test_E04_not_without_saying_who_one_is(people, sent, visitor):
     version = sent()
     ana = visitor(people.ana)
