@@ -21,6 +21,7 @@ from portal.plans.differences import between
 from portal.plans.document import PlanDocument
 from portal.plans.drafts import Draft
 from portal.plans.models import Plan, PlanVersion
+from portal.plans.notices import is_as_declined, notice_of
 from portal.plans.rules import PlanState, version_may
 from portal.plans.words import ROLES, STATES, TITLES
 
@@ -57,7 +58,9 @@ def page_of(plan: Plan, tried: Tried) -> dict[str, Any]:
         "account": onboarding.account,
         "plan": plan,
         "stands": _stands(plan),
-        "notice": _notice(plan),
+        "notice": notice_of(plan, draft),
+        "as_declined": drafting and is_as_declined(plan, draft),
+        "to_dates": _place(onboarding, "dates"),
         "to_sign": plan.to_sign,
         "my_turn": _my_turn(plan),
         "drafting": drafting,
@@ -100,10 +103,8 @@ def _base(plan: Plan, draft: Draft) -> tuple[PlanVersion | None, list[Any]]:
 def _is_drafting(plan: Plan, draft: Draft, *, changed: bool) -> bool:
     """Whether the next version is what this page is about: there is one to send, or to finish first."""
     last = plan.last_sent
-    if (
-        last is not None and last.is_overdue and not changed
-    ):  # Sent again as it is, where those asked can sign it.
-        return bool(last.unable(draft.able)) and (plan.in_force is None or bool(draft.since))
+    if last is not None and last.is_overdue and not changed:
+        return not last.may_go_again(draft.able) and (plan.in_force is None or bool(draft.since))
     waits = plan.to_sign is not None and not plan.to_sign.is_overdue
     if plan.in_force is not None:
         return bool(draft.since) and (changed or not waits)
@@ -139,45 +140,6 @@ def _stands(plan: Plan) -> str:
     if not plan.versions:
         said.append(_("A draft that fills itself from what is agreed. They can read it at any time."))
     return " ".join(said)
-
-
-def _notice(plan: Plan) -> dict[str, Any] | None:
-    """What somebody of ours sees to first, beside writing and signing."""
-    sealing = next((one for one in reversed(plan.versions) if one.seal_failed_at and one.seal is None), None)
-    if sealing is not None:
-        return {
-            "label": _("Not sealed yet"),
-            "title": _("Version %(n)s could not be sealed", n=sealing.n),
-            "text": sealing.seal_failure or "",
-            "quote": "",
-            "post": "/seal-again",
-            "button": _("Seal it again"),
-            "n": sealing.n,
-        }
-    last = plan.last_sent
-    if last is None or (plan.to_sign is not None and plan.to_sign is not last):
-        return None
-    if last.state is PlanState.DECLINED:
-        who = last.declined_by.name if last.declined_by else _("Somebody")
-        return {
-            "label": _("Declined on %(date)s", date=web.day(last.declined_at, "dMMMM")),
-            "title": _("%(who)s won't sign version %(n)s", who=who, n=last.n),
-            "text": _("Talk to them today. The next draft begins from what they read."),
-            "quote": last.declined_why or "",
-            "post": "",
-        }
-    if last.is_overdue:
-        asked = last.fresh_asked_at
-        return {
-            "label": _("A fresh copy is asked for") if asked else _("Run out"),
-            "title": _("Nobody signed version %(n)s in time", n=last.n),
-            "text": _("Sent again, the same version can be signed for 14 more days."),
-            "quote": "",
-            "post": "/again",
-            "button": _("Send it again"),
-            "n": last.n,
-        }
-    return None
 
 
 def _my_turn(plan: Plan) -> str:

@@ -15,7 +15,7 @@ from portal.errors import Conflict, Refused
 from portal.onboardings.record import check_running
 from portal.onboardings.words import listed
 from portal.plans import letters, road_step, sending_letters
-from portal.plans.checks import past_dates
+from portal.plans.checks import Blocker, past_dates
 from portal.plans.document import PlanDocument, digest
 from portal.plans.rules import OPEN_DAYS, PlanState, SignerRole, version_may
 from portal.plans.signatories import Candidates
@@ -123,7 +123,7 @@ class Drafting(Signing):
         if gone := self.unable(Candidates.of(self.onboarding)):
             who = listed(one.user.name for one in gone)
             raise Refused(_("%(who)s can't sign any more. Send a new version to somebody who can.", who=who))
-        if late := past_dates(self.onboarding, self.document):
+        if late := self.late_dates:
             says = " ".join(one.says for one in late)
             raise Refused(_("%(why)s Send a new version with dates that can be kept.", why=says))
         self._become(PlanState.SENT)
@@ -142,6 +142,15 @@ class Drafting(Signing):
         """Who was asked to sign it, hasn't, and couldn't be chosen today: they left, or play another part."""
         known = {one.id for one in (*able.theirs, *able.ours)}
         return [one for one in self.waiting if one.user_id not in known]
+
+    @property
+    def late_dates(self) -> list[Blocker]:
+        """What it promises for days that have passed."""
+        return past_dates(self.onboarding, self.document)
+
+    def may_go_again(self, able: Candidates) -> bool:
+        """Whether it can be signed as it is once it is sent again."""
+        return not self.unable(able) and not self.late_dates
 
     def _open_until(self) -> date:
         return self.onboarding.account.today + timedelta(days=OPEN_DAYS)

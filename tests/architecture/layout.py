@@ -229,6 +229,7 @@ EXCEPTIONS = {
     "portal/plans/verify_views.py": "routes of the public check, apart from the plan's own pages",
     "portal/plans/keys.py": "the seal's keys and certificates, as files",
     "portal/plans/names.py": "a name as somebody types it to sign with",
+    "portal/plans/notices.py": "what somebody of ours sees to first on the desk's page of a plan",
     "portal/plans/page.py": "what the customer's page of the plan shows",
     "portal/plans/paper_views.py": "routes of the plan's file",
     "portal/plans/papers.py": "the files of a version and where they lie",

@@ -273,11 +273,36 @@ def test_what_ran_out_goes_to_others_where_somebody_cannot_sign_it_any_more(
     priya.get(at)
     assert form(priya, "/plan/send") is None
     later(lambda made: setattr(made.rui, "left_at", made.ana.created_at))
-    priya.get(at)
     submit(priya, "/plan/again", status=422)
+    assert form(priya, "/plan/again") is None
     submit(priya, "/plan/send")
     assert [one.user_id for one in the(cast).to_sign.signers] == [cast.ana.id, cast.priya.id]
     assert the(cast).version(1).state is PlanState.VOIDED
+
+
+def test_what_ran_out_with_days_that_have_passed_is_written_anew(priya, cast, at, later, clock) -> None:
+    submit(priya, "/plan/send")
+    clock.at(making.MOMENT + timedelta(days=120))
+    priya.sign_in(cast.priya)
+    text = priya.get(at).text
+    assert "Nobody signed version 1 in time" in text
+    assert "A new version takes its place." in text
+    assert "What is missing before it can be sent" in text
+    assert form(priya, "/plan/again") is None
+    assert [link for link in priya.page.all("a") if "Move its date first" in link.text()]
+
+
+def test_what_they_declined_is_not_offered_as_ready(priya, cast, at, later) -> None:
+    submit(priya, "/plan/send")
+    later(lambda made: Plan.of(made.onboarding).to_sign.decline("The dates are too early.", by=made.ana))
+    text = priya.get(at).text
+    assert "It says what they declined" in text
+    assert "Ready to send" not in text
+    assert "btn--main" not in form(priya, "/plan/send").one("button")["class"]
+    later(lambda made: making.move(made, 5))
+    text = priya.get(at).text
+    assert "It says what they declined" not in text
+    assert "Ready to send" in text
 
 
 def test_a_decline_stands_on_top_with_its_reason(priya, cast, at, later) -> None:
