@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Label, ScalarSelect, Select, and_, exists, or_, select
 from sqlalchemy.orm import aliased, defer
 
-from portal import clock
+from portal import clock, db
+from portal.accounts.models import User
 from portal.criteria.models import CriterionWording, SuccessCriterion
 from portal.criteria.rules import Agreement
 from portal.onboardings.models import Onboarding
@@ -78,6 +79,23 @@ def for_us(signers: Collection[int]) -> tuple[list[Any], ColumnElement[bool], Se
         .where(PlanVersion.state.in_(TO_SIGN), PlanSigner.user_id.in_(signers))
     )
     return [PlanVersion, turn, moved, *last], joined, theirs
+
+
+def asked_of(onboarding: Onboarding, reader: User) -> PlanVersion | None:
+    """The version that waits for this reader to sign it, without its text; one statement."""
+    rows = (
+        select(PlanVersion)
+        .join(PlanSigner, PlanSigner.version_id == PlanVersion.id)
+        .where(
+            PlanVersion.onboarding_id == onboarding.id,
+            PlanVersion.state.in_(TO_SIGN),
+            PlanSigner.user_id == reader.id,
+            PlanSigner.role.not_in(OURS),
+            ~exists().where(Signature.version_id == PlanVersion.id, Signature.user_id == reader.id),
+        )
+    )
+    found = db.session.scalars(rows.options(*short()).order_by(PlanVersion.n.desc()).limit(1)).one_or_none()
+    return None if found is None or found.is_overdue else found
 
 
 def short() -> list[Any]:

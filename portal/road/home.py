@@ -20,6 +20,8 @@ from portal.onboardings.states import OnboardingState, StepState
 from portal.onboardings.steps import Step
 from portal.onboardings.timetable import Item, Meetings, in_order, item_of
 from portal.onboardings.waves import Wave
+from portal.plans.models import PlanVersion
+from portal.plans.queries import asked_of
 from portal.road import date_answers
 from portal.road.change_words import Changed, changed
 from portal.road.date_answers import Ways
@@ -44,7 +46,8 @@ class Home:
     way of, with the words for it when there is something else to do, and whether the reader may call it sorted;
     `asleep` is what comes back first when all is put off; `just_done` is what they may take back; `ends` holds
     when each stage is planned to end. `ways` are the answers about the date, while that is asked, and `answered`
-    is what was said.
+    is what was said. `to_sign` is a version of the plan that waits for the reader's signature, where it isn't the next
+    step that says so.
     """
 
     state: str
@@ -69,6 +72,7 @@ class Home:
     ends: dict[str, date]
     ways: Ways | None
     answered: str
+    to_sign: PlanVersion | None
 
 
 def home_of(
@@ -113,7 +117,18 @@ def home_of(
         ends={stage["key"]: ends_on(onboarding, stage) for stage in onboarding.meter["stages"]},
         ways=asked,
         answered=answered,
+        to_sign=_to_sign(onboarding, reader, steps, step),
     )
+
+
+def _to_sign(
+    onboarding: Onboarding, reader: User, steps: list[Step], first: Step | None
+) -> PlanVersion | None:
+    """An amendment, or the first version where somebody else leads the step; nothing is read while none can wait."""
+    if first is not None and first.kind == "sign":
+        return None
+    sent = any(step.kind == "sign" and step.with_them for step in steps)
+    return asked_of(onboarding, reader) if sent or onboarding.signed_version is not None else None
 
 
 def _road(onboarding: Onboarding, step: Step | None, wave: Wave | None, sentence: str, subline: str) -> Road:
