@@ -85,7 +85,7 @@ def _signed(version: PlanRecord, one: Signature) -> Signed:
         (_("Name"), one.name if one.name != one.typed_name else ""),
         (_("E-mail"), one.email),
         (_("Identified by"), str(HOW[one.identified_by])),
-        (_("Viewed"), utc(one.viewed_at)),
+        (_("Viewed"), "" if one.identified_by is Identified.STANDING else utc(one.viewed_at)),
         (_("Consented"), utc(one.consented_at)),
         (_("Identified"), utc(one.identified_at)),
         (_("Signed"), utc(one.signed_at)),
