@@ -56,8 +56,6 @@ def sign(version: PlanVersion, *users: User) -> PlanVersion:
 
 def test_what_was_sent_is_printed_once(made, work, tmp_path):
     version = making.sent(made)
-    version.put_paper()
-    version.put_paper()
     work()
     [paper] = papers()
     assert (paper.version_id, paper.signed, paper.account_id) == (version.id, 0, made.account.id)
@@ -66,13 +64,13 @@ def test_what_was_sent_is_printed_once(made, work, tmp_path):
     words = reading.words(content, tmp_path)
     assert "sent for signing" in words
     assert version.document.why.quote in words
+    again(version).put_paper()
     work()
     assert len(papers()) == 1
 
 
 def test_with_a_signature_it_is_printed_anew(made, work, tmp_path):
     version = making.sent(made)
-    version.put_paper()
     work()
     sign(version, made.ana)
     work()
@@ -85,7 +83,6 @@ def test_with_a_signature_it_is_printed_anew(made, work, tmp_path):
 
 def test_what_has_moved_on_meanwhile_is_not_printed(made, work):
     version = making.sent(made)
-    version.put_paper()
     sign(version, made.ana)
     work()
     assert [paper.signed for paper in papers()] == [1]
@@ -123,14 +120,14 @@ def test_what_failed_is_tried_again(made, work, monkeypatch):
         raise pdf.Failed("PDFs need libraries that are not here.")
 
     monkeypatch.setattr(pdf, "render", fail)
-    making.sent(made).put_paper()
+    making.sent(made)
     work()
     assert job().error == "PDFs need libraries that are not here."
     assert job().failed_at is None
 
 
 def test_files_that_no_row_names_go_after_a_day(made, work, clock):
-    making.sent(made).put_paper()
+    making.sent(made)
     work()
     [paper] = papers()
     old, new = (folder() / str(keep(b"%PDF-")["stored_as"]) for _file in range(2))
