@@ -23,7 +23,7 @@ from portal.plans.models import Plan, PlanVersion
 
 
 @dataclass(frozen=True)
-class Desk:
+class SigningPlace:
     """Where somebody signs: how their road is found (locked or not), the page of the plan with what was refused on it,
     the template that asks who they are, and the addresses of both."""
 
@@ -34,14 +34,14 @@ class Desk:
     confirm_url: str
 
 
-def agree(at: Desk) -> Any:
+def agree(place: SigningPlace) -> Any:
     """Both boxes are ticked and a name is typed: a code is on its way."""
     form = SignForm()
-    version = last_sent(at.find(True))
+    version = last_sent(place.find(True))
     if version.signature(viewer()) is not None:
-        return _signed_already(at)
+        return _signed_already(place)
     if not form.validate():
-        return at.page(422, form=form)
+        return place.page(422, form=form)
     seen = ""
     try:
         read = reading.proven(form.shown.data or "", viewer())
@@ -51,26 +51,26 @@ def agree(at: Desk) -> Any:
         reauth.ask(viewer(), version.about, _what(version))
     except Refused as refusal:
         status = form.refuse(refusal)
-        return at.page(status, form=form, refusal=refusal, read=seen)
-    return redirect(at.confirm_url, 303)
+        return place.page(status, form=form, refusal=refusal, read=seen)
+    return redirect(place.confirm_url, 303)
 
 
-def ask_again(at: Desk) -> Any:
+def ask_again(place: SigningPlace) -> Any:
     """The page that asks who they are; back to the plan for whoever has nothing to say it for."""
-    version = last_sent(at.find(False))
+    version = last_sent(place.find(False))
     if not _agreed(version):
-        return redirect(at.plan_url, 303)
-    return _confirm_page(at, version, AgainForm(formdata=None))
+        return redirect(place.plan_url, 303)
+    return _confirm_page(place, version, AgainForm(formdata=None))
 
 
-def confirm(at: Desk) -> Any:
+def confirm(place: SigningPlace) -> Any:
     """They said who they are, or want another code."""
     form = AgainForm()
-    version = last_sent(at.find(False))
+    version = last_sent(place.find(False))
     if not form.validate():
-        return _confirm_page(at, version, form, 422)
+        return _confirm_page(place, version, form, 422)
     if version.signature(viewer()) is not None:
-        return _signed_already(at)
+        return _signed_already(place)
     try:
         check_meant(version, form.version.data)
         version.check_open()
@@ -78,13 +78,13 @@ def confirm(at: Desk) -> Any:
             raise Refused(_("Read the plan, tick both boxes and type your name before you sign."))
     except Refused as refusal:
         status = form.refuse(refusal)
-        return at.page(status, refusal=refusal, read=form.version.data or "")
+        return place.page(status, refusal=refusal, read=form.version.data or "")
     if form.way.data == "again":
-        return _another(at)
-    return _identify(at, form, version)
+        return _another(place)
+    return _identify(place, form, version)
 
 
-def _identify(at: Desk, form: AgainForm, version: PlanVersion) -> Any:
+def _identify(place: SigningPlace, form: AgainForm, version: PlanVersion) -> Any:
     by_password = form.way.data == "password" and reauth.has_password(viewer())
     try:
         said: dict[str, str] = {}
@@ -95,40 +95,40 @@ def _identify(at: Desk, form: AgainForm, version: PlanVersion) -> Any:
         proof = reauth.confirm(viewer(), version.about, **said)
     except Refused as refusal:
         status = form.refuse(refusal)
-        response = _confirm_page(at, last_sent(at.find(False)), form, status)
+        response = _confirm_page(place, last_sent(place.find(False)), form, status)
         if isinstance(refusal, TooOften):
             response.headers["Retry-After"] = str(refusal.seconds)
         return response
     try:  # In a session of its own since then: who signs what is looked up anew, and locked.
-        version = last_sent(at.find(True))
+        version = last_sent(place.find(True))
         check_meant(version, form.version.data)
         by = db.session.get_one(User, viewer().id)
         agent = request.headers.get("User-Agent", "")
         new = version.sign(proof, by=by, ip=request.remote_addr or "", user_agent=agent)
     except Refused as refusal:
         status = form.refuse(refusal)
-        return at.page(status, refusal=refusal, read=form.version.data or "")
-    return _signed(at) if new else _signed_already(at)
+        return place.page(status, refusal=refusal, read=form.version.data or "")
+    return _signed(place) if new else _signed_already(place)
 
 
-def _another(at: Desk) -> Any:
-    version = last_sent(at.find(True))
+def _another(place: SigningPlace) -> Any:
+    version = last_sent(place.find(True))
     sent = reauth.ask(viewer(), version.about, _what(version))
     flash(
         _("A new code is on its way.") if sent else _("A code is on its way already. Look into your mail."),
         "info",
     )
-    return redirect(at.confirm_url, 303)
+    return redirect(place.confirm_url, 303)
 
 
-def _confirm_page(at: Desk, version: PlanVersion, form: AgainForm, status: int = 200) -> Any:
+def _confirm_page(place: SigningPlace, version: PlanVersion, form: AgainForm, status: int = 200) -> Any:
     signer = version.signer(viewer())
     if signer is None or signer.typed_name is None:
-        return redirect(at.plan_url, 303)
+        return redirect(place.plan_url, 303)
     form.version.data = version.ref
     form.password.data = None
     page = render_template(
-        at.template,
+        place.template,
         onboarding=version.onboarding,
         account=version.onboarding.account,
         version=version,
@@ -136,8 +136,8 @@ def _confirm_page(at: Desk, version: PlanVersion, form: AgainForm, status: int =
         form=form,
         problems=form.problems,
         may_password=reauth.has_password(viewer()),
-        plan_url=at.plan_url,
-        confirm_url=at.confirm_url,
+        plan_url=place.plan_url,
+        confirm_url=place.confirm_url,
     )
     return make_response(page, status)
 
@@ -165,11 +165,11 @@ def _what(version: PlanVersion) -> str:
     return _("%(title)s, for %(company)s", title=version.title, company=version.onboarding.account.name)
 
 
-def _signed(at: Desk) -> Any:
+def _signed(place: SigningPlace) -> Any:
     flash(_("Signed. Thank you."), "done")
-    return redirect(at.plan_url, 303)
+    return redirect(place.plan_url, 303)
 
 
-def _signed_already(at: Desk) -> Any:
+def _signed_already(place: SigningPlace) -> Any:
     flash(_("You have signed this version already."), "info")
-    return redirect(at.plan_url, 303)
+    return redirect(place.plan_url, 303)

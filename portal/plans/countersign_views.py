@@ -8,7 +8,7 @@ from portal.access import Can, allow, viewer
 from portal.errors import Refused
 from portal.onboardings.queries import onboarding_of
 from portal.plans import ceremony
-from portal.plans.ceremony import Desk, last_sent
+from portal.plans.ceremony import SigningPlace, last_sent
 from portal.plans.forms import SignForm
 from portal.plans.page import Tried, countersign_page
 from portal.plans.views import bp
@@ -27,18 +27,15 @@ def _page(ref: str, tried: Tried, status: int = 200) -> Any:
     return render_template("plans/countersign.html", **countersign_page(version, viewer(), tried)), status
 
 
-def _desk(ref: str) -> Desk:
+def _place(ref: str) -> SigningPlace:
     oid = request.args.get("o")
 
     def page(
         status: int, *, form: SignForm | None = None, refusal: Refused | None = None, read: str = ""
     ) -> Any:
-        tried = Tried({"sign": form} if form else {}, form.problems if form else [], refusal, read)
-        if not form:
-            tried.problems = [(None, str(refusal))]
-        return _page(ref, tried, status)
+        return _page(ref, Tried.to_sign(form, refusal, read), status)
 
-    return Desk(
+    return SigningPlace(
         find=lambda lock: onboarding_of(ref, oid, lock=lock),
         page=page,
         template="plans/countersign_confirm.html",
@@ -50,16 +47,16 @@ def _desk(ref: str) -> Desk:
 @bp.post(HERE)
 @allow(Can.COUNTERSIGN_PLAN)
 def agree_to_countersign(ref: str) -> Any:
-    return ceremony.agree(_desk(ref))
+    return ceremony.agree(_place(ref))
 
 
 @bp.get(f"{HERE}/confirm")
 @allow(Can.COUNTERSIGN_PLAN)
 def countersign_confirm(ref: str) -> Any:
-    return ceremony.ask_again(_desk(ref))
+    return ceremony.ask_again(_place(ref))
 
 
 @bp.post(f"{HERE}/confirm")
 @allow(Can.COUNTERSIGN_PLAN)
 def countersigned(ref: str) -> Any:
-    return ceremony.confirm(_desk(ref))
+    return ceremony.confirm(_place(ref))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 from flask import render_template
-from flask_babel import force_locale
+from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
 from markupsafe import Markup
 
@@ -22,7 +22,7 @@ from portal.plans.differences import between
 from portal.plans.document import PlanDocument
 from portal.plans.forms import CommentForm, DeclineForm, OtherForm, SignForm
 from portal.plans.models import Plan, PlanVersion
-from portal.plans.rules import SignerRole
+from portal.plans.rules import Identified
 from portal.plans.signers import PlanSigner
 from portal.plans.standing import Kind, Standing
 
@@ -35,6 +35,13 @@ class Tried:
     problems: list[tuple[str | None, str]] = field(default_factory=list)
     refusal: Refused | None = None
     read: str = ""
+
+    @classmethod
+    def to_sign(cls, form: SignForm | None, refusal: Refused | None, read: str) -> Self:
+        """Of the form at the end of the plan; without it, of what was refused on the page after."""
+        if form is None:
+            return cls({}, [(None, str(refusal))], refusal, read)
+        return cls({"sign": form}, form.problems, refusal, read)
 
 
 def page_of(onboarding: Onboarding, reader: User, tried: Tried) -> dict[str, Any]:
@@ -162,7 +169,7 @@ def _line(version: PlanVersion, signer: PlanSigner, reader: User) -> dict[str, A
         "typed": signature.typed_name if signature else "",
         "name": signature.name if signature else signer.user.name,
         "company": company,
-        "role": _("sponsor") if signer.role in (SignerRole.CUSTOMER_SPONSOR, SignerRole.PROVIDER_SPONSOR) else "",
+        "role": _("sponsor") if signer.role.is_sponsor else "",
         "mine": mine,
         "turn": signer in version.turn_of and not version.is_overdue,
         "says": _says(version, signer, mine, reader),
@@ -174,7 +181,7 @@ def _says(version: PlanVersion, signer: PlanSigner, mine: bool, reader: User) ->
     if signature is not None:
         at = signature.signed_at.astimezone(reader.zone)
         when = {"date": web.day(at.date(), "dMMMM"), "time": f"{at:%H:%M}"}
-        if signature.identified_by == "standing":
+        if signature.identified_by is Identified.STANDING:
             return _("countersigned by rule, %(date)s at %(time)s", **when)
         return _("signed %(date)s at %(time)s", **when)
     if not version.is_open or version.is_overdue:
@@ -194,11 +201,25 @@ def what_next(version: PlanVersion) -> list[str]:
     theirs = [one.user.called for one in version.waiting if not one.role.is_ours]
     lines = []
     if theirs:
-        lines.append(_("%(who)s signs too, for your company.", who=_(" and ").join(theirs)))
+        lines.append(
+            ngettext(
+                "%(who)s signs too, for your company.",
+                "%(who)s sign too, for your company.",
+                len(theirs),
+                who=listed(theirs),
+            )
+        )
     if any(version.is_by_rule(one) for one in version.waiting):
         lines.append(_("Then it is countersigned for us at once."))
     if ours:
-        lines.append(_("%(who)s countersigns, and gets a letter about it.", who=_(" and ").join(ours)))
+        lines.append(
+            ngettext(
+                "%(who)s countersigns, and gets a letter about it.",
+                "%(who)s countersign, and get letters about it.",
+                len(ours),
+                who=listed(ours),
+            )
+        )
     if version.waiting:
         lines.append(
             _("Then both sides get the sealed file by mail, with a certificate of who signed what and when.")

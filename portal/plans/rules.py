@@ -33,6 +33,10 @@ class SignerRole(StrEnum):
     def is_ours(self) -> bool:
         return self in (SignerRole.PROVIDER, SignerRole.PROVIDER_SPONSOR)
 
+    @property
+    def is_sponsor(self) -> bool:
+        return self in (SignerRole.CUSTOMER_SPONSOR, SignerRole.PROVIDER_SPONSOR)
+
 
 class Identified(StrEnum):
     """How a signer said again who they are. `STANDING`: the playbook countersigns for our consultant."""

@@ -25,7 +25,6 @@ from portal.onboardings.words import listed
 from portal.plans import keys
 from portal.plans.inspection import Found, Seen
 from portal.plans.models import PlanPaper, PlanVersion, Seal
-from portal.plans.rules import SignerRole
 
 MOST_BYTES = 25 * 1024 * 1024
 COMPARED = 8 * 1024 * 1024  # Bytes of a file that are compared with one of ours, to say how much differs.
@@ -118,7 +117,7 @@ def _held(seal: Seal) -> Held:
             Signed(
                 name=one.name,
                 company=says.provider if one.role.is_ours else says.customer,
-                is_sponsor=one.role in (SignerRole.CUSTOMER_SPONSOR, SignerRole.PROVIDER_SPONSOR),
+                is_sponsor=one.role.is_sponsor,
                 at=one.signed_at,
             )
             for one in version.signatures

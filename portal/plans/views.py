@@ -8,10 +8,10 @@ from flask_babel import gettext as _
 
 from portal.access import Can, allow, viewer
 from portal.errors import Refused
-from portal.forms import Form
+from portal.forms import EmptyForm, Form
 from portal.onboardings import queries
 from portal.plans import ceremony, talk
-from portal.plans.ceremony import Desk, check_meant, last_sent
+from portal.plans.ceremony import SigningPlace, check_meant, last_sent
 from portal.plans.forms import PARTS, CommentForm, DeclineForm, OtherForm, SignForm
 from portal.plans.models import PlanVersion
 from portal.plans.page import Tried, page_of
@@ -38,16 +38,13 @@ def _back(oid: str, said: str, category: str = "done") -> Any:
 # --- Signing --------------------------------------------------------------------------------------
 
 
-def _desk(oid: str) -> Desk:
+def _place(oid: str) -> SigningPlace:
     def page(
         status: int, *, form: SignForm | None = None, refusal: Refused | None = None, read: str = ""
     ) -> Any:
-        tried = Tried({"sign": form} if form else {}, form.problems if form else [], refusal, read)
-        if not form:
-            tried.problems = [(None, str(refusal))]
-        return _page(oid, tried, status)
+        return _page(oid, Tried.to_sign(form, refusal, read), status)
 
-    return Desk(
+    return SigningPlace(
         find=lambda lock: queries.onboarding_or_404(oid, lock=lock),
         page=page,
         template="plans/confirm.html",
@@ -59,19 +56,19 @@ def _desk(oid: str) -> Desk:
 @bp.post("/o/<oid>/plan/sign")
 @allow(Can.SIGN_PLAN)
 def sign(oid: str) -> Any:
-    return ceremony.agree(_desk(oid))
+    return ceremony.agree(_place(oid))
 
 
 @bp.get("/o/<oid>/plan/sign/confirm")
 @allow(Can.SIGN_PLAN)
 def confirm(oid: str) -> Any:
-    return ceremony.ask_again(_desk(oid))
+    return ceremony.ask_again(_place(oid))
 
 
 @bp.post("/o/<oid>/plan/sign/confirm")
 @allow(Can.SIGN_PLAN)
 def confirmed(oid: str) -> Any:
-    return ceremony.confirm(_desk(oid))
+    return ceremony.confirm(_place(oid))
 
 
 # --- Saying something else ------------------------------------------------------------------------
@@ -146,7 +143,7 @@ def other(oid: str) -> Any:
 @bp.post("/o/<oid>/plan/fresh")
 @allow(Can.SIGN_PLAN)
 def fresh(oid: str) -> Any:
-    form = Form()
+    form = EmptyForm()
 
     def act() -> str:
         version = last_sent(queries.onboarding_or_404(oid, lock=True))

@@ -8,6 +8,7 @@ from portal.mail import Letter
 from portal.notifications.rules import Kind
 from portal.plans import expiring, standing
 from portal.plans.models import Plan
+from portal.plans.page import what_next
 from portal.plans.rules import PlanState
 from tests import make
 from tests.plans import making
@@ -64,6 +65,15 @@ def test_who_has_signed_reads_who_is_still_to(made, for_four):
     assert sub(made.ana).startswith("It waits for Priya and Lena now. Once all have signed")
     sign(for_four, made.priya)
     assert sub(made.ana) == "Now Lena signs. Then it is in force."
+
+
+def test_what_comes_next_names_all_of_a_side_in_one_sentence(made, for_four):
+    assert what_next(for_four)[:2] == [
+        "Ana and Rui sign too, for your company.",
+        "Priya and Lena countersign, and get letters about it.",
+    ]
+    sign(for_four, made.ana, made.rui, made.priya)
+    assert what_next(for_four)[0] == "Lena countersigns, and gets a letter about it."
 
 
 def test_whoever_is_asked_in_anothers_place_has_three_working_days_too(made, clock):
