@@ -17,10 +17,10 @@ from portal.onboardings.words import listed
 from portal.plans import letters, road_step, sending_letters
 from portal.plans.checks import Blocker, past_dates
 from portal.plans.document import PlanDocument, digest
+from portal.plans.record import PlanRecord
 from portal.plans.rules import OPEN_DAYS, PlanState, SignerRole, version_may
 from portal.plans.signatories import Candidates
 from portal.plans.signers import PlanSigner
-from portal.plans.signing import Signing
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Mapped
@@ -28,13 +28,15 @@ if TYPE_CHECKING:
     from portal.plans.models import PlanVersion
 
 
-class Drafting(Signing):
+class Drafting(PlanRecord):
     """The half of a version that is done at the desk before anybody signs."""
 
     __abstract__ = True
 
     if TYPE_CHECKING:
         amends: Mapped[PlanVersion | None]
+
+        def expire(self) -> bool: ...
 
     def write(self, words: Mapping[str, Any], *, seen: int, by: Staff) -> bool:
         """Put these words in place of what is filled in; whether anything is different. `seen` is the number of the

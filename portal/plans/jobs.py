@@ -1,4 +1,5 @@
-"""Sealing in the worker: the final file is drawn and sealed outside any transaction, and kept by the last one.
+"""Sealing in the worker: what the final file says is read first, then it is drawn and sealed outside any transaction,
+and its row comes with the end of the job.
 
 The database says which of several attempts counts: one seal for each version. The file of any other is removed.
 """

@@ -14,14 +14,14 @@ from portal.onboardings.paper import SUBJECT, Words, fitted, owner_today, post
 from portal.web import day
 
 if TYPE_CHECKING:
+    from portal.plans.record import PlanRecord
     from portal.plans.signers import PlanSigner
-    from portal.plans.signing import Signing
 
 
 # --- Whose turn it is -----------------------------------------------------------------------------
 
 
-def handed_on(version: Signing, signer: PlanSigner, by: User) -> None:
+def handed_on(version: PlanRecord, signer: PlanSigner, by: User) -> None:
     """To whoever signs now, in the place of `by`. What the one before was asked in a letter waits no longer."""
     notifications.withdraw(about(version, by))
     company = version.onboarding.account.name
@@ -42,7 +42,7 @@ def handed_on(version: Signing, signer: PlanSigner, by: User) -> None:
     ask(version, signer, write, by)
 
 
-def signed_in_part(version: Signing, signer: PlanSigner, by: User) -> None:
+def signed_in_part(version: PlanRecord, signer: PlanSigner, by: User) -> None:
     """To one of ours whose turn it has become, because `by` signed last of the customer's side."""
     name = version.onboarding.account.name
     is_last = len(version.waiting) == 1
@@ -67,13 +67,13 @@ def signed_in_part(version: Signing, signer: PlanSigner, by: User) -> None:
     ask(version, signer, write, by)
 
 
-def ask(version: Signing, signer: PlanSigner, write: Callable[[User], Words], by: User) -> None:
+def ask(version: PlanRecord, signer: PlanSigner, write: Callable[[User], Words], by: User) -> None:
     """Send somebody whose turn it has become what they are asked by `by`, who reads the answer."""
     subject = about(version, signer.user)
     post(signer.user, Kind.PLAN_TO_SIGN, version.onboarding, write, about=subject, reply_to=by)
 
 
-def reminder(version: Signing, signer: PlanSigner) -> None:
+def reminder(version: PlanRecord, signer: PlanSigner) -> None:
     """To somebody whose turn it is, when days have passed or few are left."""
     ours, name = signer.role.is_ours, version.onboarding.account.name
 
@@ -97,13 +97,13 @@ def reminder(version: Signing, signer: PlanSigner) -> None:
     post(signer.user, Kind.PLAN_REMINDER, version.onboarding, write, about=about(version, signer.user))
 
 
-def forget(version: Signing) -> None:
+def forget(version: PlanRecord) -> None:
     """Nobody is asked to sign it any more, so a letter that asks doesn't leave."""
     for signer in version.signers:
         notifications.withdraw(about(version, signer.user))
 
 
-def forget_over(version: Signing) -> None:
+def forget_over(version: PlanRecord) -> None:
     """It can be signed again, so a letter that says otherwise doesn't leave."""
     notifications.withdraw(_over(version))
 
@@ -111,7 +111,7 @@ def forget_over(version: Signing) -> None:
 # --- Nobody signs it ------------------------------------------------------------------------------
 
 
-def declined(version: Signing, by: User) -> None:
+def declined(version: PlanRecord, by: User) -> None:
     """To our owner, at once: who won't sign, and why."""
     forget(version)
     name = version.onboarding.account.name
@@ -133,7 +133,7 @@ def declined(version: Signing, by: User) -> None:
     _to_owner(version, Kind.PLAN_DECLINED, write, reply_to=by)
 
 
-def expired(version: Signing) -> None:
+def expired(version: PlanRecord) -> None:
     """To both sides: nobody can sign it any more; the customer asks for a fresh copy, we send it again."""
     forget(version)
     name = version.onboarding.account.name
@@ -170,7 +170,7 @@ def expired(version: Signing) -> None:
     _to_owner(version, Kind.PLAN_EXPIRED, to_us)
 
 
-def fresh_asked(version: Signing, by: User) -> None:
+def fresh_asked(version: PlanRecord, by: User) -> None:
     """To our owner, at once: they want to sign after all."""
     name = version.onboarding.account.name
 
@@ -192,7 +192,7 @@ def fresh_asked(version: Signing, by: User) -> None:
 
 
 def _to_owner(
-    version: Signing, kind: Kind, write: Callable[[User], Words], *, reply_to: User | None = None
+    version: PlanRecord, kind: Kind, write: Callable[[User], Words], *, reply_to: User | None = None
 ) -> None:
     owner: Staff | None = owner_today(version.onboarding)
     if owner is not None:
@@ -211,29 +211,29 @@ def _to_owner(
 # --- Where they lead ------------------------------------------------------------------------------
 
 
-def _until(version: Signing) -> str:
+def _until(version: PlanRecord) -> str:
     """The last day on which it can be signed, in the language that is set now: the reader's, inside a letter."""
     return day(version.expires_on, "dMMMM")
 
 
-def about(version: Signing, user: User) -> str:
+def about(version: PlanRecord, user: User) -> str:
     """By which a letter that asks this user to sign is taken back."""
     return f"plan:{version.id}:turn:{user.id}"
 
 
-def _over(version: Signing) -> str:
+def _over(version: PlanRecord) -> str:
     return f"plan:{version.id}:over"
 
 
-def theirs(version: Signing) -> str:
+def theirs(version: PlanRecord) -> str:
     return f"/o/{version.onboarding.ref}/plan"
 
 
-def desk(version: Signing) -> str:
+def desk(version: PlanRecord) -> str:
     return f"/staff/accounts/{version.onboarding.account.ref}/plan?o={version.onboarding.ref}"
 
 
-def countersign(version: Signing) -> str:
+def countersign(version: PlanRecord) -> str:
     return desk(version).replace("/plan?", "/plan/countersign?")
 
 

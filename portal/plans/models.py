@@ -23,6 +23,8 @@ from portal.plans.drafts import Draft
 from portal.plans.papers import PlanPaper, Seal
 from portal.plans.rules import COMPLETE, PlanState, version_may
 from portal.plans.signers import ConsentText, PlanSigner, Signature
+from portal.plans.signing import Signing
+from portal.plans.unsealed import Sealing
 
 __all__ = ["ConsentText", "Plan", "PlanPaper", "PlanSigner", "PlanVersion", "Seal", "Signature"]
 
@@ -41,7 +43,7 @@ def _at_most_one(name: str, where: str) -> Index:
     )
 
 
-class PlanVersion(Drafting):
+class PlanVersion(Drafting, Signing, Sealing):
     """One version. The database keeps at most one that is written, one to sign and one in force for each onboarding."""
 
     __tablename__ = "plan_version"

@@ -66,7 +66,7 @@ def folder() -> Path:
 
 def keep(content: bytes) -> dict[str, str | int]:
     """Write these bytes to the disk for good, under a name of the server's own: the columns of a `Paper`. A file
-    without a row, as of a transaction that was rolled back, goes with `sweep`."""
+    without a row, as of a transaction that was rolled back, goes with `printing.sweep`."""
     folder().mkdir(parents=True, exist_ok=True)
     stored_as = f"{new_ref()}.pdf"
     with (folder() / stored_as).open("xb") as file:

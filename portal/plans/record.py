@@ -13,7 +13,6 @@ from sqlalchemy.orm import Mapped, mapped_column, validates
 from portal import clock, jobs
 from portal.accounts.models import User
 from portal.db import Addressed, Base, OwnedRow, Word
-from portal.errors import Conflict
 from portal.plans import document
 from portal.plans.document import PlanDocument
 from portal.plans.rules import COMPLETE, TO_SIGN, WRITABLE, PlanState, may_sign, version_may
@@ -151,11 +150,6 @@ class PlanRecord(Base, OwnedRow, Addressed):
         """Have it printed with the signatures that it has now, in the same transaction."""
         payload = {"version": self.id, "signed": len(self.signatures)}
         jobs.put(PAPER, payload, key=self._paper_key, account_id=self.account_id)
-
-    def check_read(self, sha256: str) -> None:
-        """Refuse what was decided about another text than this. Raises Conflict."""
-        if sha256 != self.sha256:
-            raise Conflict(_("The plan has changed since you opened it. Here is how it reads now."))
 
     def _become(self, then: PlanState) -> None:
         """Go on to `then`. Raises ValueError for what the table leaves out: callers have looked before."""

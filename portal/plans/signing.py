@@ -20,18 +20,22 @@ from portal.onboardings.record import check_running
 from portal.onboardings.words import listed
 from portal.plans import consent, letters, names, road_step
 from portal.plans.reading import Reading
+from portal.plans.record import PlanRecord
 from portal.plans.rules import Identified, PlanState, SignerRole, next_state
 from portal.plans.signers import PlanSigner, Signature
-from portal.plans.unsealed import Unsealed
 
 if TYPE_CHECKING:
     from portal.onboardings.models import Onboarding
 
 
-class Signing(Unsealed):
+class Signing(PlanRecord):
     """Whoever calls holds the road's lock; see `PlanRecord`."""
 
     __abstract__ = True
+
+    if TYPE_CHECKING:
+
+        def queue_seal(self) -> None: ...
 
     # --- Reading ---
 
@@ -75,7 +79,8 @@ class Signing(Unsealed):
         signer = self._turn_of(by)
         if read.version != self.ref:
             raise Conflict(_("Version %(n)s has come since you opened the plan.", n=self.n))
-        self.check_read(read.sha256)
+        if read.sha256 != self.sha256:
+            raise Conflict(_("The plan has changed since you opened it. Here is how it reads now."))
         if self.sent_at is not None and read.at < self.sent_at:
             raise Conflict(_("The plan was sent again since you opened it. Read it as it stands here."))
         name = names.checked(typed_name)

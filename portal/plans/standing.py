@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
 from enum import StrEnum, auto
 
 from flask_babel import gettext as _
@@ -72,7 +71,7 @@ def _open(version: PlanVersion, reader: User) -> Kind:
 def _words(plan: Plan, kind: Kind, version: PlanVersion | None, reader: User) -> tuple[str, str]:
     if version is None or kind in (Kind.DRAFT, Kind.REVIEW):
         return _of_draft(plan, kind, reader)
-    n, sent = version.n, web.day(_local(version.sent_at, reader), "dMMMM")
+    n, sent = version.n, web.day(version.sent_at, "dMMMM")
     sender = version.sent_by.called if version.sent_by else _("Your team")
     match kind:
         case Kind.TO_SIGN:
@@ -87,7 +86,7 @@ def _words(plan: Plan, kind: Kind, version: PlanVersion | None, reader: User) ->
             said = _("Version %(n)s, sent by %(who)s on %(date)s.", n=n, who=sender, date=sent)
             return _("Your plan waits for %(who)s to sign.", who=who), said
         case Kind.SIGNED:
-            signed = web.day(_local(version.signed_at, reader), "dMMMM")
+            signed = web.day(version.signed_at, "dMMMM")
             return (
                 _("Your plan is signed by both sides."),
                 _("Version %(n)s is in force since %(date)s.", n=n, date=signed),
@@ -138,7 +137,3 @@ def _in_force(plan: Plan) -> str:
     if plan.in_force is None:
         return _("What it says is below; the next draft begins from it.")
     return _("Version %(n)s, which both sides signed, stays in force.", n=plan.in_force.n)
-
-
-def _local(moment: datetime | None, reader: User) -> date | None:
-    return moment.astimezone(reader.zone).date() if moment else None

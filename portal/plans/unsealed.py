@@ -18,7 +18,7 @@ JOB = "plans.seal"
 LONGEST_FAILURE = 300
 
 
-class Unsealed(PlanRecord):
+class Sealing(PlanRecord):
     """What happens between the last signature and the sealed file."""
 
     __abstract__ = True
