@@ -66,7 +66,7 @@ def test_from_her_page_to_the_sealed_file_nobody_of_ours_does_anything(
 
 def test_what_stands_for_our_consent_is_kept_by_its_hash(app, small):
     with app.test_request_context():
-        made = making.again(small)
+        made = making.anew(small)
         version = sign(making.Plan.of(made.onboarding).to_sign, made.ana)
         ours = version.signature(made.priya)
         text = db.session.scalars(select(ConsentText).where(ConsentText.sha256 == ours.consent_sha256)).one()
@@ -77,7 +77,7 @@ def test_what_stands_for_our_consent_is_kept_by_its_hash(app, small):
 
 def test_not_before_all_of_theirs_have_signed(app, small, visitor):
     with app.test_request_context():
-        made = making.again(small)
+        made = making.anew(small)
         making.move(made, 2)
         version = sign(making.sent(made, sponsors=True), made.ana)
         assert ways(version) == [("Ana Moreira", Identified.CODE)]
@@ -88,7 +88,7 @@ def test_not_before_all_of_theirs_have_signed(app, small, visitor):
     assert "Priya" not in page.one("section", aria_labelledby="next-h").text(), "she has nothing to do"
     assert "Then it is countersigned for us at once." in page.text
     with app.test_request_context():
-        made = making.again(small)
+        made = making.anew(small)
         version = sign(making.Plan.of(made.onboarding).to_sign, made.rui)
         assert [way for _name, way in ways(version)] == ["code", "code", "standing"]
         assert version.state is PlanState.SIGNED
@@ -96,7 +96,7 @@ def test_not_before_all_of_theirs_have_signed(app, small, visitor):
 
 def test_a_sponsor_of_ours_still_signs_in_person(app, small):
     with app.test_request_context():
-        made = making.again(small)
+        made = making.anew(small)
         version = making.Plan.of(made.onboarding).to_sign
         lena = make.staff("Lena Voss", "cs_leader")
         version.signers.append(
@@ -113,7 +113,7 @@ def test_a_sponsor_of_ours_still_signs_in_person(app, small):
 
 def test_a_no_is_countersigned_by_nobody(app, small):
     with app.test_request_context():
-        made = making.again(small)
+        made = making.anew(small)
         version = making.Plan.of(made.onboarding).to_sign
         version.decline("April is too early.", by=made.ana)
         db.session.commit()
