@@ -18,7 +18,7 @@ from portal.desk.nav import desk_nav
 from portal.onboardings import words
 from portal.plans.days import plan_day, plan_days
 from portal.plans.drawing import road
-from portal.plans.words import plan_title
+from portal.plans.words import ended, plan_title
 from portal.road.nav import nav_of
 
 PAGES = (
@@ -99,7 +99,7 @@ def create_app(settings: Config | None = None) -> Flask:
     app.before_request(access.guard)
     app.add_template_filter(sentence, "happened")
     app.add_template_filter(who_may)
-    for spoken in (words.minutes, words.listed, words.facts, plan_day, plan_days, plan_title):
+    for spoken in (words.minutes, words.listed, words.facts, plan_day, plan_days, plan_title, ended):
         app.add_template_filter(spoken)
     app.add_template_filter(road, "plan_road")
     import_module("portal.tables")  # All of them, before a page builds a statement while it is loaded.

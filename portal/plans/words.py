@@ -51,3 +51,8 @@ ROLES = {
 def plan_title(section: str) -> str:
     """What a section is called, for templates."""
     return str(TITLES[section])
+
+
+def ended(text: str) -> str:
+    """This text as a sentence that another may follow."""
+    return text if text.endswith((".", "!", "?", "…", ":", ";", "。", "؟", "।")) else f"{text}."
