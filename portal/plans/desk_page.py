@@ -121,7 +121,7 @@ def _stands(plan: Plan) -> str:
     said = []
     if one := plan.in_force:
         date = web.day(one.signed_at, "dMMMM")
-        said.append(_("Version %(n)s is signed by both sides since %(date)s.", n=one.n, date=date))
+        said.append(_("Both sides signed version %(n)s on %(date)s.", n=one.n, date=date))
     if one := plan.to_sign:
         said.append(
             _(

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Label, ScalarSelect, Select, and_, exists, or_, select
-from sqlalchemy.orm import aliased, defer
+from sqlalchemy.orm import aliased, contains_eager, defer
 
 from portal import clock, db
 from portal.accounts.models import User
@@ -96,6 +96,13 @@ def asked_of(onboarding: Onboarding, reader: User) -> PlanVersion | None:
     )
     found = db.session.scalars(rows.options(*short()).order_by(PlanVersion.n.desc()).limit(1)).one_or_none()
     return None if found is None or found.is_overdue else found
+
+
+def sealed_of(onboarding: Onboarding) -> list[PlanVersion]:
+    """The versions whose sealed file is there, the newest first, without their texts; one statement."""
+    rows = select(PlanVersion).join(Seal).where(PlanVersion.onboarding_id == onboarding.id)
+    options = (contains_eager(PlanVersion.seal), *short())
+    return list(db.session.scalars(rows.options(*options).order_by(PlanVersion.n.desc())))
 
 
 def short() -> list[Any]:

@@ -89,7 +89,7 @@ def _words(plan: Plan, kind: Kind, version: PlanVersion | None, reader: User) ->
             signed = web.day(version.signed_at, "dMMMM")
             return (
                 _("Your plan is signed by both sides."),
-                _("Version %(n)s is in force since %(date)s.", n=n, date=signed),
+                _("Version %(n)s has been in force since %(date)s.", n=n, date=signed),
             )
         case Kind.DECLINED:
             return _("Version %(n)s was declined.", n=n), _in_force(plan)

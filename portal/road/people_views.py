@@ -21,6 +21,7 @@ from portal.onboardings.models import Onboarding
 from portal.onboardings.people import add_person, remove_person, send_invitation, set_roles, suggest_person
 from portal.onboardings.steps import Step
 from portal.onboardings.words import listed
+from portal.plans.queries import sealed_of
 from portal.road import bp, team
 from portal.road.people_forms import RoleForm, ShareForm, SuggestForm
 
@@ -252,6 +253,7 @@ def _documents(oid: str, form: ShareForm, status: int = 200, about: Form | None 
         "road/documents.html",
         onboarding=onboarding,
         documents=found,
+        plans=sealed_of(onboarding),
         removable={document.id for document in found if shelf.why_stays(document) is None},
         names=names,
         titles={step.id: step for step in onboarding.steps if step.visible},

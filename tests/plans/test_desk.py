@@ -327,7 +327,7 @@ def test_an_amendment_waits_and_only_its_reason_is_written(priya, cast, at, late
     submit(priya, "/plan/send")
     later(lambda made: sign(Plan.of(made.onboarding).to_sign, made.ana, made.priya))
     text = priya.get(at).text
-    assert "Version 1 is signed by both sides since 10 March" in text
+    assert "Both sides signed version 1 on 10 March" in text
     assert "Milestones against the signed plan" in text
     assert form(priya, "/plan/save") is None
     later(lambda made: making.move(made, 4))
