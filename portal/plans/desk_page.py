@@ -22,6 +22,7 @@ from portal.plans.document import PlanDocument
 from portal.plans.drafts import Draft
 from portal.plans.models import Plan, PlanVersion
 from portal.plans.notices import is_as_declined, notice_of
+from portal.plans.page import Tried
 from portal.plans.rules import PlanState, version_may
 from portal.plans.words import ROLES, STATES, TITLES
 
@@ -29,11 +30,9 @@ BUILDER, VOID, ANSWER = "builder", "void", "answer"
 
 
 @dataclass
-class Tried:
-    """What was sent and refused: its forms by name, and what somebody else wrote meanwhile, as label and text."""
+class DeskTried(Tried):
+    """The same at the desk: `theirs` is what somebody else wrote meanwhile, as label and text."""
 
-    forms: dict[str, Any] = field(default_factory=dict)
-    problems: list[tuple[str | None, str]] = field(default_factory=list)
     theirs: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -43,7 +42,7 @@ def at(onboarding: Onboarding, ending: str = "") -> str:
     return f"{base}{ending}?o={onboarding.ref}"
 
 
-def page_of(plan: Plan, tried: Tried) -> dict[str, Any]:
+def desk_page_of(plan: Plan, tried: DeskTried) -> dict[str, Any]:
     """Everything the template reads."""
     onboarding, draft, reader = plan.onboarding, plan.draft(), viewer()
     base, changed = _base(plan, draft)

@@ -16,7 +16,7 @@ from portal.messages.models import Message
 from portal.onboardings.queries import onboarding_of
 from portal.plans import talk
 from portal.plans.desk_forms import AnswerForm, NumberForm, SendForm, VoidForm, form_of, words_of
-from portal.plans.desk_page import ANSWER, BUILDER, VOID, Tried, at, page_of, told_words
+from portal.plans.desk_page import ANSWER, BUILDER, VOID, DeskTried, at, desk_page_of, told_words
 from portal.plans.models import Plan, PlanVersion
 from portal.plans.views import bp
 
@@ -27,8 +27,8 @@ def _plan(ref: str, *, lock: bool = False) -> Plan:
     return Plan.of(onboarding_of(ref, request.args.get("o"), lock=lock))
 
 
-def _page(ref: str, tried: Tried, status: int = 200) -> Any:
-    return render_template("plans/desk.html", **page_of(_plan(ref), tried)), status
+def _page(ref: str, tried: DeskTried, status: int = 200) -> Any:
+    return render_template("plans/desk.html", **desk_page_of(_plan(ref), tried)), status
 
 
 def _version(plan: Plan, n: str | None) -> PlanVersion:
@@ -44,12 +44,12 @@ def _try(ref: str, plan: Plan, form: Form, act: Callable[[], str], name: str = "
     """Do `act` once the form is right; else the page again, with what was typed."""
     kept = {name: form} if name else {}
     if not form.validate():
-        return _page(ref, Tried(kept, form.problems), 422)
+        return _page(ref, DeskTried(kept, form.problems), 422)
     try:
         said = act()
     except Refused as refusal:
         status = form.refuse(refusal)
-        return _page(ref, Tried(kept, form.problems), status)
+        return _page(ref, DeskTried(kept, form.problems), status)
     flash(said, "done")
     return redirect(at(plan.onboarding), 303)
 
@@ -57,7 +57,7 @@ def _try(ref: str, plan: Plan, form: Form, act: Callable[[], str], name: str = "
 @bp.get(DESK)
 @allow(Can.SEE_DESK)
 def desk(ref: str) -> Any:
-    return _page(ref, Tried())
+    return _page(ref, DeskTried())
 
 
 @bp.get("/staff/plans/<ref>/edit")
@@ -77,7 +77,7 @@ def save(ref: str) -> Any:
     draft = plan.draft()
     form = form_of(draft, sent=True)
     if not form.validate():
-        return _page(ref, Tried({BUILDER: form}, form.problems), 422)
+        return _page(ref, DeskTried({BUILDER: form}, form.problems), 422)
     words = words_of(form, draft)
     try:
         new = plan.write(words, seen=form.number, by=viewer())
@@ -87,7 +87,7 @@ def save(ref: str) -> Any:
             now = _plan(ref)
             form.seen.data = str(now.written.words_version if now.written else 0)
             theirs = told_words(refusal.theirs or {}, now.document)
-        return _page(ref, Tried({BUILDER: form}, form.problems, theirs), status)
+        return _page(ref, DeskTried({BUILDER: form}, form.problems, theirs=theirs), status)
     kept = (
         _("Kept. They see it in the draft at once.")
         if plan.is_shown
