@@ -65,7 +65,7 @@ REFUSED = {
     "desk.decide_module", "desk.hand_over", "desk.hold", "desk.hold_many", "desk.invite", "desk.make",
     "desk.new_date", "desk.note", "desk.open_stage", "desk.save_view", "desk.send_back", "desk.set_away",
     "desk.settle", "desk.share", "desk.signal", "desk.write", "handoffs.give_back", "scope.add", "scope.change",
-    "scope.prioritise", "desk.add_result", "desk.measure_result", "plans.answer",
+    "scope.prioritise", "desk.add_result", "desk.measure_result", "plans.answer", "plans.void",
     "prerequisites.add", "prerequisites.change", "prerequisites.go_without", "prerequisites.hold",
     "prerequisites.leave_out",
 }  # fmt: skip
