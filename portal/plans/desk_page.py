@@ -144,7 +144,7 @@ def _stands(plan: Plan) -> str:
 def _my_turn(plan: Plan) -> str:
     """Where the reader countersigns; empty when it isn't their turn."""
     version = plan.to_sign
-    if version is None or not viewer().may(Can.COUNTERSIGN_PLAN):
+    if version is None or version.is_stopped or not viewer().may(Can.COUNTERSIGN_PLAN):
         return ""
     mine = any(signer.user_id == viewer().id for signer in version.turn_of)
     return at(plan.onboarding, "/countersign") if mine else ""
@@ -193,6 +193,8 @@ def _signers(plan: Plan, draft: Draft) -> list[dict[str, str]]:
         said, mark = _("waits for the customer's side"), ""
         if signature:
             said, mark = _("signed %(date)s", date=web.short_day(signature.signed_at)), "ok"
+        elif version.is_stopped:
+            said = _("not signed")
         elif signer in turn:
             said = _("is looking at it") if signer.viewed_at else _("can sign now")
         part = str(ROLES[signer.role])

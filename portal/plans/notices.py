@@ -32,7 +32,7 @@ def notice_of(plan: Plan, draft: Draft) -> dict[str, Any] | None:
         return None
     if last.state is PlanState.DECLINED:
         return _declined(last)
-    return _ran_out(last, draft) if last.is_overdue else None
+    return _ran_out(last, draft) if last.is_overdue and plan.onboarding.is_running else None
 
 
 def is_as_declined(plan: Plan, draft: Draft) -> bool:

@@ -81,7 +81,7 @@ def page_of(onboarding: Onboarding, reader: User, tried: Tried) -> dict[str, Any
 def countersign_page(version: PlanVersion, reader: User, tried: Tried) -> dict[str, Any]:
     """The same for our side, at the desk."""
     plan = Plan.of(version.onboarding)
-    signs = version.signer(reader) in version.turn_of and not version.is_overdue
+    signs = version.signer(reader) in version.turn_of and not version.is_stopped
     document = version.document
     return {
         "onboarding": version.onboarding,
@@ -102,7 +102,7 @@ def countersign_page(version: PlanVersion, reader: User, tried: Tried) -> dict[s
 def listed_signers(version: PlanVersion) -> str:
     """Who has signed, and who signs next."""
     signed = listed(one.name for one in version.signatures)
-    waits = listed(one.user.called for one in version.turn_of)
+    waits = "" if version.is_stopped else listed(one.user.called for one in version.turn_of)
     lines = [
         _("Signed by %(who)s.", who=signed) if signed else _("Nobody has signed yet."),
         _("%(who)s signs next.", who=waits) if waits else "",
@@ -171,7 +171,7 @@ def _line(version: PlanVersion, signer: PlanSigner, reader: User) -> dict[str, A
         "company": company,
         "role": _("sponsor") if signer.role.is_sponsor else "",
         "mine": mine,
-        "turn": signer in version.turn_of and not version.is_overdue,
+        "turn": signer in version.turn_of and not version.is_stopped,
         "says": _says(version, signer, mine, reader),
     }  # fmt: skip
 
@@ -184,7 +184,7 @@ def _says(version: PlanVersion, signer: PlanSigner, mine: bool, reader: User) ->
         if signature.identified_by is Identified.STANDING:
             return _("countersigned by rule, %(date)s at %(time)s", **when)
         return _("signed %(date)s at %(time)s", **when)
-    if not version.is_open or version.is_overdue:
+    if not version.is_open or version.is_stopped:
         return _("not signed")
     if mine and signer in version.turn_of:
         return _("waiting for you")

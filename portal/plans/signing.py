@@ -51,6 +51,11 @@ class Signing(PlanRecord):
         return self.state is PlanState.EXPIRED or (self.state is PlanState.SENT and over)
 
     @property
+    def is_stopped(self) -> bool:
+        """Whether nobody can sign it now, whoever's turn it is: it ran out, or the road is paused or over."""
+        return self.is_overdue or not self.onboarding.is_running
+
+    @property
     def customers(self) -> list[PlanSigner]:
         return [one for one in self.signers if not one.role.is_ours]
 
@@ -157,6 +162,7 @@ class Signing(PlanRecord):
 
     def ask_fresh(self, *, by: User) -> bool:
         """They want to sign after all; False when somebody has asked for it already."""
+        check_running(self.onboarding)
         if not self.is_overdue:
             raise Refused(_("This version can be signed as it is. Open the plan again."))
         if self.fresh_asked_at is not None:

@@ -16,7 +16,7 @@ from portal.plans.rules import PlanState
 
 class Kind(StrEnum):
     """`TO_SIGN` is the reader's own turn, `WAITS` somebody else's; `SIGNED_BY_YOU` the reader has done it and others
-    have not."""
+    have not; `STOPPED` nobody signs it, because the road is paused or over."""
 
     DRAFT = auto()
     REVIEW = auto()
@@ -26,6 +26,7 @@ class Kind(StrEnum):
     SIGNED = auto()
     DECLINED = auto()
     EXPIRED = auto()
+    STOPPED = auto()
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def _shown(plan: Plan, reader: User) -> tuple[PlanVersion | None, Kind]:
     if written is not None and written.state is PlanState.IN_REVIEW:
         return written, Kind.REVIEW
     if last is not None and last.state is PlanState.EXPIRED:
-        return last, Kind.EXPIRED
+        return last, Kind.EXPIRED if plan.onboarding.is_running else Kind.STOPPED
     if last is not None and last.state is PlanState.DECLINED:
         return last, Kind.DECLINED
     if (version := plan.in_force) is not None:
@@ -61,6 +62,8 @@ def _shown(plan: Plan, reader: User) -> tuple[PlanVersion | None, Kind]:
 
 
 def _open(version: PlanVersion, reader: User) -> Kind:
+    if not version.onboarding.is_running:
+        return Kind.STOPPED
     if version.is_overdue:
         return Kind.EXPIRED
     if version.signature(reader) is not None:
@@ -93,6 +96,8 @@ def _words(plan: Plan, kind: Kind, version: PlanVersion | None, reader: User) ->
             )
         case Kind.DECLINED:
             return _("Version %(n)s was declined.", n=n), _in_force(plan)
+        case Kind.STOPPED:
+            return _("Version %(n)s is not signed by everybody.", n=n), _why_stopped(plan)
         case _:
             until = web.day(version.expires_on, "dMMMM")
             return (
@@ -131,6 +136,13 @@ def _of_draft(plan: Plan, kind: Kind, reader: User) -> tuple[str, str]:
         _("Your plan, as it stands today."),
         _("Draft of %(date)s: it grows with what you agree.", date=today),
     )
+
+
+def _why_stopped(plan: Plan) -> str:
+    if hold := plan.onboarding.hold:
+        until = web.day(hold.review_on, "dMMMM")
+        return _("Your onboarding is paused until %(date)s. Nobody signs anything meanwhile.", date=until)
+    return _("Your onboarding is over, so nobody signs it any more.")
 
 
 def _in_force(plan: Plan) -> str:
