@@ -1,4 +1,4 @@
-"""Where the playbook countersigns by rule the customer's last signature is the last of all, and everything says how."""
+"""Where the playbook countersigns by rule: the last signature of the customer is the last of all."""
 
 import pytest
 from sqlalchemy import select
@@ -13,9 +13,9 @@ from portal.plans.models import ConsentText, PlanSigner, PlanVersion, Seal
 from portal.plans.rules import Identified, PlanState, SignerRole
 from tests import make
 from tests.plans import making, reading
+from tests.plans.browsing import address, kept, through
 from tests.plans.seals import config, run_jobs
 from tests.plans.signed import agree, proof, sign
-from tests.plans.test_page import address, kept, through
 
 
 @pytest.fixture
