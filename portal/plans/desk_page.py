@@ -76,7 +76,7 @@ def desk_page_of(plan: Plan, tried: DeskTried) -> dict[str, Any]:
         "builder": builder,
         "people": _people(builder, draft),
         "theirs": tried.theirs,
-        "signers": _signers(plan, draft),
+        "signers": _signers(plan, draft, drafting=drafting),
         "versions": [_version(plan, one) for one in reversed(plan.versions)],
         "milestones": _milestones(plan),
         "void_form": tried.forms.get(VOID) or VoidForm(formdata=None).called(VOID),
@@ -178,9 +178,9 @@ def _people(form: Any, draft: Draft) -> list[dict[str, Any]]:
     ]
 
 
-def _signers(plan: Plan, draft: Draft) -> list[dict[str, str]]:
-    """Who signs, and how far each is: of the version that waits, else of the draft."""
-    version = plan.to_sign
+def _signers(plan: Plan, draft: Draft, *, drafting: bool) -> list[dict[str, str]]:
+    """Who signs, and how far each is: of the version that waits, else of the draft; without either, who has signed."""
+    version = plan.to_sign or (None if drafting else plan.in_force)
     if version is None:
         return [
             {"name": user.name, "part": str(ROLES[role]), "said": "", "mark": ""}

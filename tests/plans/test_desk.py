@@ -428,3 +428,17 @@ def test_the_page_costs_a_set_number_of_statements(priya, cast, at, statements) 
     with statements() as seen:
         priya.get(at)
     assert len(seen) <= 28, "\n".join(seen)
+
+
+def test_once_signed_it_says_who_has(priya, cast, at, later) -> None:
+    def by_rui(made) -> None:
+        version = making.sent(made)
+        version.hand_on(made.rui, by=made.ana)
+        sign(version, made.rui, made.priya)
+
+    later(by_rui)
+    signers = priya.get(at).one("section", id="signers").text()
+    assert "Who has signed" in signers
+    assert "Rui" in signers
+    assert "10 Mar" in signers
+    assert "Ana Moreira for the customer" not in signers

@@ -63,3 +63,16 @@ def test_what_ran_out_waits_for_nobody(cast, later, visitor, clock) -> None:
 def test_a_further_signer_reads_it_beside_the_step_that_another_leads(cast, later, visitor) -> None:
     later(lambda made: making.sent(made, sponsors=True))
     assert f"Version 1 {WAITS}" in home(visitor, cast, cast.rui)
+
+
+def test_whoever_has_nothing_else_to_do_is_asked_to_sign(cast, later, visitor) -> None:
+    later(all_sign)
+    page = visitor(cast.rui).get(f"/o/{cast.onboarding.ref}")
+    quiet = page.one("section", id="next").text()
+    later(lambda made: making.sent(made, sponsors=True))
+    page = visitor(cast.rui).get(f"/o/{cast.onboarding.ref}")
+    asked = page.one("section", id="next")
+    assert f"Version 2 {WAITS}" in asked.text()
+    assert quiet not in page.text
+    assert asked.one("a")["href"].endswith("/plan")
+    assert page.text.count(WAITS) == 1
