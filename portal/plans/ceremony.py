@@ -94,8 +94,10 @@ def _identify(place: SigningPlace, form: AgainForm, version: PlanVersion) -> Any
             raise Refused(_("Enter your password") if by_password else _("Enter the 6 digits"), field=name)
         proof = reauth.confirm(viewer(), version.about, **said)
     except Refused as refusal:
-        status = form.refuse(refusal)
-        response = _confirm_page(place, last_sent(place.find(False)), form, status)
+        status, now = form.refuse(refusal), last_sent(place.find(False))
+        if now.signature(viewer()) is not None:  # By a click of theirs that was a moment faster.
+            return _signed_already(place)
+        response = _confirm_page(place, now, form, status)
         if isinstance(refusal, TooOften):
             response.headers["Retry-After"] = str(refusal.seconds)
         return response

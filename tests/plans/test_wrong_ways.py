@@ -7,7 +7,7 @@ from portal import db
 from portal.accounts.kinds import PortalRole
 from portal.accounts.models import Person, Staff, User
 from portal.activity.models import Activity
-from portal.auth import seeing
+from portal.auth import reauth, seeing
 from portal.auth.models import Purpose, Session, SignInLink
 from portal.jobs import Job
 from portal.onboardings.models import Onboarding
@@ -284,6 +284,28 @@ def test_a_double_click_and_two_browsers_are_one_signature(people, sent, visitor
         browser.post(confirm, fields)
         assert "You have signed this version already." in browser.follow().text
     two.post(f"{address(people)}/sign", {"shown": "", **filled(people)})
+    assert len(db.session.scalars(select(Signature)).all()) == 1
+
+
+def test_a_click_that_comes_while_the_first_one_signs_is_told_so(people, sent, visitor, monkeypatch):
+    version = sent()
+    one, two = visitor(people.ana), visitor(people.ana)
+    for browser in (one, two):
+        browser.get(address(people))
+        browser.submit("/plan/sign", filled(people))
+        browser.follow()
+    fields = {"version": version.ref, "way": "code", "code": code_of(one, people.ana)}
+    confirm = f"{address(people)}/sign/confirm"
+    identify = reauth.confirm
+
+    def late(*args, **said):
+        monkeypatch.setattr(reauth, "confirm", identify)
+        one.post(confirm, fields)
+        return identify(*args, **said)
+
+    monkeypatch.setattr(reauth, "confirm", late)
+    two.post(confirm, fields)  # Not that the code doesn't fit: it was used up by signing.
+    assert "You have signed this version already." in two.follow().text
     assert len(db.session.scalars(select(Signature)).all()) == 1
 
 
