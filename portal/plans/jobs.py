@@ -52,6 +52,7 @@ def seal(claim: jobs.Claim) -> None:
     """Seal one version. Why it could not be is kept with the version, where a person sees it, and tried again."""
     try:
         made = _made(claim)
+        kept = _written(made[1]) if made else {}
     except jobs.LeaseLost:
         raise
     except (CannotSeal, Failed) as why:
@@ -60,7 +61,7 @@ def seal(claim: jobs.Claim) -> None:
         _failed(claim, _("The plan could not be sealed (%(why)s).", why=jobs.place_of(error)))
     else:
         if made is not None:
-            _keep(claim, *made)
+            _keep(claim, *made, kept)
 
 
 def _made(claim: jobs.Claim) -> tuple[About, Sealed] | None:
@@ -94,9 +95,18 @@ def _check_signed(version: PlanVersion) -> None:
         )
 
 
-def _keep(claim: jobs.Claim, about: About, made: Sealed) -> None:
-    """The file to the disk, then its row and the letters together; no row, no file."""
-    kept = papers.keep(made.content)
+def _written(made: Sealed) -> dict[str, Any]:
+    """The file on the disk. Raises CannotSeal when there is no room for it or nothing may be written there."""
+    try:
+        return papers.keep(made.content)
+    except OSError as error:
+        raise CannotSeal(
+            _("The sealed file can't be kept (%(why)s). Check PORTAL_DATA_DIR.", why=error.strerror)
+        ) from None
+
+
+def _keep(claim: jobs.Claim, about: About, made: Sealed, kept: dict[str, Any]) -> None:
+    """The row of a file that is on the disk, and the letters, together; no row, no file."""
     try:
         with claim.finish():
             version = _waiting(claim.payload["version"], lock=True)

@@ -69,10 +69,15 @@ def keep(content: bytes) -> dict[str, str | int]:
     without a row, as of a transaction that was rolled back, goes with `printing.sweep`."""
     folder().mkdir(parents=True, exist_ok=True)
     stored_as = f"{new_ref()}.pdf"
-    with (folder() / stored_as).open("xb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+    path = folder() / stored_as
+    try:
+        with path.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:  # A full disk: half a file only makes it fuller.
+        path.unlink(missing_ok=True)
+        raise
     _fsync_folder()
     return {"stored_as": stored_as, "size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
 

@@ -1,5 +1,6 @@
 """The worker seals a version once all have signed: one seal, whoever comes twice; and a failure is seen by a person."""
 
+import errno
 import threading
 from base64 import b64decode
 from collections import Counter
@@ -139,6 +140,28 @@ def test_whoever_comes_second_writes_nothing(made, version, monkeypatch, slow):
     assert verbs() == [Verb.PLAN_SEALED]
     assert again(version_id).seal_failure is None
     assert calls == {"final": 2, "seal": 1 if slow == "final" else 2}
+
+
+def test_a_full_disk_is_a_sentence_leaves_nothing_and_is_tried_again(version, monkeypatch):
+    keys.ensure(config(), "Partnerly")
+    version_id = version.id
+    monkeypatch.setattr(seal_jobs.printing, "final", lambda _page: a_pdf())
+
+    def full(_handle):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(papers.os, "fsync", full)
+        run_jobs("plans.seal")
+    failed = again(version_id)
+    assert failed.seal_failure == (
+        "The sealed file can't be kept (No space left on device). Check PORTAL_DATA_DIR."
+    )
+    assert (seals(), files(), verbs()) == ([], [], [Verb.PLAN_SEAL_FAILED])
+    with portal_clock.frozen(portal_clock.now() + timedelta(hours=1)):
+        run_jobs("plans.seal")
+    assert len(seals()) == len(files()) == 1
+    assert again(version_id).seal_failure is None
 
 
 FAILURES = [
