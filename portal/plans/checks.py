@@ -52,6 +52,11 @@ def blockers(
     ]
 
 
+def unsettled(onboarding: Onboarding, sources: Sources) -> list[Blocker]:
+    """What both sides still have to agree before the plan can be sent."""
+    return [*_results(onboarding, sources), *_scope(sources)]
+
+
 def _running(onboarding: Onboarding) -> list[Blocker]:
     if onboarding.state is OnboardingState.DRAFT:
         return [Blocker(_("This onboarding hasn't started yet."))]
@@ -85,8 +90,8 @@ def _scope(sources: Sources) -> list[Blocker]:
     if not scope.standing or scope.is_agreed:
         return []
     if scope.agreement is None:
-        return [Blocker(_("They haven't agreed yet what is in and what is not."), "scope")]
-    return [Blocker(_("What is in and what is not has changed since they agreed it."), "scope")]
+        return [Blocker(_("What is in and what is not isn't agreed yet."), "scope")]
+    return [Blocker(_("What is in and what is not has changed since it was agreed."), "scope")]
 
 
 def past_dates(onboarding: Onboarding, document: PlanDocument) -> list[Blocker]:

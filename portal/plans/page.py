@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from flask import render_template
+from flask import render_template, url_for
 from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
 from markupsafe import Markup
@@ -13,10 +13,13 @@ from markupsafe import Markup
 from portal import web
 from portal.access import Can
 from portal.accounts.models import User
+from portal.criteria.road_step import asked_for
 from portal.errors import Conflict, Refused
 from portal.onboardings.models import Onboarding
 from portal.onboardings.words import listed
 from portal.plans import consent, reading, standing, talk
+from portal.plans.checks import unsettled
+from portal.plans.composing import Sources
 from portal.plans.difference_words import rows
 from portal.plans.differences import between
 from portal.plans.document import PlanDocument
@@ -73,6 +76,7 @@ def page_of(onboarding: Onboarding, reader: User, tried: Tried) -> dict[str, Any
         "in_force": plan.in_force,
         "taken_back": _taken_back(plan, stands),
         "next": what_next(version) if version else [],
+        "unsettled": _unsettled(onboarding, reader) if stands.kind in (Kind.DRAFT, Kind.REVIEW) else [],
         "owner": onboarding.owner.acting if onboarding.owner else None,
         "problems": tried.problems,
     }
@@ -108,6 +112,17 @@ def listed_signers(version: PlanVersion) -> str:
         _("%(who)s signs next.", who=waits) if waits else "",
     ]
     return " ".join(line for line in lines if line)
+
+
+def _unsettled(onboarding: Onboarding, reader: User) -> list[tuple[str, str]]:
+    """What has to be agreed before it can be sent, and where whoever may agree it does."""
+    if not asked_for(onboarding):  # A road from before results were agreed.
+        return []
+    pages = {"goals": "criteria.show", "scope": "scope.show"} if reader.may(Can.AGREE_SCOPE) else {}
+    return [
+        (one.says, url_for(pages[one.page], oid=onboarding.ref) if one.page in pages else "")
+        for one in unsettled(onboarding, Sources.of(onboarding))
+    ]
 
 
 # --- The document ---------------------------------------------------------------------------------

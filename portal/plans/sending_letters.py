@@ -105,7 +105,7 @@ def _subject(version: Drafting) -> str:
     if version.amends:
         return _("Your plan has changed: sign it again")
     return fitted(
-        SUBJECT, lambda name: _("Your plan for %(name)s, to sign", name=name), version.document.provider
+        SUBJECT, lambda name: _("Your plan with %(name)s, to sign", name=name), version.document.provider
     )
 
 

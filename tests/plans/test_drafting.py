@@ -168,7 +168,7 @@ def test_nothing_agreed_names_each_thing(app, clock) -> None:
         made = making.road(clock, agreed=False)
         assert missing(made) == [
             ("goals", "A plan needs 2 agreed results; there are 0."),
-            ("scope", "They haven't agreed yet what is in and what is not."),
+            ("scope", "What is in and what is not isn't agreed yet."),
         ]
         plan = plan_of(made)
         with pytest.raises(Refused, match="agreed results"):
@@ -182,7 +182,7 @@ def test_a_result_that_is_talked_about_and_a_list_that_changed(made) -> None:
     making.Scope.of(made.onboarding).item("import").statement = "Another list"
     assert missing(made) == [
         ("goals", "1 result isn't agreed yet."),
-        ("scope", "What is in and what is not has changed since they agreed it."),
+        ("scope", "What is in and what is not has changed since it was agreed."),
     ]
 
 

@@ -27,6 +27,19 @@ def test_the_draft_is_there_from_the_first_day(people, visitor):
         assert not [form for form in page.all("form") if form["action"].endswith("/plan/sign")]
 
 
+def test_a_draft_says_what_has_to_be_agreed_first_and_who_may_goes_there(app, clock, session, visitor):
+    with app.test_request_context():
+        people = making.road(clock, agreed=False)
+        db.session.commit()
+    page = visitor(people.ana).get(address(people))
+    part = page.one("section", aria_labelledby="unsettled-h")
+    assert "A plan needs 2 agreed results; there are 0." in part.text()
+    assert [link["href"].rpartition("/")[2] for link in part.all("a")] == ["success", "scope"]
+    part = visitor(people.ben).get(address(people)).one("section", aria_labelledby="unsettled-h")
+    assert "What is in and what is not isn't agreed yet." in part.text()
+    assert not part.all("a")
+
+
 def test_signing_from_reading_to_the_confirmation(people, sent, visitor):
     version = sent()
     ana = visitor(people.ana)
