@@ -247,7 +247,8 @@ def test_E05_staff_who_see_as_the_customer_sign_nothing(app, people, sent, visit
         db.session.commit()
     before = state()
     fields = open_page(priya, people)
-    priya.post(f"{address(people)}/sign", fields, status=403)
+    for ending in ("sign", "sign/confirm", "decline", "other", "fresh", "comment"):
+        priya.post(f"{address(people)}/{ending}", fields, status=403)
     assert state() == before
 
 
