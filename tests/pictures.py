@@ -1,10 +1,13 @@
 """Takes every screenshot of README and docs anew, from a demo that it starts and ends: `make pictures`."""
 
 import os
+import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -20,7 +23,7 @@ ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "docs/pictures"
 LONGEST_START = 120
 
-ANA, PRIYA = "ana@northwind.example", "priya@partnerly.example"
+ANA, LOU, PRIYA = "ana@northwind.example", "lou@litware.example", "priya@partnerly.example"
 DESKTOP, PHONE = (1280, 900), (360, 740)
 
 # File, who looks, where to (an address, or what the link says that leads there from home), size, scheme.
@@ -32,6 +35,7 @@ PICTURES = [
     ("goals", ANA, "a[href$='/success']", DESKTOP, "light"),
     ("answers-changed", ANA, "a[href$='/readiness/result']", DESKTOP, "light"),
     ("messages", ANA, "a[href$='/messages']", DESKTOP, "light"),
+    ("plan", LOU, "a[href$='/plan']", DESKTOP, "light"),
     ("staff-list", PRIYA, "/staff/accounts", DESKTOP, "light"),
     ("staff-day", PRIYA, "/staff", DESKTOP, "light"),
 ]
@@ -49,7 +53,27 @@ def main() -> None:
             page.screenshot(path=FOLDER / f"{name}.png", full_page=size == PHONE)
             print(f"docs/pictures/{name}.png")
             page.context.close()
+        sealed_pages(signed_in(browser, environment, LOU, DESKTOP, "light"), url)
         browser.close()
+
+
+def sealed_pages(page: Page, url: str) -> None:
+    """The first and the last page of Litware's sealed plan."""
+    if shutil.which("pdftoppm") is None:
+        sys.exit("pdftoppm is needed for the pages of the PDF (Debian: apt-get install poppler-utils)")
+    show(page, url, "a[href$='/plan']")
+    sealed = page.locator("a[href*='/plan/v'][href$='.pdf']").first.get_attribute("href") or ""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "plan.pdf"
+        file.write_bytes(page.request.get(url + sealed).body())
+        told = subprocess.run(["pdfinfo", str(file)], capture_output=True, text=True, check=True).stdout
+        pages = re.search(r"^Pages:\s+(\d+)", told, re.MULTILINE)
+        assert pages is not None
+        for name, n in (("plan-pdf", "1"), ("plan-certificate", pages[1])):
+            out = str(FOLDER / name)
+            command = ["pdftoppm", "-r", "90", "-png", "-singlefile", "-f", n, "-l", n, str(file), out]
+            subprocess.run(command, check=True)
+            print(f"docs/pictures/{name}.png")
 
 
 @contextmanager
