@@ -20,14 +20,14 @@ AGAIN = 2  # Seconds until the page looks again.
 LATER = 60  # And once it has taken long.
 
 
-@bp.get("/o/<oid>/plan/v<int:n>.pdf")
+@bp.get("/o/<oid>/plan/v<int(max=9999):n>.pdf")
 @allow(Can.SEE_ROAD)
 def paper(oid: str, n: int) -> Any:
     onboarding = onboarding_and_people_or_404(oid)
     return _file(onboarding, n, f"/o/{oid}/plan", ours=False)
 
 
-@bp.get("/o/<oid>/plan/v<int:n>/link")
+@bp.get("/o/<oid>/plan/v<int(max=9999):n>/link")
 @allow(Can.SEE_ROAD)
 def paper_link(oid: str, n: int) -> Any:
     """The piece of the plan's page that says whether the file is there; it asks again by itself while it isn't."""
@@ -35,7 +35,7 @@ def paper_link(oid: str, n: int) -> Any:
     return render_template("plans/_link.html", version=_sent(onboarding, n, *short()), onboarding=onboarding)
 
 
-@bp.get("/staff/accounts/<ref>/plan/v<int:n>.pdf")
+@bp.get("/staff/accounts/<ref>/plan/v<int(max=9999):n>.pdf")
 @allow(Can.SEE_DESK)
 def our_paper(ref: str, n: int) -> Any:
     onboarding = onboarding_of(ref, request.args.get("o"))

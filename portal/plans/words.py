@@ -1,6 +1,8 @@
 """The plan in words: where a result is seen, what our people do, how a version stands."""
 
 from flask_babel import lazy_gettext as _l
+from jinja2 import pass_context
+from jinja2.runtime import Context
 
 from portal.accounts.kinds import TeamRole
 from portal.criteria.rules import Evidence
@@ -48,7 +50,8 @@ ROLES = {
 }
 
 
-def plan_title(section: str) -> str:
+@pass_context  # Without it, a name that stands in the template is translated once, when that is first read.
+def plan_title(_context: Context, section: str) -> str:
     """What a section is called, for templates."""
     return str(TITLES[section])
 

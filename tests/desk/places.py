@@ -21,7 +21,7 @@ FILES = {
     "/staff/accounts.csv",
     "/staff/accounts/<ref>/history.csv",
     "/staff/accounts/<ref>/documents/<document>",
-    "/staff/accounts/<ref>/plan/v<int:n>.pdf",
+    "/staff/accounts/<ref>/plan/v<int(max=9999):n>.pdf",
 }
 ACCOUNT = "/staff/accounts/<ref>"
 TABS = ("road", "goals", "readiness", "people", "calls", "messages", "documents", "history")

@@ -697,9 +697,9 @@ ROUTES: dict[tuple[str, str], Sample] = {
     ("POST", "/staff/handoffs/<ref>/preview/revoke"): act(STEERING | SELLERS, "priya", ref="handoff"),
     ("GET", "/preview/<token>"): page(ANYONE, "nobody", token="preview"),
     # --- The plan's file; here it is still being made ---
-    ("GET", "/o/<oid>/plan/v<int:n>.pdf"): page(CUSTOMERS, oid="road", fixed={"n": "1"}, done=202),
-    ("GET", "/o/<oid>/plan/v<int:n>/link"): page(CUSTOMERS, oid="road", fixed={"n": "1"}),
-    ("GET", "/staff/accounts/<ref>/plan/v<int:n>.pdf"): page(
+    ("GET", "/o/<oid>/plan/v<int(max=9999):n>.pdf"): page(CUSTOMERS, oid="road", fixed={"n": "1"}, done=202),
+    ("GET", "/o/<oid>/plan/v<int(max=9999):n>/link"): page(CUSTOMERS, oid="road", fixed={"n": "1"}),
+    ("GET", "/staff/accounts/<ref>/plan/v<int(max=9999):n>.pdf"): page(
         DESK, "priya", ref="account", fixed={"n": "1"}, done=202
     ),
     # --- Is this file a plan that was sealed here? Nothing of the plan is told but to who has the very file. ---

@@ -15,6 +15,7 @@ from portal.config import Config
 from portal.handoffs.rules import REQUIRED, TOLD
 from portal.notifications.models import DigestItem
 from portal.onboardings.steps import Step
+from portal.plans.document import digest
 from tests.infra.html import read
 from tests.plans.samples import a_document
 from tests.security.asking import Caller, told
@@ -98,10 +99,12 @@ def plant(world: World) -> dict[str, str]:
                     if isinstance(column.type, JSON)
                     else word[-(getattr(column.type, "length", None) or 99) :]
                 )
+                together = {column.name: given}
                 if column.name == "snapshot":  # The canonical text of a whole plan.
                     given = a_document(headline=word).canonical
+                    together = {"snapshot": given, "sha256": digest(given)}
                 if len(str(given)) >= len(word):
-                    db.session.execute(update(table).where(chosen).values({column.name: given}))
+                    db.session.execute(update(table).where(chosen).values(together))
     db.session.commit()
     return words
 
