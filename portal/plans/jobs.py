@@ -152,6 +152,6 @@ def _waiting(version_id: int, *, lock: bool = False) -> PlanVersion | None:
     if lock:
         road = select(PlanVersion.onboarding_id).where(PlanVersion.id == version_id).scalar_subquery()
         db.session.execute(select(Onboarding.id).where(Onboarding.id == road).with_for_update())
-    query = query.options(*printing.WITH_SIGNERS, selectinload(PlanVersion.seal))
+    query = query.options(*printing.with_signers(), selectinload(PlanVersion.seal))
     version = db.session.scalar(query)
     return version if version is not None and version.needs_seal else None

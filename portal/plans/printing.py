@@ -15,26 +15,32 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 from sqlalchemy import select, union_all
 from sqlalchemy.orm import selectinload
+from sqlalchemy.orm.interfaces import ORMOption
 
 from portal import clock, db, jobs, pdf
 from portal.accounts.colours import printed
 from portal.accounts.models import provider
 from portal.plans import certificate as certificates
 from portal.plans.days import plan_day
-from portal.plans.models import PlanPaper, PlanSigner, PlanVersion, Seal
+from portal.plans.models import PlanPaper, PlanVersion, Seal
 from portal.plans.papers import folder, keep
 from portal.plans.record import PAPER
+from portal.plans.signers import PlanSigner
 
 if TYPE_CHECKING:
     from portal.plans.record import PlanRecord
     from portal.plans.sealing import About
 
 STYLES: Final = ("css/paper.css", "css/plan.css")
-WITH_SIGNERS: Final = (
-    selectinload(PlanVersion.signers).joinedload(PlanSigner.user),
-    selectinload(PlanVersion.signatures),
-)
 KEEP_STRAYS: Final = timedelta(days=1)
+
+
+def with_signers() -> tuple[ORMOption, ...]:
+    """What loads a version together with who signs and has signed."""
+    return (
+        selectinload(PlanVersion.signers).joinedload(PlanSigner.user),
+        selectinload(PlanVersion.signatures),
+    )
 
 
 @jobs.handles(PAPER)
@@ -42,7 +48,7 @@ def print_paper(claim: jobs.Claim) -> None:
     """Print the plan with the signatures it has; nothing is left to do when it has others by now, or all."""
     signed = claim.payload["signed"]
     with db.reading():
-        version = db.session.get(PlanVersion, claim.payload["version"], options=WITH_SIGNERS)
+        version = db.session.get(PlanVersion, claim.payload["version"], options=with_signers())
         if version is None or version.is_complete or len(version.signatures) != signed:
             return
         page = html(version)
