@@ -130,6 +130,7 @@ def test_files_that_no_row_names_go_after_a_day(made, work, clock):
     making.sent(made)
     work()
     [paper] = papers()
+    printing.sweep()  # What other tests have left in the folder.
     old, new = (folder() / str(keep(b"%PDF-")["stored_as"]) for _file in range(2))
     for path, hours in ((old, 25), (new, 23), (paper.path, 25)):
         past = clock.now.timestamp() - hours * 3600
