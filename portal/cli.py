@@ -52,7 +52,8 @@ def _app() -> Iterator[Flask]:
 
 
 def _make_seal_key(app: Flask) -> None:
-    """At the first start; a process that can't write there still works, and the doctor says why."""
+    """At the worker's first start: it is who seals, and a web process stays small without what that takes. One that
+    can't write there still works, and the doctor says why."""
     with app.app_context(), db.reading(), suppress(OSError):
         keys.ensure(app.config["PORTAL"], provider().name)
 
@@ -64,7 +65,6 @@ def serve(host: str | None, port: int | None) -> None:
     """Answer web requests."""
     app = create_app()
     migrating.check()
-    _make_seal_key(app)
     settings = app.config["PORTAL"]
     serving.serve(app, host or settings.host, port or settings.port)
 
