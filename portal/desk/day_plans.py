@@ -43,7 +43,7 @@ def _news(one: Waiting, *, is_owned: bool) -> News | None:
     plan = url_for("plans.desk", ref=road.account.ref, o=road.ref)
     if one.is_turn:
         text = _("%(who)s signed version %(n)s", who=one.signed_by or road.account.name, n=version.n)
-        sign = plan.replace("/plan?", "/plan/countersign?")
+        sign = url_for("plans.countersign", ref=road.account.ref, o=road.ref)
         return News(version, text, one.signed_at, _("Countersign"), sign)
     if not is_owned:
         return None

@@ -229,12 +229,12 @@ def theirs(version: PlanRecord) -> str:
     return f"/o/{version.onboarding.ref}/plan"
 
 
-def desk(version: PlanRecord) -> str:
-    return f"/staff/accounts/{version.onboarding.account.ref}/plan?o={version.onboarding.ref}"
+def desk(version: PlanRecord, page: str = "") -> str:
+    return f"/staff/accounts/{version.onboarding.account.ref}/plan{page}?o={version.onboarding.ref}"
 
 
 def countersign(version: PlanRecord) -> str:
-    return desk(version).replace("/plan?", "/plan/countersign?")
+    return desk(version, "/countersign")
 
 
 def _because(reader: User) -> str:

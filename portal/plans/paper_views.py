@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from flask import Response, abort, make_response, render_template, request, send_file
+from flask import Response, abort, make_response, render_template, request, send_file, url_for
 from flask_babel import gettext as _
 from sqlalchemy import select
 
@@ -24,7 +24,7 @@ LATER = 60  # And once it has taken long.
 @allow(Can.SEE_ROAD)
 def paper(oid: str, n: int) -> Any:
     onboarding = onboarding_and_people_or_404(oid)
-    return _file(onboarding, n, f"/o/{oid}/plan", ours=False)
+    return _file(onboarding, n, url_for("plans.show", oid=oid), ours=False)
 
 
 @bp.get("/o/<oid>/plan/v<int(max=9999):n>/link")
@@ -39,7 +39,7 @@ def paper_link(oid: str, n: int) -> Any:
 @allow(Can.SEE_DESK)
 def our_paper(ref: str, n: int) -> Any:
     onboarding = onboarding_of(ref, request.args.get("o"))
-    return _file(onboarding, n, f"/staff/accounts/{ref}/plan?o={onboarding.ref}", ours=True)
+    return _file(onboarding, n, url_for("plans.desk", ref=ref, o=onboarding.ref), ours=True)
 
 
 def _sent(onboarding: Onboarding, n: int, *options: Any) -> PlanVersion:

@@ -11,6 +11,7 @@ from portal.mail import Attachment
 from portal.notifications.rules import Kind
 from portal.onboardings.paper import PREHEADER, SUBJECT, Words, address, fitted, flat, post
 from portal.onboardings.words import listed
+from portal.plans import letters
 
 if TYPE_CHECKING:
     from portal.plans.models import PlanVersion
@@ -59,9 +60,9 @@ def _signed(version: PlanVersion, reader: User, *, fits: bool) -> Words:
         subject = fitted(
             SUBJECT, lambda title: _("%(who)s: the plan is signed", who=title), onboarding.account.name
         )
-        path = f"/staff/accounts/{onboarding.account.ref}/plan?o={onboarding.ref}"
+        path = letters.desk(version)
     else:
-        subject, path = _("Your signed plan"), f"/o/{onboarding.ref}/plan"
+        subject, path = _("Your signed plan"), letters.theirs(version)
     signer = any(one.user_id == reader.id for one in version.signatures)
     return Words(
         subject=subject,
