@@ -22,13 +22,19 @@ from portal.errors import Refused
 
 
 class Product(Base):
-    """Something the provider sells and onboards to."""
+    """Something the provider sells and onboards to, and what its use means, by the names of usage events: which shows
+    first value, what a person does who is activated, the loop that a customer has to have gone through, what is worth
+    using."""
 
     __tablename__ = "product"
 
     key: Mapped[str] = mapped_column(String(64), unique=True)
     name: Mapped[str]
     core: Mapped[bool] = mapped_column(default=True)
+    value_events: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    activation_actions: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    value_loop: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    key_features: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
 
 
 class User(Base, Addressed):

@@ -16,6 +16,7 @@ from portal.db import Addressed, Base, BigId, Numbered, OwnedRow, Word, one_of
 from portal.errors import Refused
 from portal.onboardings import letters, planning, progress, settling
 from portal.onboardings.holds import Hold, make_up
+from portal.onboardings.kept import Kept
 from portal.onboardings.outline import Outline
 from portal.onboardings.states import RUNNING, OnboardingState, StepState, onboarding_may
 from portal.onboardings.turns import Turn
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from portal.onboardings.waves import Wave
 
 
-class Onboarding(Base, OwnedRow, Addressed):
+class Onboarding(Base, OwnedRow, Addressed, Kept):
     """One account's way through one playbook version.
 
     The columns under “stored” are written by `settle` whenever something changes, so that a list
@@ -43,6 +44,7 @@ class Onboarding(Base, OwnedRow, Addressed):
         Index(None, "turn", "turn_order", "id"),
         Index(None, "current_stage", "turn", "turn_order", "id"),
         Index(None, "turn", "our_due_on"),
+        Index(None, "health", "turn", "turn_order", "id"),
     )
 
     product_id: Mapped[int] = mapped_column(ForeignKey("product.id"))
@@ -69,8 +71,6 @@ class Onboarding(Base, OwnedRow, Addressed):
     waves_made: Mapped[int] = mapped_column(default=0, server_default="0")
     size: Mapped[int | None]
     change_resources: Mapped[int | None]
-    # The number of the plan's version in force; `plans/` keeps it, for those below who ask.
-    signed_version: Mapped[int | None]
 
     # stored
     progress: Mapped[Fraction] = mapped_column(default=Fraction(0))

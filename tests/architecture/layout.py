@@ -26,8 +26,9 @@ CONCERNS = {
 }  # fmt: skip
 
 FEATURES = {
-    "accounts", "activity", "auth", "calls", "criteria", "demo", "desk", "handoffs", "messages",
-    "notifications", "onboardings", "plans", "playbooks", "readiness", "road", "scope",
+    "accounts", "activity", "auth", "calls", "criteria", "demo", "desk", "escalations", "handoffs",
+    "health", "messages", "notifications", "nudges", "onboardings", "plans", "playbooks", "readiness",
+    "road", "scope", "usage",
 }  # fmt: skip
 
 FILES = {"__init__", "models", "forms", "views", "rules", "queries", "jobs", "letters"}
@@ -49,6 +50,7 @@ EXCEPTIONS = {
     "portal/activity/kinds.py": "what each verb is about, for the history's filters",
     "portal/activity/sentences.py": "every verb as a sentence: one long list, apart from how it is recorded",
     "portal/activity/verbs.py": "everything that is remembered, one word each: a long list",
+    "portal/auth/keys.py": "keys of other programs, as rows",
     "portal/auth/links.py": "making links, which pages, letters and a command all do",
     "portal/auth/passwords.py": "the only import of argon2",
     "portal/auth/reauth.py": "saying once more who one is, before something that counts",
@@ -150,6 +152,7 @@ EXCEPTIONS = {
     "portal/handoffs/preview.py": "the road as whoever considers buying sees it, and the links to it",
     "portal/handoffs/why.py": "what a customer says of what sales wrote about them",
     "portal/handoffs/words.py": "what a hand-off's fields and states are called",
+    "portal/notifications/notices.py": "what one of ours is told inside the portal",
     "portal/onboardings/answers.py": "what was answered on a step, as text",
     "portal/onboardings/beside.py": "what features above hang on a road beside its steps",
     "portal/onboardings/changes.py": "what changed on a road lately, as facts",
@@ -160,6 +163,7 @@ EXCEPTIONS = {
     "portal/onboardings/files.py": "files that come with a step",
     "portal/onboardings/finishing.py": "a step finished and taken up again",
     "portal/onboardings/holds.py": "the agreed pauses, and the time that one took",
+    "portal/onboardings/kept.py": "columns of a road that features above fill in",
     "portal/onboardings/leaving.py": "somebody of ours leaves, and nothing that runs may count on them",
     "portal/onboardings/links.py": "how the steps of a playbook refer to one another, worked out once",
     "portal/onboardings/meter.py": "the road as pages draw it",
@@ -190,12 +194,14 @@ EXCEPTIONS = {
     "portal/onboardings/stages.py": "the four stages, their modules and the milestones",
     "portal/onboardings/staggered.py": "a second product that waits for the first",
     "portal/onboardings/standing.py": "where a step stands, the same for a row and a line",
+    "portal/onboardings/standings.py": "pure: the labels of health, which lists and the rows below share",
     "portal/onboardings/states.py": "pure: the three state tables",
     "portal/onboardings/steps.py": "the step, put together from its row and what can be done with it",
     "portal/onboardings/step_wording.py": "what the letters about one step say",
     "portal/onboardings/team.py": "who of us plays which part",
     "portal/onboardings/timetable.py": "the lines of a timetable",
     "portal/onboardings/turns.py": "pure: whose turn it is",
+    "portal/onboardings/visits.py": "which pages of a road were looked at",
     "portal/onboardings/waves.py": "a wave and its people, rows apart from the road's",
     "portal/onboardings/wave_choice.py": "whose part of the road a page shows",
     "portal/onboardings/wave_copies.py": "what a wave has of the road: modules, items, people, milestones",

@@ -1,0 +1,1 @@
+"""A person is called in: triggers, and the cases they open, each with a clock and a play."""

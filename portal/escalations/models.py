@@ -1,0 +1,138 @@
+"""Escalations as rows: the case with its clocks, its reasons, the play's ticks, and what triggers did."""
+
+from datetime import date, datetime
+from enum import StrEnum, auto
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal import clock
+from portal.accounts.models import Staff
+from portal.db import Addressed, Base, OwnedRow, Word, one_of
+from portal.onboardings.models import Onboarding
+
+LONGEST = 1000
+UNSETTLED = text("resolved_at IS NULL AND apart IS FALSE")
+UNSETTLED_SQLITE = text("resolved_at IS NULL AND apart = 0")
+
+
+class EscalationState(StrEnum):
+    """Product.md 2.3."""
+
+    OPEN = auto()
+    ACKNOWLEDGED = auto()
+    WORKING = auto()
+    WAITING_ON_CUSTOMER = auto()
+    RESOLVED = auto()
+    DISMISSED = auto()
+
+
+class Escalation(Base, OwnedRow, Addressed):
+    """A case about one onboarding: at most one is open at a time, but for those that stand `apart` (a low score after
+    graduation). `owner` is whom it asks; the two clocks run in working time and stand still while it waits."""
+
+    __tablename__ = "escalation"
+    __table_args__ = (
+        one_of("state", EscalationState),
+        Index("uq_escalation_unsettled", "onboarding_id", unique=True,
+              sqlite_where=UNSETTLED_SQLITE, postgresql_where=UNSETTLED),
+        Index(None, "owner_id", "resolved_at"),
+        Index(None, "resolved_at", "acknowledge_by"),
+        Index(None, "onboarding_id", "opened_at"),
+    )  # fmt: skip
+
+    onboarding_id: Mapped[int] = mapped_column(ForeignKey("onboarding.id"))
+    state: Mapped[EscalationState] = mapped_column(Word(EscalationState), default=EscalationState.OPEN)
+    level: Mapped[int] = mapped_column(default=1)
+    apart: Mapped[bool] = mapped_column(default=False)
+    play: Mapped[str] = mapped_column(String(40))
+    draft: Mapped[str | None] = mapped_column(Text)
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    owner_because: Mapped[str | None] = mapped_column(String(40))
+    opened_at: Mapped[datetime] = mapped_column(default=clock.now)
+    opened_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    acknowledge_by: Mapped[datetime | None]
+    act_by: Mapped[datetime | None]
+    acknowledged_at: Mapped[datetime | None]
+    acknowledged_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    wait_until: Mapped[date | None]
+    clear_since: Mapped[date | None]
+    resolved_at: Mapped[datetime | None]
+    resolved_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    cause: Mapped[str | None] = mapped_column(String(LONGEST))
+    helped: Mapped[str | None] = mapped_column(String(LONGEST))
+    trigger_right: Mapped[bool | None]
+    reopened: Mapped[int] = mapped_column(default=0)
+
+    onboarding: Mapped[Onboarding] = relationship()
+    owner: Mapped[Staff | None] = relationship(foreign_keys=[owner_id])
+    opened_by: Mapped[Staff | None] = relationship(foreign_keys=[opened_by_id])
+    acknowledged_by: Mapped[Staff | None] = relationship(foreign_keys=[acknowledged_by_id])
+    resolved_by: Mapped[Staff | None] = relationship(foreign_keys=[resolved_by_id])
+    reasons: Mapped[list["EscalationReason"]] = relationship(order_by="EscalationReason.id")
+
+
+class EscalationReason(Base, OwnedRow):
+    """One reason of a case: a word (a reason of health, a trigger, or `person` with what somebody wrote) and its
+    evidence as it was then."""
+
+    __tablename__ = "escalation_reason"
+
+    escalation_id: Mapped[int] = mapped_column(ForeignKey("escalation.id"), index=True)
+    code: Mapped[str] = mapped_column(String(40))
+    trigger: Mapped[str | None] = mapped_column(String(40))
+    evidence: Mapped[dict[str, Any]] = mapped_column(JSON)
+    at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
+class PlayTick(Base, OwnedRow):
+    """One line of a case's play that somebody has done."""
+
+    __tablename__ = "play_tick"
+    __table_args__ = (UniqueConstraint("escalation_id", "item"),)
+
+    escalation_id: Mapped[int] = mapped_column(ForeignKey("escalation.id"))
+    item: Mapped[str] = mapped_column(String(40))
+    by_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    at: Mapped[datetime] = mapped_column(default=clock.now)
+
+    by: Mapped[Staff] = relationship()
+
+
+class TriggerSetting(Base):
+    """What a CS leader has changed about one trigger, for everybody: its switch and its thresholds; what isn't in
+    `values` is as the playbook has it."""
+
+    __tablename__ = "trigger_setting"
+
+    key: Mapped[str] = mapped_column(String(40), unique=True)
+    on: Mapped[bool] = mapped_column(default=True)
+    values: Mapped[dict[str, Any]] = mapped_column(JSON)
+    changed_at: Mapped[datetime] = mapped_column(default=clock.now)
+    changed_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+
+    changed_by: Mapped[Staff | None] = relationship()
+
+
+class TriggerFiring(Base, OwnedRow):
+    """One trigger entered in one onboarding on `entered_on`, and what came of it: when it fired, into which case, and
+    from when on its condition held no more. The constraint makes it one, however often it is evaluated."""
+
+    __tablename__ = "trigger_firing"
+    __table_args__ = (
+        UniqueConstraint("onboarding_id", "key", "entered_on"),
+        Index(None, "key", "fired_at"),
+        Index(None, "fired_at", "cleared_on"),
+    )
+
+    onboarding_id: Mapped[int] = mapped_column(ForeignKey("onboarding.id"))
+    key: Mapped[str] = mapped_column(String(40))
+    entered_on: Mapped[date]
+    fire_at: Mapped[datetime | None]
+    fired_at: Mapped[datetime | None]
+    cleared_on: Mapped[date | None]
+    facts: Mapped[dict[str, Any]] = mapped_column(JSON)
+    escalation_id: Mapped[int | None] = mapped_column(ForeignKey("escalation.id"), index=True)
+
+    onboarding: Mapped[Onboarding] = relationship()
