@@ -142,6 +142,7 @@ def upgrade() -> None:
         sa.Column("fired_at", MOMENT, nullable=True),
         sa.Column("cleared_on", sa.Date(), nullable=True),
         sa.Column("facts", sa.JSON(), nullable=False),
+        sa.Column("done", sa.JSON(), nullable=False),
         sa.Column("escalation_id", BIG, nullable=True),
         sa.Column("id", BIG, nullable=False),
         sa.Column("account_id", BIG, nullable=False),
@@ -161,6 +162,7 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_trigger_firing_escalation_id"), "trigger_firing", ["escalation_id"], unique=False
     )
+    op.create_index(op.f("ix_trigger_firing_fire_at"), "trigger_firing", ["fire_at"], unique=False)
     op.create_index(
         op.f("ix_trigger_firing_fired_at_cleared_on"),
         "trigger_firing",
@@ -170,9 +172,24 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_trigger_firing_key_fired_at"), "trigger_firing", ["key", "fired_at"], unique=False
     )
+    op.create_table(
+        "trigger_look",
+        sa.Column("onboarding_id", BIG, nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("id", BIG, nullable=False),
+        sa.Column("account_id", BIG, nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_trigger_look_account_id")),
+        sa.ForeignKeyConstraint(
+            ["onboarding_id"], ["onboarding.id"], name=op.f("fk_trigger_look_onboarding_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_trigger_look")),
+        sa.UniqueConstraint("onboarding_id", name=op.f("uq_trigger_look_onboarding_id")),
+    )
+    op.create_index(op.f("ix_trigger_look_account_id"), "trigger_look", ["account_id"], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_table("trigger_look")
     op.drop_table("trigger_firing")
     op.drop_table("play_tick")
     op.drop_table("escalation_reason")

@@ -100,30 +100,17 @@ class PlayTick(Base, OwnedRow):
     by: Mapped[Staff] = relationship()
 
 
-class TriggerSetting(Base):
-    """What a CS leader has changed about one trigger, for everybody: its switch and its thresholds; what isn't in
-    `values` is as the playbook has it."""
-
-    __tablename__ = "trigger_setting"
-
-    key: Mapped[str] = mapped_column(String(40), unique=True)
-    on: Mapped[bool] = mapped_column(default=True)
-    values: Mapped[dict[str, Any]] = mapped_column(JSON)
-    changed_at: Mapped[datetime] = mapped_column(default=clock.now)
-    changed_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
-
-    changed_by: Mapped[Staff | None] = relationship()
-
-
 class TriggerFiring(Base, OwnedRow):
-    """One trigger entered in one onboarding on `entered_on`, and what came of it: when it fired, into which case, and
-    from when on its condition held no more. The constraint makes it one, however often it is evaluated."""
+    """One trigger entered in one onboarding on `entered_on`, and what came of it: when it is next due to act and when
+    it first did, which of its actions are `done` (their places), into which case, and from when on it is over. The
+    constraint makes it one, however often it is evaluated."""
 
     __tablename__ = "trigger_firing"
     __table_args__ = (
         UniqueConstraint("onboarding_id", "key", "entered_on"),
         Index(None, "key", "fired_at"),
         Index(None, "fired_at", "cleared_on"),
+        Index(None, "fire_at"),
     )
 
     onboarding_id: Mapped[int] = mapped_column(ForeignKey("onboarding.id"))
@@ -133,6 +120,17 @@ class TriggerFiring(Base, OwnedRow):
     fired_at: Mapped[datetime | None]
     cleared_on: Mapped[date | None]
     facts: Mapped[dict[str, Any]] = mapped_column(JSON)
+    done: Mapped[list[int]] = mapped_column(JSON, default=list)
     escalation_id: Mapped[int | None] = mapped_column(ForeignKey("escalation.id"), index=True)
 
     onboarding: Mapped[Onboarding] = relationship()
+    escalation: Mapped[Escalation | None] = relationship()
+
+
+class TriggerLook(Base, OwnedRow):
+    """The last evening of an onboarding on which its triggers were looked at."""
+
+    __tablename__ = "trigger_look"
+
+    onboarding_id: Mapped[int] = mapped_column(ForeignKey("onboarding.id"), unique=True)
+    day: Mapped[date]

@@ -9,6 +9,7 @@ from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal import clock, db
+from portal.accounts.models import Staff
 from portal.db import Base
 from portal.playbooks.document import ModuleSpec, PlaybookDocument, StepSpec
 
@@ -64,6 +65,21 @@ class PlaybookVersion(Base):
                 step.key: step for module in self.document.modules for step in module.steps
             }
         return _steps[self.digest][key]
+
+
+class TriggerSetting(Base):
+    """What a CS leader has changed about one trigger, for everybody: its switch and its thresholds; what isn't in
+    `values` is as the playbook has it."""
+
+    __tablename__ = "trigger_setting"
+
+    key: Mapped[str] = mapped_column(String(40), unique=True)
+    on: Mapped[bool] = mapped_column(default=True)
+    values: Mapped[dict[str, Any]] = mapped_column(JSON)
+    changed_at: Mapped[datetime] = mapped_column(default=clock.now)
+    changed_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+
+    changed_by: Mapped[Staff | None] = relationship()
 
 
 _documents: dict[str, PlaybookDocument] = {}

@@ -2,7 +2,7 @@
 
 import difflib
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 from flask_babel import gettext as _
 from pydantic import BaseModel, ValidationError
@@ -11,6 +11,9 @@ from pydantic_core import ErrorDetails
 from portal.playbooks.check import findings
 from portal.playbooks.document import PlaybookDocument
 from portal.playbooks.source import Loc, PlaybookError, Problem, Source, parse
+from portal.playbooks.trigger_set import TriggerSet
+
+Document = TypeVar("Document", bound=BaseModel)
 
 SHIPPED = Path(__file__).parent / "shipped"
 
@@ -20,13 +23,18 @@ def read(source: Path | str, file: str = "playbook") -> PlaybookDocument:
 
     PlaybookError holds every problem with file, line and what would be right.
     """
-    return _shaped(_parsed(source, file))
+    return _shaped(_parsed(source, file), PlaybookDocument)
+
+
+def read_triggers(source: Path | str, file: str = "triggers") -> TriggerSet:
+    """The set of triggers in a file or text; its shape only, see `trigger_check`. PlaybookError as above."""
+    return _shaped(_parsed(source, file), TriggerSet)
 
 
 def read_checked(source: Path | str, file: str = "playbook") -> PlaybookDocument:
     """A document that may be published. PlaybookError with the problems of its shape, or of `check`."""
     parsed = _parsed(source, file)
-    document = _shaped(parsed)
+    document = _shaped(parsed, PlaybookDocument)
     problems = [parsed.problem(loc, message) for loc, message in findings(document)]
     if problems:
         raise PlaybookError(sorted(problems, key=lambda problem: problem.line))
@@ -50,24 +58,24 @@ def _parsed(source: Path | str, file: str) -> Source:
     raise PlaybookError([Problem(str(source), 0, "", message)])
 
 
-def _shaped(source: Source) -> PlaybookDocument:
+def _shaped(source: Source, model: type[Document]) -> Document:
     if not isinstance(source.data, dict):
         raise PlaybookError(
             [source.problem((), _("a playbook is a list of “name: value” lines, starting with key"))]
         )
     try:
-        return PlaybookDocument.model_validate(source.data)
+        return model.model_validate(source.data)
     except ValidationError as invalid:
-        problems = [source.problem(error["loc"], _sentence(error)) for error in invalid.errors()]
+        problems = [source.problem(error["loc"], _sentence(error, model)) for error in invalid.errors()]
         raise PlaybookError(sorted(problems, key=lambda problem: problem.line)) from invalid
 
 
-def _sentence(error: ErrorDetails) -> str:
+def _sentence(error: ErrorDetails, model: type[BaseModel]) -> str:
     kind, context, loc = error["type"], error.get("ctx", {}), error["loc"]
     if kind == "missing":
         return _("is missing; add “%(name)s:” here", name=loc[-1])
     if kind == "extra_forbidden":
-        return _unknown(loc)
+        return _unknown(loc, model)
     if kind == "literal_error":
         allowed, given = context["expected"].replace("'", ""), error["input"]
         return _("“%(given)s” is not known here. Write one of: %(allowed)s", given=given, allowed=allowed)
@@ -83,6 +91,8 @@ def _pattern(given: str, pattern: str) -> str:
         return _(
             "“%(given)s” is not a key. Use small letters, digits and _, starting with a letter", given=given
         )
+    if pattern.startswith("^[A-Z][A-Z0-9]"):
+        return _("“%(given)s” is not a trigger's key. Write one such as T6", given=given)
     if pattern.startswith("^/"):
         return _("“%(given)s” is not a path of the product. Write one such as /settings/payouts", given=given)
     if pattern.startswith("^[A-H]"):
@@ -129,16 +139,15 @@ def _kind_of_value(error: ErrorDetails) -> str:
     return error["msg"]
 
 
-def _unknown(loc: Loc) -> str:
-    name, known = str(loc[-1]), _fields_at(loc[:-1])
+def _unknown(loc: Loc, model: type[BaseModel]) -> str:
+    name, known = str(loc[-1]), _fields_at(loc[:-1], model)
     close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
     if close:
         return _("“%(name)s” is not known here; did you mean “%(close)s”?", name=name, close=close[0])
     return _("“%(name)s” is not known here. Known are: %(known)s", name=name, known=", ".join(known))
 
 
-def _fields_at(loc: Loc) -> list[str]:
-    model: type[BaseModel] = PlaybookDocument
+def _fields_at(loc: Loc, model: type[BaseModel]) -> list[str]:
     for part in loc:
         field = model.model_fields.get(str(part))
         model = (_model_in(field.annotation) if field else None) or model
