@@ -69,6 +69,7 @@ class Can(StrEnum):
     SIGN_PLAN = auto()
     WRITE_PLAN = auto()
     COUNTERSIGN_PLAN = auto()
+    MANAGE_SETTINGS = auto()
 
 
 CUSTOMERS = {Role.ADMIN, Role.TEAMMATE, Role.SPONSOR}
@@ -114,6 +115,7 @@ GRANTS: dict[Can, set[Role]] = {
     Can.PROPOSE_CRITERIA: {Role.CONSULTANT},
     # An integration specialist edits technical modules only: `Module.editable_by`.
     Can.EDIT_ROAD: DELIVERY | {Role.CS_LEADER},
+    Can.MANAGE_SETTINGS: {Role.SITE_ADMIN},
     Can.EDIT_WHOLE_ROAD: {Role.CSM, Role.CONSULTANT, Role.CS_LEADER},
 }
 

@@ -14,7 +14,7 @@ from portal.accounts.models import nameless, provider
 from portal.accounts.words import who_may
 from portal.activity.sentences import sentence
 from portal.config import Config
-from portal.desk.nav import desk_nav
+from portal.desk.nav import desk_nav, settings_nav
 from portal.onboardings import words
 from portal.plans.days import plan_day, plan_days
 from portal.plans.drawing import road
@@ -64,6 +64,7 @@ PAGES = (
     "desk.date_views",
     "desk.day_views",
     "desk.readiness_views",
+    "usage.desk_views",
     "probes",
 )
 
@@ -121,6 +122,7 @@ def _everywhere() -> dict[str, Any]:
         "nav_of": nav_of,
         "seeing": g.get("seeing"),
         "desk_nav": desk_nav,
+        "settings_nav": settings_nav,
         "lang": str(locale).replace("_", "-"),
         "dir": locale.text_direction,
     }

@@ -15,19 +15,23 @@ from sqlalchemy import func, select
 from portal import config, db, doctor, exits, logs, migrating, schedule, serving, worker
 from portal.accounts import setting_up, staffing
 from portal.accounts.models import Staff, User, provider
+from portal.accounts.queries import account_called
 from portal.activity import heads
 from portal.activity import queries as activity
 from portal.activity.models import Audience, Verb, record
 from portal.app import create_app
+from portal.auth import keys as api_keys
 from portal.auth import links
 from portal.desk.loads import load_of_each
 from portal.errors import Refused
+from portal.forms import one_line
 from portal.onboardings.leaving import leave
 from portal.plans import keys, verification
 from portal.playbooks import reader
 from portal.playbooks.models import PlaybookVersion, publish
 
 PICTURE = click.Path(exists=True, dir_okay=False, path_type=Path)
+SCOPE = click.Choice(api_keys.SCOPES)
 STAFF_ROLES = ["csm", "consultant", "integration_specialist", "account_executive", "cs_leader", "site_admin"]
 
 
@@ -151,17 +155,13 @@ def staff_add(email: str, name: str, roles: tuple[str, ...]) -> None:
 @click.option("--capacity", type=click.IntRange(1, 500), help="How many onboardings they can be on.")
 @click.option("--hours", help="When they can be met, on their own clock, like 9-17.")
 @click.option("--zone", "time_zone", help="Their time zone, like Europe/Lisbon.")
-@click.option(
-    "--country", help="Two letters; their public holidays follow it. The company's, when it is not set."
-)
+@click.option("--country", help="Two letters, for their public holidays; the company's, when not set.")
 @click.option("--city", help="Where they work, for customers to read.")
 @click.option("--phone", help="Their number, for customers to call.")
 @click.option("--bio", help="One line about them, for customers to read.")
 @click.option("--language", "languages", multiple=True, help="One they speak, like pt; repeatable.")
 @click.option("--photo", type=PICTURE, help="A png or jpg file.")
-@click.option(
-    "--left", is_flag=True, help="They work here no longer: nothing they have open, and out at once."
-)
+@click.option("--left", is_flag=True, help="They work here no longer: nothing open, and out at once.")
 def staff_set(email: str, **given: Any) -> None:
     """Say what somebody may do, when they work, what customers read of them, who answers while they are away."""
     said = {name: value for name, value in given.items() if value}
@@ -213,6 +213,23 @@ def provider_command(**given: Any) -> None:
         )
         for field in setting_up.SHOWN:
             click.echo(f"{field}: {getattr(row, field) or '-'}")
+
+
+@portal.group()
+def key() -> None:
+    """Keys with which other programs send usage events."""
+
+
+@key.command("add")
+@click.argument("name")
+@click.option("--scope", "scopes", required=True, multiple=True, type=SCOPE, help="Repeatable.")
+@click.option("--account", help="The only account that it may speak of: its name or short name.")
+def key_add(name: str, scopes: tuple[str, ...], account: str | None) -> None:
+    """Make a key for the source NAME and print its secret, this once."""
+    with _app():
+        bound_to = account_called(account) if account else None
+        secret = api_keys.make(one_line(name)[:80], scopes, by=None, bound_to=bound_to)[1]
+    click.echo(f"The secret is on the next line, this once and nowhere else:\n{secret}")
 
 
 @portal.group()

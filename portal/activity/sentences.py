@@ -163,6 +163,8 @@ SENTENCES = {
     Verb.PLAYBOOK_IMPORTED: _l("The playbook %(what)s was imported"),
     Verb.PROVIDER_CHANGED: _l("%(who)s changed the settings of %(what)s"),
     Verb.SEAL_RENEWED: _l("The certificate of the seal was renewed"),
+    Verb.KEY_MADE: _l("%(who)s made a key for %(what)s"),
+    Verb.KEY_REVOKED: _l("%(who)s revoked a key of %(what)s"),
     Verb.CHAIN_BEGUN: _l("The history of an account began"),
 }
 

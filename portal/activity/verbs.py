@@ -155,4 +155,6 @@ class Verb(StrEnum):
     PLAYBOOK_IMPORTED = auto()
     PROVIDER_CHANGED = auto()
     SEAL_RENEWED = auto()
+    KEY_MADE = auto()
+    KEY_REVOKED = auto()
     CHAIN_BEGUN = auto()

@@ -25,9 +25,21 @@ def desk_nav(current: str) -> list[dict[str, object]]:
         entries.append(("handoffs", _("Hand-offs"), url_for("handoffs.index"), "arrow-up-right"))
     if current_user.may(Can.CREATE_ONBOARDING):
         entries.append(("new", _("New onboarding"), url_for("desk.new"), "flag"))
+    if current_user.may(Can.MANAGE_SETTINGS):
+        entries.append(("settings", _("Settings"), url_for("usage_desk.keys"), "settings"))
     return [
         {"label": label, "url": url, "icon": icon, "current": key == current}
         for key, label, url, icon in entries
+    ]
+
+
+def settings_nav(current: str) -> list[dict[str, object]]:
+    """The pages of the settings, in their order; `current` is the key of the one that is shown."""
+    entries = [
+        ("keys", _("Keys"), "usage_desk.keys"),
+    ]
+    return [
+        {"text": text, "url": url_for(endpoint), "current": key == current} for key, text, endpoint in entries
     ]
 
 

@@ -76,4 +76,7 @@
   const said = document.querySelector("main .flash")
   if (nowhere() && said && !location.hash) said.focus()
   else if (row) addEventListener("load", () => nowhere() && row.querySelector("th a").focus())
+
+  // What is only there to be copied is chosen whole.
+  document.addEventListener("focusin", (event) => { if (event.target.matches("input[readonly]")) event.target.select() })
 })()

@@ -34,10 +34,13 @@ def test_the_contracts_commands_are_there():
         "staff list",
         "seal renew",
         "verify",
+        "key add",
     }
 
 
-@pytest.mark.parametrize("words", [(), ("staff",), ("playbook",), ("audit",), ("seal",), *ALL], ids=" ".join)
+@pytest.mark.parametrize(
+    "words", [(), ("staff",), ("playbook",), ("audit",), ("seal",), ("key",), *ALL], ids=" ".join
+)
 def test_help_explains_and_ends_well(portal, words):
     told = portal(*words, "--help", PORTAL_SECRET_KEY="").worked()
     assert told.startswith("Usage: ")

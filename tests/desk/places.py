@@ -54,6 +54,7 @@ PAGES: dict[str, list[str]] = {
     "/staff/onboardings/new": ["/staff/onboardings/new", "/staff/onboardings/new?customer=known"],
     "/staff/handoffs": ["/staff/handoffs"],
     "/staff/handoffs/<ref>": ["{handoff_accepted}", "{handoff_submitted}", "{handoff_draft}"],
+    "/staff/settings/keys": ["/staff/settings/keys"],
     "/staff/team": ["/staff/team"],
     "/staff/team/<ref>": ["{priya}", "{owen}"],
 }  # fmt: skip

@@ -12,12 +12,15 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def shown(demo_site, window):
-    """Priya's window, and the way to an address of tests/desk/places.py."""
-    made = window(demo_site)
-    made.sign_in(token_of(demo_site, "priya"))
+    """Priya's window, and the way to an address of tests/desk/places.py; the settings are Lena's."""
+    windows = {}
+    for who in ("priya", "lena"):
+        windows[who] = window(demo_site)
+        windows[who].sign_in(token_of(demo_site, who))
     found = names(demo_site)
 
     def show(path: str):
+        made = windows["lena" if path.startswith("/staff/settings") else "priya"]
         made.open(path.format(**found))
         assert made.page.locator("main h1").count(), f"{path} is not a page of the desk"
         return made
@@ -67,7 +70,7 @@ REFUSED = {
     "desk.settle", "desk.share", "desk.signal", "desk.write", "handoffs.give_back", "scope.add", "scope.change",
     "scope.prioritise", "desk.add_result", "desk.measure_result", "plans.answer", "plans.void",
     "prerequisites.add", "prerequisites.change", "prerequisites.go_without", "prerequisites.hold",
-    "prerequisites.leave_out",
+    "prerequisites.leave_out", "usage_desk.make_key",
 }  # fmt: skip
 
 

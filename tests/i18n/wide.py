@@ -59,6 +59,7 @@ WRITTEN: dict[str, set[str]] = {
     "person": {"name", "called", "job_title", "locale"},
     "staff": {"name", "called", "bio", "city", "locale"},
     "provider": {"name", "locale"},
+    "api_key": {"name"},
     "product": {"name"},
     "onboarding": {"quote", "quoted_by", "cancel_reason", "changes"},
     "hold": {"reason"},

@@ -23,7 +23,7 @@ CUSTOMERS = WORKERS | SPONSORS
 AGREEING = ADMINS | SPONSORS  # For the whole company.
 CONSULTANTS, SPECIALISTS, MANAGERS = {"priya"}, {"tomas"}, {"june"}
 DELIVERY = CONSULTANTS | SPECIALISTS | MANAGERS
-SELLERS, LEADERS = {"sam", "ada"}, {"lena"}
+SELLERS, LEADERS, INSTALL = {"sam", "ada"}, {"lena"}, {"otto"}
 DESK = DELIVERY | SELLERS | LEADERS
 EDITORS = DELIVERY | LEADERS  # A specialist the technical modules only; the samples are of such.
 COUNTERSIGNING = CONSULTANTS | LEADERS
@@ -780,6 +780,12 @@ ROUTES: dict[tuple[str, str], Sample] = {
             "know": "They like mornings",
         },
     ),
+    # --- Settings ---
+    ("GET", "/staff/settings/keys"): page(INSTALL, "otto"),
+    ("POST", "/staff/settings/keys"): act(
+        INSTALL, "otto", data=given(name="Product back end", account="Northwind", asked="random"), done=200
+    ),
+    ("POST", "/staff/settings/keys/<ref>/revoke"): act(INSTALL, "otto", fixed={"ref": w.KEY}),
     # --- What is nobody's ---
     ("GET", "/brand.css"): page(ANYONE),
     ("GET", "/faces/<name>"): page(EVERYBODY, fixed={"name": "none.png"}, done=404),

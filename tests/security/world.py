@@ -16,6 +16,7 @@ from portal import clock, db, uploads
 from portal.accounts.kinds import PortalRole, TeamRole
 from portal.accounts.models import Account, Person, Staff
 from portal.activity.models import Audience, Verb, record
+from portal.auth import keys as api_keys
 from portal.auth import seeing
 from portal.auth.models import Purpose, Session, SignInLink
 from portal.calls.models import Call
@@ -121,6 +122,7 @@ STAFF = {
     "priya": {OWN, THEIRS}, "tomas": {OWN, THEIRS}, "june": {OWN, THEIRS}, "lena": {OWN, THEIRS},
     "sam": {OWN}, "ada": {THEIRS}, "otto": set(),
 }  # fmt: skip
+KEY = "OneKeyOfOurs"
 JUNE = "JuneParkOfUs"  # Her address is in the team's, which is nobody's in particular.
 SEES = {**CUSTOMERS, **STAFF, "nobody": set()}
 
@@ -158,6 +160,8 @@ def build() -> World:
         db.session.flush()
         mine = select(SavedView.ref).where(SavedView.staff_id == staff[name].id)
         sides[side].refs["view"] = db.session.scalars(mine).one()
+    key, _secret = api_keys.make("Product back end", [api_keys.USAGE_WRITE], by=staff["otto"])
+    key.ref = KEY
     db.session.commit()
     return World(
         sides,

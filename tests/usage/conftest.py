@@ -3,6 +3,7 @@
 import pytest
 
 from portal import db
+from portal.accounts.models import Staff
 from portal.onboardings.models import Onboarding
 from tests import make
 from tests.desk.conftest import statements  # noqa: F401
@@ -24,4 +25,13 @@ def road(cast) -> Onboarding:
     """Its onboarding, in the test's own session."""
     found = db.session.get(Onboarding, cast.onboarding.id)
     assert found is not None
+    return found
+
+
+@pytest.fixture
+def otto(app, cast) -> Staff:
+    """Looks after the install, and has no customers."""
+    with app.test_request_context():
+        found = make.staff("Otto Brandt", "site_admin")
+        db.session.commit()
     return found
