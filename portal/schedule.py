@@ -17,6 +17,7 @@ from portal.activity import heads
 from portal.auth import jobs as auth
 from portal.auth import seeing
 from portal.db import Base
+from portal.escalations import jobs as escalations
 from portal.onboardings import jobs as onboardings
 from portal.plans import expiring, printing
 from portal.plans import jobs as plans
@@ -61,6 +62,7 @@ TIMETABLE = [
     Entry("onboardings.pass_turns", 15 * MINUTE, onboardings.pass_turns),
     Entry("onboardings.remind", HOUR, onboardings.remind),
     Entry("onboardings.promise_late", HOUR, onboardings.promise_late),
+    Entry("escalations.pass_clocks", 5 * MINUTE, escalations.pass_clocks),
     Entry("plans.sweep_seals", MINUTE, plans.sweep),
     Entry("plans.expire", HOUR, expiring.expire),
     Entry("plans.remind", HOUR, expiring.remind),

@@ -1,7 +1,6 @@
 """Escalations as rows: the case with its clocks, its reasons, the play's ticks, and what triggers did."""
 
 from datetime import date, datetime
-from enum import StrEnum, auto
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
@@ -10,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from portal import clock
 from portal.accounts.models import Staff
 from portal.db import Addressed, Base, OwnedRow, Word, one_of
+from portal.escalations.rules import EscalationState as EscalationState
 from portal.onboardings.models import Onboarding
 
 LONGEST = 1000
@@ -17,20 +17,12 @@ UNSETTLED = text("resolved_at IS NULL AND apart IS FALSE")
 UNSETTLED_SQLITE = text("resolved_at IS NULL AND apart = 0")
 
 
-class EscalationState(StrEnum):
-    """Product.md 2.3."""
-
-    OPEN = auto()
-    ACKNOWLEDGED = auto()
-    WORKING = auto()
-    WAITING_ON_CUSTOMER = auto()
-    RESOLVED = auto()
-    DISMISSED = auto()
-
-
 class Escalation(Base, OwnedRow, Addressed):
     """A case about one onboarding: at most one is open at a time, but for those that stand `apart` (a low score after
-    graduation). `owner` is whom it asks; the two clocks run in working time and stand still while it waits."""
+    graduation). `owner` is whom it asks, `instead_of` who would be asked and is away or gone. The two clocks run in the
+    owner's working time: `acknowledge_by` until somebody takes it, `act_by` until something is done. While they stand
+    still (it waits on the customer, or the road is on hold) they are empty and `*_left` holds the seconds that they
+    had; `chased_at` is when the last one was told that nobody moves."""
 
     __tablename__ = "escalation"
     __table_args__ = (
@@ -50,10 +42,14 @@ class Escalation(Base, OwnedRow, Addressed):
     draft: Mapped[str | None] = mapped_column(Text)
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     owner_because: Mapped[str | None] = mapped_column(String(40))
+    instead_of_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     opened_at: Mapped[datetime] = mapped_column(default=clock.now)
     opened_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     acknowledge_by: Mapped[datetime | None]
     act_by: Mapped[datetime | None]
+    acknowledge_left: Mapped[int | None]
+    act_left: Mapped[int | None]
+    chased_at: Mapped[datetime | None]
     acknowledged_at: Mapped[datetime | None]
     acknowledged_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     wait_until: Mapped[date | None]
@@ -67,6 +63,7 @@ class Escalation(Base, OwnedRow, Addressed):
 
     onboarding: Mapped[Onboarding] = relationship()
     owner: Mapped[Staff | None] = relationship(foreign_keys=[owner_id])
+    instead_of: Mapped[Staff | None] = relationship(foreign_keys=[instead_of_id])
     opened_by: Mapped[Staff | None] = relationship(foreign_keys=[opened_by_id])
     acknowledged_by: Mapped[Staff | None] = relationship(foreign_keys=[acknowledged_by_id])
     resolved_by: Mapped[Staff | None] = relationship(foreign_keys=[resolved_by_id])
@@ -75,7 +72,7 @@ class Escalation(Base, OwnedRow, Addressed):
 
 class EscalationReason(Base, OwnedRow):
     """One reason of a case: a word (a reason of health, a trigger, or `person` with what somebody wrote) and its
-    evidence as it was then."""
+    evidence as it was then; `cleared_on` from when on it holds no more."""
 
     __tablename__ = "escalation_reason"
 
@@ -84,6 +81,7 @@ class EscalationReason(Base, OwnedRow):
     trigger: Mapped[str | None] = mapped_column(String(40))
     evidence: Mapped[dict[str, Any]] = mapped_column(JSON)
     at: Mapped[datetime] = mapped_column(default=clock.now)
+    cleared_on: Mapped[date | None]
 
 
 class PlayTick(Base, OwnedRow):

@@ -31,6 +31,7 @@ class Kind(StrEnum):
     HELP_ASKED = auto()
     REVIEW_ASKED = auto()
     HANDOFF = auto()
+    ESCALATION = auto()
     PREREQUISITE = auto()
     READINESS_HOLD = auto()
     SPONSORS_ASKED = auto()

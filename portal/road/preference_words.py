@@ -48,6 +48,7 @@ LETTERS = {
     Kind.HELP_ASKED: _l("Questions and requests"),
     Kind.REVIEW_ASKED: _l("Something was handed in"),
     Kind.HANDOFF: _l("Hand-offs from sales"),
+    Kind.ESCALATION: _l("A customer needs me"),
     Kind.PREREQUISITE: _l("Something to get ready"),
     Kind.READINESS_HOLD: _l("A pause until something is ready"),
     Kind.SPONSORS_ASKED: _l("Sponsors: where a word of yours helps"),

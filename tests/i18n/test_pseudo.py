@@ -14,6 +14,8 @@ from portal.calls import letters as call_letters
 from portal.calls.models import Call
 from portal.criteria import letters as criteria_letters
 from portal.criteria.models import SuccessCriterion
+from portal.escalations import letters as escalation_letters
+from portal.escalations.cases import Why, open_case, unsettled
 from portal.handoffs import letters as handoff_letters
 from portal.handoffs.models import Handoff
 from portal.messages import letters as message_letters
@@ -247,9 +249,18 @@ def every_letter(road: Onboarding):
     yield from (partial(readiness_letters.answered, ask, stands=stands) for stands in (True, False))
     yield partial(readiness_letters.too_late, ask)
     yield from letters_about_a_plan(road, admin, priya)
+    yield from letters_about_a_case(road)
     yield partial(links.invite, mate, admin, items=3, minutes=40)
     yield partial(auth_letters.put_sign_in, SignInLink.issue(admin, Purpose.SIGN_IN))
     yield partial(auth_letters.put_code, SignInLink.issue(admin, Purpose.AGAIN), wide("The plan"))
+
+
+def letters_about_a_case(road):
+    """Whoever is called in, at each level, and when nobody moves."""
+    why = Why("R1", {"stage_age_days": 9, "stage_budget_days": 7})
+    yield partial(open_case, road, [why, Why("person", {"text": wide("No answer"), "who": wide("Priya")})])
+    yield partial(open_case, road, [why], level=2)
+    yield lambda: escalation_letters.overdue(unsettled(road))
 
 
 def letters_about_a_plan(road, admin, priya):

@@ -1,0 +1,75 @@
+"""Working time: by when somebody has had so many hours of it, and how much of it has gone by. Pure.
+
+Moments are aware; those that come back are in UTC.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+
+from portal.accounts.kinds import Segment
+from portal.calendars import ONE_DAY, WorkingHours
+
+NOTHING = timedelta(0)
+# Hours until somebody has said “I'm on it”, and working days until they have done something (product.md 2.4).
+ACKNOWLEDGE = {Segment.SMB: 8, Segment.MID_MARKET: 8, Segment.ENTERPRISE: 4}
+ACT = {Segment.SMB: 3, Segment.MID_MARKET: 2, Segment.ENTERPRISE: 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """When one person works: their hours on their calendar, in their zone."""
+
+    hours: WorkingHours
+    zone: tzinfo
+
+    @property
+    def day(self) -> timedelta:
+        """How long one of their working days is by the clock on the wall."""
+        start, end = self.hours.start, self.hours.end
+        return timedelta(hours=end.hour - start.hour, minutes=end.minute - start.minute)
+
+
+def reached(since: datetime, amount: timedelta, shift: Shift) -> datetime:
+    """The moment at which this person has had `amount` of working time since `since`; never before `since`."""
+    left, day = amount, since.astimezone(shift.zone).date()
+    if left <= NOTHING:
+        return since.astimezone(UTC)
+    while True:
+        for start, end in shift.hours.on(day, shift.zone):
+            began = max(start, since)
+            if began < end:
+                if left <= end - began:
+                    return (began + left).astimezone(UTC)
+                left -= end - began
+        day += ONE_DAY
+
+
+def worked(since: datetime, until: datetime, shift: Shift) -> timedelta:
+    """The working time of this person between two moments; none when `until` is not after `since`."""
+    found, day = NOTHING, since.astimezone(shift.zone).date()
+    last = until.astimezone(shift.zone).date()
+    while day <= last:
+        for start, end in shift.hours.on(day, shift.zone):
+            found += max(NOTHING, min(end, until) - max(start, since))
+        day += ONE_DAY
+    return found
+
+
+def opens(moment: datetime, shift: Shift) -> datetime:
+    """The moment itself while this person works, else when they next begin."""
+    day = moment.astimezone(shift.zone).date()
+    while True:
+        for start, end in shift.hours.on(day, shift.zone):
+            if moment < end:
+                return max(start, moment).astimezone(UTC)
+        day += ONE_DAY
+
+
+def to_acknowledge(segment: Segment) -> timedelta:
+    """Working time until somebody has taken a case."""
+    return timedelta(hours=ACKNOWLEDGE[segment])
+
+
+def to_act(segment: Segment, shift: Shift) -> timedelta:
+    """Working time until something is done about it."""
+    return ACT[segment] * shift.day
