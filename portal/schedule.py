@@ -18,6 +18,7 @@ from portal.auth import jobs as auth
 from portal.auth import seeing
 from portal.db import Base
 from portal.escalations import jobs as escalations
+from portal.nudges import ladder
 from portal.onboardings import jobs as onboardings
 from portal.plans import expiring, printing
 from portal.plans import jobs as plans
@@ -68,6 +69,8 @@ TIMETABLE = [
     Entry("plans.remind", HOUR, expiring.remind),
     Entry("plans.sweep", DAY, lambda: _whole(printing.sweep)),
     Entry("readiness.ask_sponsors", DAY, prerequisites.ask_sponsors),
+    Entry("nudges.plan_due", 15 * MINUTE, ladder.plan_due),
+    Entry("nudges.send_due", 5 * MINUTE, ladder.send_due),
     Entry("road.send_digests", 15 * MINUTE, road.send_digests),
 ]
 

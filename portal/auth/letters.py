@@ -25,6 +25,16 @@ def address_of(token: str) -> str:
     return f"{current_app.config['PORTAL'].base_url}/login/{token}"
 
 
+def new_mark() -> str:
+    """A word that nobody can guess: with it, no name in a letter can be mistaken for one of the letter's places."""
+    return tokens.new()[:8]
+
+
+def place_of(name: str, mark: str) -> str:
+    """What stands in a letter where `fill` puts the link, the code or until when both live."""
+    return f"{{{{{name}{mark}}}}}"
+
+
 def put_sign_in(link: SignInLink) -> None:
     """Put the letter with a sign-in link and a code into the outbox."""
     with force_locale(locale_of(link.user)):
@@ -60,10 +70,9 @@ def locale_of(user: User) -> str:
 def _put(
     link: SignInLink, kind: str, subject: str, sender: str, facts: dict[str, Any], reply_to: str | None = None
 ) -> None:
-    # With a mark that nobody can guess, no name in the letter can be mistaken for one of its places.
-    mark = tokens.new()[:8]
+    mark = new_mark()
     shown = {
-        **{name: f"{{{{{name}{mark}}}}}" for name in PLACES},
+        **{name: place_of(name, mark) for name in PLACES},
         **facts,
         "to": link.user,
         "provider": provider(),

@@ -91,6 +91,11 @@ def withdraw(about: str) -> None:
     db.session.execute(delete(DigestItem).where(DigestItem.about == about, DigestItem.letter_id.is_(None)))
 
 
+def outlook(to: User, kind: Kind) -> SendAt | Digest | Drop:
+    """What would become of a letter of this kind that was given now. Nothing is given, and no day is taken."""
+    return Drop() if not to.is_reachable else when(kind=kind, moment=clock.now(), **_asked(to, clock.now()))
+
+
 def soon(to: User) -> int:
     """Minutes until this reader's next working hour, for a letter that loses its sense when it waits a day: give it
     to `post` as `wait_minutes` with `just_asked`."""
@@ -140,23 +145,28 @@ def _place(
     to: User, kind: Kind, moment: datetime, just_asked: bool = False
 ) -> tuple[SendAt | Digest | Drop, DailyLetter | None]:
     """The verdict on a letter, and the day it was given when it takes one."""
-    wishes = wishes_of(to)
-    near = moment.astimezone(to.zone).date() - ONE_DAY
-    mine = DailyLetter.user_id == to.id, DailyLetter.day >= near, ~DailyLetter.letter_id.in_(DROPPED)
-    days = select(DailyLetter.day).where(*mine)
-    taken = set(db.session.scalars(days))
-    waiting = select(DigestItem.id).where(DigestItem.user_id == to.id, DigestItem.letter_id.is_(None))
-    waits = db.session.scalar(waiting.limit(1)) is not None
+    asked = _asked(to, moment)
     while True:
-        verdict = when(
-            wishes, kind, moment, zone=to.zone, calendar=calendar_of(to), taken=taken,
-            digest_waits=waits, just_asked=just_asked,
-        )  # fmt: skip
+        verdict = when(kind=kind, moment=moment, just_asked=just_asked, **asked)
         if not isinstance(verdict, SendAt) or verdict.day is None:
             return verdict, None
         if booking := _book(to, verdict.day):
             return verdict, booking
-        taken.add(verdict.day)  # Somebody was quicker: the table decides, not what was read before.
+        asked["taken"].add(verdict.day)  # Somebody was quicker: the table decides, not what was read before.
+
+
+def _asked(to: User, moment: datetime) -> dict[str, Any]:
+    """What the rules ask about this reader around `moment`."""
+    near = moment.astimezone(to.zone).date() - ONE_DAY
+    mine = DailyLetter.user_id == to.id, DailyLetter.day >= near, ~DailyLetter.letter_id.in_(DROPPED)
+    waiting = select(DigestItem.id).where(DigestItem.user_id == to.id, DigestItem.letter_id.is_(None))
+    return {
+        "wishes": wishes_of(to),
+        "zone": to.zone,
+        "calendar": calendar_of(to),
+        "taken": set(db.session.scalars(select(DailyLetter.day).where(*mine))),
+        "digest_waits": db.session.scalar(waiting.limit(1)) is not None,
+    }
 
 
 def _book(user: User, day: date) -> DailyLetter | None:

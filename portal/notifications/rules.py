@@ -45,6 +45,7 @@ class Kind(StrEnum):
     PLAN_DECLINED = auto()
     PLAN_EXPIRED = auto()
     QUESTION = auto()
+    NUDGE = auto()
     DIGEST = auto()
 
 
@@ -53,7 +54,7 @@ ALWAYS = frozenset(
     {Kind.INVITATION, Kind.SIGN_IN, Kind.CODE, Kind.SECURITY, Kind.PLAN_TO_SIGN, Kind.PLAN_SIGNED}
 )
 SWITCHABLE = tuple(kind for kind in Kind if kind not in ALWAYS)
-REMINDERS = frozenset({Kind.REMINDER_BEFORE, Kind.REMINDER_AFTER, Kind.PLAN_REMINDER})
+REMINDERS = frozenset({Kind.REMINDER_BEFORE, Kind.REMINDER_AFTER, Kind.PLAN_REMINDER, Kind.NUDGE})
 # What "only what's due" still brings: what has a date and loses its sense when it waits.
 DUE = REMINDERS | {Kind.CALL, Kind.LATE}
 

@@ -49,17 +49,19 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A list with a heading."""
+    """A list with a heading, or without one where `title` is empty. `numbered` counts its rows."""
 
     title: str
     rows: Sequence[Row]
+    numbered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
     """What one letter says. `subject` is a fact, `path` where its one button leads on this site.
 
-    `quote` holds somebody's own words, lines kept. `because` says why the reader gets this.
+    `quote` holds somebody's own words, lines kept. `because` says why the reader gets this. `link` is the button's
+    address where that is no page but a place to be filled in as the letter leaves.
     """
 
     subject: str
@@ -69,6 +71,7 @@ class Words:
     path: str
     because: str
     quote: str | None = None
+    link: str | None = None
     sections: Sequence[Section] = field(default=())
     closing: Sequence[str] = field(default=())
 
@@ -138,7 +141,7 @@ def laid_out(to: User | Guest, words: Words, onboarding: Onboarding | None) -> t
     shown: dict[str, Any] = {
         "name": flat(to.called),
         "words": words,
-        "url": address(words.path),
+        "url": words.link or address(words.path),
         "preferences": address("/preferences") if isinstance(to, User) else "",
         "strip": strip(own) if own else [],
         "signed": signature(own) if own else None,

@@ -60,6 +60,7 @@ LETTERS = {
     Kind.PLAN_DECLINED: _l("Somebody won't sign the plan"),
     Kind.PLAN_EXPIRED: _l("The time to sign the plan is over"),
     Kind.QUESTION: _l("Single questions between colleagues"),
+    Kind.NUDGE: _l("A word when an item has waited for a while"),
     Kind.DIGEST: _l("The summary of what waited"),
 }
 STYLES = {

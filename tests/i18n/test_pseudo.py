@@ -1,5 +1,6 @@
 """Every sentence a person reads goes through gettext: in wide letters, whatever is left in plain ones does not."""
 
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -22,6 +23,9 @@ from portal.messages import letters as message_letters
 from portal.messages.models import Message
 from portal.notifications.models import DailyLetter, DigestItem
 from portal.notifications.rules import Kind
+from portal.nudges import letters as nudge_letters
+from portal.nudges.models import Nudge
+from portal.nudges.rules import Rung
 from portal.onboardings import letters as letters_of_road
 from portal.onboardings import people_letters
 from portal.onboardings.holds import Hold
@@ -250,6 +254,7 @@ def every_letter(road: Onboarding):
     yield partial(readiness_letters.too_late, ask)
     yield from letters_about_a_plan(road, admin, priya)
     yield from letters_about_a_case(road)
+    yield from (partial(follow_up, road, one, rung, priya) for one in (admin, mate) for rung in Rung)
     yield partial(links.invite, mate, admin, items=3, minutes=40)
     yield partial(auth_letters.put_sign_in, SignInLink.issue(admin, Purpose.SIGN_IN))
     yield partial(auth_letters.put_code, SignInLink.issue(admin, Purpose.AGAIN), wide("The plan"))
@@ -261,6 +266,16 @@ def letters_about_a_case(road):
     yield partial(open_case, road, [why, Why("person", {"text": wide("No answer"), "who": wide("Priya")})])
     yield partial(open_case, road, [why], level=2)
     yield lambda: escalation_letters.overdue(unsettled(road))
+
+
+def follow_up(road, reader, rung, by) -> None:
+    """One of each rung; `mate` reads it as somebody who never came."""
+    reader.joined_at = road.created_at if reader.is_admin else None
+    draft = nudge_letters.written(road, reader, road.next_step, rung)
+    nudge = Nudge.write(road, reader, road.next_step, draft, by=by, rung=rung)
+    nudge.quiet_since -= timedelta(days=reader.id)  # The clock stands still, and two are never begun at once.
+    nudge_letters.leave(nudge)
+    nudge.mark_sent(None)
 
 
 def letters_about_a_plan(road, admin, priya):
