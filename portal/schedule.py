@@ -24,6 +24,7 @@ from portal.plans import expiring, printing
 from portal.plans import jobs as plans
 from portal.readiness import prerequisite_jobs as prerequisites
 from portal.road import jobs as road
+from portal.usage import reacting as usage
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
@@ -71,6 +72,7 @@ TIMETABLE = [
     Entry("readiness.ask_sponsors", DAY, prerequisites.ask_sponsors),
     Entry("nudges.plan_due", 15 * MINUTE, ladder.plan_due),
     Entry("nudges.send_due", 5 * MINUTE, ladder.send_due),
+    Entry("usage.look_again", HOUR, usage.look_again),
     Entry("road.send_digests", 15 * MINUTE, road.send_digests),
 ]
 

@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0032"
 down_revision = "0031"
@@ -9,6 +10,7 @@ branch_labels = None
 depends_on = None
 
 BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+NAMES = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 MOMENT = sa.DateTime(timezone=True)
 
 
@@ -154,10 +156,10 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_usage_person_day_account_id_day"), "usage_person_day", ["account_id", "day"], unique=False
     )
-    op.add_column("product", sa.Column("value_events", sa.JSON(), server_default="[]", nullable=False))
-    op.add_column("product", sa.Column("activation_actions", sa.JSON(), server_default="[]", nullable=False))
-    op.add_column("product", sa.Column("value_loop", sa.JSON(), server_default="[]", nullable=False))
-    op.add_column("product", sa.Column("key_features", sa.JSON(), server_default="[]", nullable=False))
+    op.add_column("product", sa.Column("value_events", NAMES, server_default="[]", nullable=False))
+    op.add_column("product", sa.Column("activation_actions", NAMES, server_default="[]", nullable=False))
+    op.add_column("product", sa.Column("value_loop", NAMES, server_default="[]", nullable=False))
+    op.add_column("product", sa.Column("key_features", NAMES, server_default="[]", nullable=False))
 
 
 def downgrade() -> None:

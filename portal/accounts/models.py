@@ -5,7 +5,8 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, select
+from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint, select
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal import clock, db
@@ -20,6 +21,9 @@ from portal.calendars import Calendar
 from portal.db import Addressed, Base, BigId, OwnedRow, Word, one_of
 from portal.errors import Refused
 
+# Lists with a default in the database: PostgreSQL compares those of this type alone.
+NAMES = JSON().with_variant(JSONB(), "postgresql")
+
 
 class Product(Base):
     """Something the provider sells and onboards to, and what its use means, by the names of usage events: which shows
@@ -31,10 +35,10 @@ class Product(Base):
     key: Mapped[str] = mapped_column(String(64), unique=True)
     name: Mapped[str]
     core: Mapped[bool] = mapped_column(default=True)
-    value_events: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
-    activation_actions: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
-    value_loop: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
-    key_features: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    value_events: Mapped[list[str]] = mapped_column(NAMES, default=list, server_default="[]")
+    activation_actions: Mapped[list[str]] = mapped_column(NAMES, default=list, server_default="[]")
+    value_loop: Mapped[list[str]] = mapped_column(NAMES, default=list, server_default="[]")
+    key_features: Mapped[list[str]] = mapped_column(NAMES, default=list, server_default="[]")
 
 
 class User(Base, Addressed):

@@ -34,6 +34,8 @@ SENTENCES = {
     Verb.STEP_ACCEPTED: _l("%(who)s accepted %(what)s"),
     Verb.STEP_DONE_BY_CALL: _l("%(what)s is done with its call"),
     Verb.STEP_DONE_FOR_YOU: _l("%(who)s did %(what)s for you"),
+    Verb.STEP_SEEN: _l("Seen in the account: %(what)s"),
+    Verb.FIRST_VALUE_REACHED: _l("First value is reached"),
     Verb.STEP_UNDONE: _l("%(who)s undid %(what)s"),
     Verb.STEP_REOPENED: _l("%(who)s reopened %(what)s"),
     Verb.STEP_SKIPPED: _l("%(who)s left %(what)s out"),

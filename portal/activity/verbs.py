@@ -26,6 +26,8 @@ class Verb(StrEnum):
     STEP_ACCEPTED = auto()
     STEP_DONE_BY_CALL = auto()
     STEP_DONE_FOR_YOU = auto()
+    STEP_SEEN = auto()
+    FIRST_VALUE_REACHED = auto()
     STEP_UNDONE = auto()
     STEP_REOPENED = auto()
     STEP_SKIPPED = auto()

@@ -26,6 +26,7 @@ from portal.onboardings.models import Onboarding
 from portal.onboardings.people import send_invitation
 from portal.onboardings.states import StepState
 from portal.onboardings.steps import Step
+from portal.usage.meaning import metrics_of
 
 NEXT_STEPS = (
     "Send the notes to everybody who could not come",
@@ -98,6 +99,9 @@ def finish(step: Step, by: User, chance: random.Random, own: Mapping[str, Any] |
     """Fill in what the step asks and finish it, or hand it in where somebody of ours reviews it."""
     if step.has_own_page:
         agreeing.finish(step, by, chance, own)
+        return
+    if step.kind == "usage":
+        step.be_seen(step.onboarding.account.today, ", ".join(metrics_of(step)))
         return
     if step.kind == "upload":
         give_file(step, by, chance)

@@ -7,6 +7,7 @@ from portal import db
 from portal.accounts.kinds import TeamRole
 from portal.accounts.models import Product, Provider, Staff
 from portal.activity.models import Audience, Verb, record
+from portal.usage.products import new_product
 
 CHICAGO, LISBON, SINGAPORE = "America/Chicago", "Europe/Lisbon", "Asia/Singapore"
 
@@ -110,7 +111,7 @@ def hire() -> Cast:
             reply_hours=4,
         )
     )
-    product = Product(key="partner_programme", name="Partner programme", core=True)
+    product = new_product("partner_programme", "Partner programme", core=True)
     db.session.add(product)
     staff = {hand.called: _row(hand) for hand in HANDS}
     db.session.add_all(staff.values())

@@ -9,7 +9,7 @@ from flask import current_app
 from sqlalchemy import select
 
 from portal import clock, db
-from portal.accounts.models import Account, Product, provider
+from portal.accounts.models import Account, provider
 from portal.activity.models import Audience, Verb, record
 from portal.demo import (
     acts,
@@ -41,6 +41,7 @@ from portal.plans import keys
 from portal.playbooks.models import Playbook, PlaybookVersion, publish
 from portal.playbooks.reader import read_checked, shipped
 from portal.playbooks.rules import budgets_for
+from portal.usage.products import new_product
 
 FOUNDED = timedelta(days=800)
 LATE_TO_SIGN = 12  # Days after day 0.
@@ -112,7 +113,7 @@ def _sell_a_second_product(cast: Cast) -> None:
     """Woodgrove bought another product, which begins once the first has brought its first value."""
     running = select(Onboarding).join(Account, Account.id == Onboarding.account_id)
     first = db.session.scalars(running.where(Account.slug == "woodgrove")).one()
-    product = Product(key="payout_automation", name="Payout automation", core=False)
+    product = new_product("payout_automation", "Payout automation", core=False)
     db.session.add(product)
     book = db.session.scalars(select(Playbook).where(Playbook.key == "payout-automation")).one()
     second = create(

@@ -16,6 +16,7 @@ from portal.onboardings.models import Onboarding
 from portal.onboardings.staggered import start_after, start_of
 from portal.onboardings.states import LIVE
 from portal.playbooks.models import Playbook
+from portal.usage.products import new_product
 
 
 def told(account: Account) -> list[Person]:
@@ -99,7 +100,7 @@ def _product(playbook: Playbook) -> Product:
     known = db.session.scalars(select(Product).order_by(Product.core.desc(), Product.id)).all()
     if found := next((product for product in known if product.key in keys), None):
         return found
-    product = Product(key=keys[0], name=keys[0].replace("_", " ").capitalize(), core=not known)
+    product = new_product(keys[0], keys[0].replace("_", " ").capitalize(), core=not known)
     db.session.add(product)
     return product
 

@@ -173,6 +173,8 @@ def _done(step: Step, call: Call | None) -> str:
     """Who did what is done; what a call finished was held by its host, whoever logged it."""
     if step.done_via == "call":
         return meetings.held(call, step)
+    if step.done_via == "usage":
+        return _("seen in their account")
     if step.done_by is None:
         return ""
     who = step.done_by.called

@@ -86,6 +86,8 @@ def _done(step: Step, call: Call | None) -> str:
         return _("done %(date)s, as part of setting this up", date=date)
     if step.done_via == "call":
         return _("done %(date)s, %(how)s", date=date, how=meetings.held(call, step))
+    if step.done_via == "usage":
+        return _("seen in their account, %(date)s", date=web.day(step.seen_on))
     if step.done_by is None:
         return _("done %(date)s", date=date)
     if step.done_for_you:

@@ -25,7 +25,7 @@ def answers_of(step: Step, data: dict[str, Any]) -> list[dict[str, str]]:
         rows = [(_("Your choice"), titles.get(data.get("choice", ""), ""))]
     elif spec.invite:
         rows = [(_("Invited"), spec.invite.alone if data.get("alone") else "")]
-    elif spec.confirm:
+    elif spec.confirm or spec.usage:
         rows = [(_("Day"), _day(data.get("date"))), (_("Seen in"), data.get("evidence"))]
     else:
         rows = []

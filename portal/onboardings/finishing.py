@@ -15,13 +15,15 @@ from portal.activity.models import Verb
 from portal.characters import unquoted
 from portal.errors import Conflict, Refused
 from portal.onboardings import letters, progress
+from portal.onboardings.fact_days import DAYS, note_day
 from portal.onboardings.outline import Outline
 from portal.onboardings.record import UNDO_MINUTES, StepRecord, cause_of
-from portal.onboardings.states import FINAL, Cause, StepState
+from portal.onboardings.states import FINAL, Cause, StepState, step_may
 from portal.onboardings.words import listed
 
-# The facts that are a day, each with where it is kept.
-DAYS: Final = {"go_live": "went_live_on", "first_value": "first_value_on"}
+# What finishes a step without anybody's hand, by the word for it, and what is remembered of that.
+CAUSES: Final = {"call": Cause.CALL, "usage": Cause.USAGE, "creation": Cause.RULE}
+BY_ITSELF: Final = {Cause.CALL: Verb.STEP_DONE_BY_CALL, Cause.USAGE: Verb.STEP_SEEN}
 
 
 class Finishing(StepRecord):
@@ -96,17 +98,18 @@ class Finishing(StepRecord):
         self.onboarding.settle()
 
     def complete(self, *, by: User | None, via: str | None = None) -> None:
-        """Finish it. `via` is customer, staff, call or creation; left out, it follows from `by`.
+        """Finish it. `via` is customer, staff, call, usage or creation; left out, it follows from `by`.
 
         What was handed in is accepted by `by`, and done by whoever handed it in.
         """
-        cause = Cause.CALL if via == "call" else Cause.RULE if via == "creation" else cause_of(by)
+        cause = CAUSES.get(via or "") or cause_of(by)
         if via != "creation":
             self._check(StepState.DONE, cause)
         if cause is Cause.CUSTOMER and (first := self.waits_for):
             raise Refused(
                 _("“%(title)s” isn't written yet. We put it here first, then you agree.", title=first.title)
             )
+        self.check_by_hand(cause)
         if cause is Cause.CUSTOMER and self.kind == "invite":
             self._check_invited(by)
         if self.spec.records == "graduation":
@@ -129,11 +132,31 @@ class Finishing(StepRecord):
         self.onboarding.settle(finished=self, road=road if self.onboarding.is_running else None)
 
     def _how_done(self, cause: Cause, accepted: bool) -> Verb:
-        if cause is Cause.CALL:
-            return Verb.STEP_DONE_BY_CALL
+        if cause in BY_ITSELF:
+            return BY_ITSELF[cause]
         if accepted:
             return Verb.STEP_ACCEPTED
         return Verb.STEP_DONE_FOR_YOU if self.done_for_you else Verb.STEP_COMPLETED
+
+    def check_by_hand(self, cause: Cause = Cause.CUSTOMER) -> None:
+        """Refuse that the customer says what is only seen."""
+        if self.kind == "usage" and cause is Cause.CUSTOMER:
+            raise Refused(
+                _(
+                    "“%(title)s” is done once it is seen in your account. Nobody has to press anything.",
+                    title=self.title,
+                )
+            )
+
+    def be_seen(self, on: date, where: str) -> None:
+        """It happened on that day in the customer's account: done, whoever would have had to say so. `where` is what
+        was seen there, in their own words or ours. Nothing when its state allows none of that."""
+        if not step_may(self.state, StepState.DONE, by=Cause.USAGE):
+            return
+        self.data = {**self.data, "date": on.isoformat(), "evidence": where}
+        self.data_version, self.data_by_id, self.data_at = self.data_version + 1, None, clock.now()
+        self.onboarding.customer_moved_at = clock.now()  # Who uses it moves on (product.md 2.8).
+        self.complete(by=None, via=Cause.USAGE)
 
     def undo(self, *, by: User) -> None:
         """Take back a completion; what it opened stays open. What we accepted is handed in as it was, so the customer
@@ -182,7 +205,7 @@ class Finishing(StepRecord):
 
     def _back_to(self, state: StepState, cause: Cause) -> None:
         if self.spec.records in DAYS:
-            self._note_day(DAYS[self.spec.records], None)
+            note_day(self.onboarding, self.spec.records, None, self.wave)
         self.state = state
         self.done_at = self.done_by_id = self.done_via = None
         self.done_for_you, self.gain = False, Fraction(0)
@@ -221,7 +244,7 @@ class Finishing(StepRecord):
         if fact == "purchase_reason" and self.spec.form:
             self._note_reason(unquoted(str(self.data.get(self.spec.form.fields[0].key, "")))[:400])
         elif fact in DAYS:
-            self._note_day(DAYS[fact], self._seen_on)
+            note_day(onboarding, fact, self.seen_on, self.wave)
         elif fact == "graduation":
             onboarding.graduate()
 
@@ -237,15 +260,8 @@ class Finishing(StepRecord):
             onboarding.quoted_by = theirs
         onboarding.quoted_on = onboarding.account.today
 
-    def _note_day(self, name: str, on: date | None) -> None:
-        """Keep the day of a fact, or that it wasn't so; of a road with waves, the first wave's that there is."""
-        if self.wave is not None:
-            setattr(self.wave, name, on)
-            seen = (getattr(wave, name) for wave in self.onboarding.waves)
-            on = min((day for day in seen if day is not None), default=None)
-        setattr(self.onboarding, name, on)
-
     @property
-    def _seen_on(self) -> date:
+    def seen_on(self) -> date:
+        """On which day of theirs it happened, as it was said or seen; today where nobody named one."""
         text = self.data.get("date")
         return date.fromisoformat(text) if text else self.onboarding.account.today

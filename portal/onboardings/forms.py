@@ -168,11 +168,17 @@ def _path(step: Step, finishing: bool) -> dict[str, Any]:
 
 def _confirm(step: Step, finishing: bool) -> dict[str, Any]:
     content = step.spec.confirm
+    if content is None:
+        return {}
+    return _day_and_evidence(finishing, with_date=content.with_date, with_evidence=content.with_evidence)
+
+
+def _day_and_evidence(finishing: bool, *, with_date: bool, with_evidence: bool) -> dict[str, Any]:
     fields: dict[str, Any] = {}
-    if content and content.with_date:
+    if with_date:
         checks = [InputRequired(_l("Enter the day it happened")), _not_ahead] if finishing else [Optional()]
         fields["date"] = DateField(_l("On which day?"), checks, invalid_value_message=NO_DATE)
-    if content and content.with_evidence:
+    if with_evidence:
         needed = (
             [DataRequired(_l("Say what you saw and where, so that anybody can check it"))]
             if finishing
@@ -187,6 +193,11 @@ def _confirm(step: Step, finishing: bool) -> dict[str, Any]:
 def _not_ahead(_form: Form, field: Any) -> None:
     if field.data and field.data > web.local_today():
         raise ValidationError(_("That day hasn't come yet. Enter the day it happened"))
+
+
+def _seen(_step: Step, finishing: bool) -> dict[str, Any]:
+    """What it takes to say in the place of the events that it has happened: the day, and why that is known."""
+    return _day_and_evidence(finishing, with_date=True, with_evidence=True)
 
 
 def _invite(step: Step, _finishing: bool) -> dict[str, Any]:
@@ -209,6 +220,7 @@ _FIELDS = {
     "invite": _invite,
     "upload": _upload,
     "form": _form,
+    "usage": _seen,
 }
 
 

@@ -100,6 +100,7 @@ def _remindable() -> Select[Step]:
             WITH_THEM,
             Step.required,
             Step.visible,
+            Step.kind != "usage",  # Nobody can do it today.
             Step.due_on.is_not(None),
         )
         .order_by(Step.due_on, Step.position)

@@ -116,6 +116,8 @@ def _who(step: Step, holder: User | None, reader: User) -> str:
     if step.is_done:
         if step.done_via == "creation" or step.done_for_you:
             return _("done for you")
+        if step.done_via == "usage":
+            return _("seen in your account")
         return _("held") if step.done_via == "call" else name_for(step.done_by, reader)
     if holder is not None:
         return name_for(holder, reader)

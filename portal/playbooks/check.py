@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from flask_babel import gettext as _
 
 from portal.playbooks.contents import Finding, contents_of, plan_before, steps_of
-from portal.playbooks.document import STAGE_KEYS, ModuleSpec, PlaybookDocument
+from portal.playbooks.document import STAGE_KEYS, ModuleSpec, PlaybookDocument, StepSpec
 from portal.playbooks.kit_check import kit_of
 from portal.playbooks.rules import steps_for
 from portal.playbooks.source import Loc, Problem, Source, where
@@ -178,8 +178,20 @@ def _flags(document: PlaybookDocument) -> Iterator[Finding]:
             )
         if step.records in ("graduation", "first_value") and module.stage != "graduation":
             yield (*loc, "records"), _("%(what)s belongs to the graduation stage", what=step.records)
+        if step.kind == "usage":
+            yield from _seen(loc, step)
         if step.records == "purchase_reason" and step.kind != "form":
             yield (*loc, "records"), _("the purchase reason is taken from the first field of a form")
+
+
+def _seen(loc: Loc, step: StepSpec) -> Iterator[Finding]:
+    """Nobody presses anything in a step that completes itself."""
+    if step.owner_side != "customer":
+        yield (*loc, "owner_side"), _("what is seen in their account is theirs; write owner_side: customer")
+    if step.review:
+        yield (*loc, "review"), _("a step of kind usage completes itself; leave out review")
+    if step.records not in (None, "first_value"):
+        yield (*loc, "records"), _("of the facts, usage shows first_value alone; leave out records")
 
 
 def _roads(document: PlaybookDocument) -> Iterator[Finding]:

@@ -111,6 +111,7 @@ class StepSpec(Shape):
     scope: agreeing.ScopeContent | None = None
     resources: agreeing.ResourcesContent | None = None
     sign: agreeing.SignContent | None = None
+    usage: kinds.UsageContent | None = None
 
     @field_validator("due")
     @classmethod

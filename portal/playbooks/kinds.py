@@ -26,6 +26,7 @@ StepKind = Literal[
     "resources",
     "plan",
     "sign",
+    "usage",
 ]
 CallKind = Literal[
     "kickoff",
@@ -48,6 +49,7 @@ DEFAULT_WEIGHTS: dict[str, int] = {
     "watch": 1,
     "confirm": 1,
     "checklist": 1,
+    "usage": 1,
     "form": 2,
     "choose_path": 2,
     "invite": 2,
@@ -96,6 +98,7 @@ BLOCK_OF: dict[str, str] = {
     "scope": "scope",
     "resources": "resources",
     "sign": "sign",
+    "usage": "usage",
 }
 
 
@@ -233,6 +236,36 @@ class ConfirmContent(Shape):
     statement: Text
     with_date: bool = False
     with_evidence: bool = False
+
+
+class UsageContent(Shape):
+    """What is to be seen in the customer's account until the step completes itself: one `event` by its name, or what
+    `meaning` the product gives to several: any of its value events, or all of its activation actions by one person.
+
+    `at_least` counts events, `people` those who did it, `percent_of_seats` sets these beside the seats; without any,
+    once is enough. `since` is where counting begins: the opening of the road, or its go-live. An activated person stays
+    so, so that counts whenever it was.
+    """
+
+    event: Line | None = None
+    meaning: Literal["value", "activation"] | None = None
+    at_least: Annotated[int, Field(strict=True, ge=1, le=1_000_000)] | None = None
+    people: Annotated[int, Field(strict=True, ge=1, le=100_000)] | None = None
+    percent_of_seats: Annotated[int, Field(strict=True, ge=1, le=100)] | None = None
+    since: Literal["start", "go_live"] = "start"
+
+    @model_validator(mode="after")
+    def _one_of_each(self) -> Self:
+        if (self.event is None) == (self.meaning is None):
+            raise ValueError(_("write either event: the name of one, or meaning: value or activation"))
+        amounts = [one for one in (self.at_least, self.people, self.percent_of_seats) if one is not None]
+        if len(amounts) > 1:
+            raise ValueError(_("write only one of at_least, people and percent_of_seats"))
+        if self.meaning == "activation" and (self.at_least is not None or not amounts):
+            raise ValueError(_("activation is counted in people; add people or percent_of_seats"))
+        if self.meaning == "activation" and self.since != "start":
+            raise ValueError(_("who is activated stays so, whenever it was; leave out since"))
+        return self
 
 
 Letter = Annotated[str, StringConstraints(pattern=r"^[A-H]$")]

@@ -21,6 +21,7 @@ from portal.onboardings.words import STAGE_TITLES, facts, minutes
 from portal.playbooks.kinds import PathOption
 from portal.road.step_offers import may_hand, offers
 from portal.road.step_state import said
+from portal.usage.words import looks_for, so_far
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 PREFERENCES = "set_preferences"  # The item of the shipped playbook that is done on the page of preferences.
@@ -142,6 +143,8 @@ def _content(step: Step, reader: User) -> dict[str, Any]:
         return {"hints": {item.key: item.help for item in spec.checklist.items if item.help}}
     if spec.choose_path:
         return {"cards": {option.key: _card(option) for option in spec.choose_path.options}}
+    if step.kind == "usage":
+        return {"looks_for": looks_for(step), "so_far": "" if step.is_closed else so_far(step)}
     if step.key == PREFERENCES:
         here: dict[str, Any] = {"from": step.ref}
         return {"preferences": url_for("road.preferences", **here)}

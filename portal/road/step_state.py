@@ -171,6 +171,8 @@ def _done_by(step: Step, reader: User) -> str:
     name = name_for(step.done_by, reader)
     if step.done_via == "call":
         return _("Done with the call · %(date)s", date=date)
+    if step.done_via == "usage":
+        return _("Seen in your account %(date)s", date=web.short_day(step.seen_on))
     if step.done_for_you:
         who = step.done_by.called if step.done_by else provider().name
         return _("Done for you by %(who)s · %(date)s", who=who, date=date)

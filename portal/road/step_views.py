@@ -58,6 +58,7 @@ def _work(step: Step, *, finishing: bool) -> Any:
         if step.state in FINAL | {StepState.SUBMITTED} and not _differs(step, form):
             return _already(step)
         step.check_open(by=current_user)
+        step.check_by_hand()
         if not form.validate():
             return page(step, 422, work=form)
         _keep(step, form)

@@ -70,3 +70,36 @@ def activated(done: Mapping[int, Mapping[str, date]], actions: Iterable[str], un
         if wanted <= first.keys() and (on := max(first[one] for one in wanted)) <= until:
             found[user] = on
     return found
+
+
+@dataclass(frozen=True)
+class Measure:
+    """How far something is that was to be seen: how often, or by how many people. `need` is None while nobody knows
+    how many that would be; `on` is the day on which there was enough."""
+
+    have: int
+    need: int | None
+    of_people: bool
+    on: date | None = None
+
+
+def times(by_day: Mapping[date, int], need: int) -> Measure:
+    """How often it happened, and the day on which that was often enough."""
+    have, on = 0, None
+    for day in sorted(by_day):
+        have += by_day[day]
+        if on is None and have >= need:
+            on = day
+    return Measure(have, need, of_people=False, on=on)
+
+
+def people(first: Iterable[date], need: int | None) -> Measure:
+    """How many did it, by the day on which each did so first, and the day on which they were enough."""
+    days = sorted(first)
+    enough = need is not None and 0 < need <= len(days)
+    return Measure(len(days), need, of_people=True, on=days[need - 1] if enough and need else None)
+
+
+def share_of(seats: int | None, percent: int) -> int | None:
+    """How many people this share of the seats is, rounded up; None where nobody has said how many seats there are."""
+    return -(-seats * percent // 100) if seats else None

@@ -273,10 +273,10 @@ def test_weights_are_those_of_the_rule() -> None:
     by_weight = {
         weight: {kind for kind, w in DEFAULT_WEIGHTS.items() if w == weight} for weight in (1, 2, 3, 5)
     }
-    assert by_weight[1] == {"read", "watch", "confirm", "checklist"}
+    assert by_weight[1] == {"read", "watch", "confirm", "checklist", "usage"}
     assert by_weight[2] == {
         "form", "choose_path", "invite", "approve", "book_call", "prerequisites", "scope", "resources",
     }  # fmt: skip
     assert by_weight[3] == {"attend_call", "upload", "kit", "criteria"}
     assert by_weight[5] == {"plan", "sign"}
-    assert len(DEFAULT_WEIGHTS) == 18
+    assert len(DEFAULT_WEIGHTS) == 19

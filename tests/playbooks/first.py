@@ -9,6 +9,7 @@ from portal.playbooks.reader import read_checked, shipped
 from portal.playbooks.source import parse
 
 EXPECTATIONS = Path(__file__).parent / "first_expectations.yaml"
+GRADUATION = Path(__file__).parent / "first_graduation.yaml"
 
 
 @cache
@@ -18,6 +19,9 @@ def first_edition() -> PlaybookDocument:
     was = parse(EXPECTATIONS.read_text(), "first").data["modules"]
     modules = [module for module in now.model_dump(mode="json")["modules"] if module["include"] != "by_rule"]
     at = next(n for n, module in enumerate(modules) if module["stage"] == "expectations")
+    confirmed = {step["key"]: step for step in parse(GRADUATION.read_text(), "first").data["steps"]}
+    for module in modules:
+        module["steps"] = [confirmed.get(step["key"], step) for step in module["steps"]]
     others = [module for module in modules if module["stage"] != "expectations"]
     as_it_was = {"modules": [*others[:at], *was, *others[at:]], "kit": None}
     whole = now.model_dump(mode="json") | as_it_was

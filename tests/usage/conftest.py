@@ -5,24 +5,38 @@ import pytest
 from portal import db
 from portal.accounts.models import Staff
 from portal.onboardings.models import Onboarding
+from portal.playbooks.models import publish
+from portal.playbooks.reader import read_checked, shipped
 from tests import make
 from tests.desk.conftest import statements  # noqa: F401
 from tests.usage.seen import means
 
 
-@pytest.fixture
-def cast(app, clock) -> make.Cast:
-    """Northwind, prepared, on Tuesday 3 March 2026; committed."""
+def _committed(app, *, newest: bool = False) -> make.Cast:
     with app.test_request_context():
-        made = make.northwind()
+        book = next(read_checked(path) for path in shipped() if path.stem == "partner-programme")
+        made = make.northwind(**({"book": publish(book)} if newest else {}))
         means(made.onboarding.product)
+        made.account.licensed_seats = 4
         db.session.commit()
     return made
 
 
 @pytest.fixture
+def cast(app, clock) -> make.Cast:
+    """Northwind on a road of the first edition, prepared, on Tuesday 3 March 2026; committed."""
+    return _committed(app)
+
+
+@pytest.fixture
+def seeing(app, clock) -> make.Cast:
+    """The same on the newest edition, on which first value and half of the people are seen by themselves."""
+    return _committed(app, newest=True)
+
+
+@pytest.fixture
 def road(cast) -> Onboarding:
-    """Its onboarding, in the test's own session."""
+    """The onboarding of `cast`, in the test's own session."""
     found = db.session.get(Onboarding, cast.onboarding.id)
     assert found is not None
     return found
@@ -35,3 +49,10 @@ def otto(app, cast) -> Staff:
         found = make.staff("Otto Brandt", "site_admin")
         db.session.commit()
     return found
+
+
+@pytest.fixture
+def watched(app, seeing):
+    """The onboarding of `seeing`, in the test's own session and in an application's context, as a worker has it."""
+    with app.test_request_context():
+        yield db.session.get(Onboarding, seeing.onboarding.id)
