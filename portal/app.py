@@ -15,7 +15,7 @@ from portal.accounts.words import who_may
 from portal.activity.sentences import sentence
 from portal.config import Config
 from portal.desk.nav import desk_nav, settings_nav
-from portal.onboardings import words
+from portal.onboardings import visits, words
 from portal.plans.days import plan_day, plan_days
 from portal.plans.drawing import road
 from portal.plans.words import ended, plan_title
@@ -97,6 +97,7 @@ def create_app(settings: Config | None = None) -> Flask:
     web.init_app(app, settings)
     access.public(app.view_functions["asset"])
     auth.init_app(app)
+    visits.init_app(app)
     app.before_request(access.guard)
     app.add_template_filter(sentence, "happened")
     app.add_template_filter(who_may)

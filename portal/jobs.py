@@ -6,7 +6,7 @@ can write nothing. So a handler may run twice, but only one run of it counts.
 """
 
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -186,6 +186,12 @@ def insert_if_new(model: type[Base], **values: Any) -> bool:
     dialect: Any = import_module(f"sqlalchemy.dialects.{'sqlite' if db.is_sqlite() else 'postgresql'}")
     row = dialect.insert(model).values(**values).on_conflict_do_nothing().returning(model.id)
     return db.session.execute(row).first() is not None
+
+
+def insert_new(model: type[Base], rows: Sequence[dict[str, Any]]) -> None:
+    """Insert those of these rows that no unique constraint says are there already, in one statement."""
+    dialect: Any = import_module(f"sqlalchemy.dialects.{'sqlite' if db.is_sqlite() else 'postgresql'}")
+    db.session.execute(dialect.insert(model).on_conflict_do_nothing(), list(rows))
 
 
 def claim(lease: timedelta = LEASE) -> Claim | None:

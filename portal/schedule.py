@@ -18,6 +18,7 @@ from portal.auth import jobs as auth
 from portal.auth import seeing
 from portal.db import Base
 from portal.escalations import jobs as escalations
+from portal.health import jobs as health
 from portal.nudges import ladder
 from portal.onboardings import jobs as onboardings
 from portal.plans import expiring, printing
@@ -65,6 +66,8 @@ TIMETABLE = [
     Entry("onboardings.remind", HOUR, onboardings.remind),
     Entry("onboardings.promise_late", HOUR, onboardings.promise_late),
     Entry("escalations.pass_clocks", 5 * MINUTE, escalations.pass_clocks),
+    Entry("health.refresh_changed", 5 * MINUTE, health.refresh_changed),
+    Entry("health.evening", HOUR, health.evening),
     Entry("plans.sweep_seals", MINUTE, plans.sweep),
     Entry("plans.expire", HOUR, expiring.expire),
     Entry("plans.remind", HOUR, expiring.remind),

@@ -103,16 +103,27 @@ def upgrade() -> None:
         ["onboarding_id", "until"],
         unique=False,
     )
+    op.create_index(
+        "uq_health_override_in_force",
+        "health_override",
+        ["onboarding_id"],
+        unique=True,
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
     op.add_column("onboarding", sa.Column("health", sa.String(length=32), nullable=True))
     op.add_column("onboarding", sa.Column("quiet", sa.String(length=32), nullable=True))
     op.add_column("onboarding", sa.Column("health_reasons", sa.JSON(none_as_null=True), nullable=True))
+    op.add_column("onboarding", sa.Column("health_evidence", sa.JSON(none_as_null=True), nullable=True))
     op.add_column("onboarding", sa.Column("health_since", MOMENT, nullable=True))
+    op.add_column("onboarding", sa.Column("health_at", MOMENT, nullable=True))
+    op.add_column("onboarding", sa.Column("health_seen", BIG, nullable=True))
     op.create_index(INDEX, "onboarding", ["health", "turn", "turn_order", "id"])
 
 
 def downgrade() -> None:
     op.drop_index(INDEX, "onboarding")
-    for column in ("health_since", "health_reasons", "quiet", "health"):
+    for column in ("health_seen", "health_at", "health_since", "health_evidence", "health_reasons", "quiet", "health"):
         op.drop_column("onboarding", column)
     op.drop_table("health_override")
     op.drop_table("health_change")

@@ -23,9 +23,11 @@ from portal.desk.account_forms import CorrectionForm
 from portal.desk.history_filters import HistoryFilters
 from portal.desk.nav import to
 from portal.desk.waits import Open
+from portal.health.words import LABELS
 from portal.onboardings.models import Onboarding
 from portal.onboardings.signals import KINDS as SIGNALS
 from portal.onboardings.signals import SignalKind
+from portal.onboardings.standings import Health
 from portal.onboardings.words import minutes as span
 
 HISTORY = 50
@@ -196,6 +198,8 @@ def _value(name: str, value: Any) -> str:
     """A stored value as people read it: roles in words, dates and moments on the reader's wall."""
     if name == "role" and value in PORTAL_ROLES:
         return str(PORTAL_ROLES[value])
+    if name == "health" and value in set(Health):
+        return str(LABELS[Health(value)])
     if name in STANDS and isinstance(value, bool):
         return str(STANDS[name][value])
     if name == "minutes":

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal import clock
@@ -29,12 +29,20 @@ class HealthChange(Base, OwnedRow):
     onboarding: Mapped[Onboarding] = relationship()
 
 
+IN_FORCE = text("ended_at IS NULL")
+
+
 class HealthOverride(Base, OwnedRow, Addressed):
     """What somebody of ours says of an onboarding's health instead, why, and until the end of which day (the
-    account's)."""
+    account's). The database keeps at most one that isn't ended for each onboarding."""
 
     __tablename__ = "health_override"
-    __table_args__ = (one_of("label", Health), Index(None, "onboarding_id", "until"))
+    __table_args__ = (
+        one_of("label", Health),
+        Index(None, "onboarding_id", "until"),
+        Index("uq_health_override_in_force", "onboarding_id", unique=True,
+              sqlite_where=IN_FORCE, postgresql_where=IN_FORCE),
+    )  # fmt: skip
 
     onboarding_id: Mapped[int] = mapped_column(ForeignKey("onboarding.id"))
     label: Mapped[Health] = mapped_column(Word(Health))
@@ -47,6 +55,7 @@ class HealthOverride(Base, OwnedRow, Addressed):
 
     onboarding: Mapped[Onboarding] = relationship()
     by: Mapped[Staff] = relationship(foreign_keys=[by_id])
+    ended_by: Mapped[Staff | None] = relationship(foreign_keys=[ended_by_id])
 
 
 class FactsDay(Base, OwnedRow):
@@ -71,3 +80,5 @@ class SegmentThresholds(Base):
     values: Mapped[dict[str, Any]] = mapped_column(JSON)
     changed_at: Mapped[datetime] = mapped_column(default=clock.now)
     changed_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+
+    changed_by: Mapped[Staff | None] = relationship()

@@ -1,0 +1,238 @@
+"""How onboardings stand, stored where lists read it, whenever it changes; and what somebody of ours says instead."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from flask_babel import gettext as _
+from sqlalchemy import func, select, update
+
+from portal import clock, db
+from portal.accounts.models import Staff
+from portal.activity.models import Activity, Audience, Verb, record
+from portal.errors import Refused
+from portal.health.facts import Facts
+from portal.health.models import HealthChange, HealthOverride
+from portal.health.queries import chunks, gather
+from portal.health.rules import KEPT, Reason, Verdict, assess, is_engaged
+from portal.health.thresholds import by_segment
+from portal.onboardings.models import Onboarding
+from portal.onboardings.standings import Health
+from portal.onboardings.states import OnboardingState
+
+OVERRIDE_DAYS: Final = 7
+# What somebody may say instead: what is a plain fact (a pause, whose turn it is, silence) stays one.
+SAYABLE: Final = (Health.ON_TRACK, Health.WATCH, Health.AT_RISK)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What was found of one onboarding: `label` is what somebody said instead where they did, None where none is kept;
+    `seen` is the newest activity of the installation before it was looked at."""
+
+    facts: Facts
+    verdict: Verdict
+    label: Health | None
+    engaged: bool
+    seen: int
+
+    @property
+    def said_instead(self) -> bool:
+        return self.label is not None and self.label is not self.verdict.label
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """What is stored with the onboarding."""
+        if self.label is None:
+            return dict.fromkeys(("health", "quiet", "health_reasons", "health_evidence"))
+        stalled = self.label is Health.STALLED
+        return {
+            "health": self.label,
+            "quiet": self.verdict.quiet if stalled else None,
+            "health_reasons": [reason.as_json() for reason in self.verdict.reasons],
+            "health_evidence": dict(self.verdict.evidence) if stalled else {},
+        }
+
+    def as_json(self, road: Onboarding, today: date) -> dict[str, Any]:
+        """Every fact of `today`, what follows included; `road` holds since when its label is so."""
+        kept = self.label is not None
+        since = road.health_since if road.health is self.label else None
+        days = 0
+        if since is not None:
+            first = since.astimezone(road.account.zone).date()
+            days = max(0, road.account.calendar.working_days_between(first, today))
+        columns = self.columns
+        return self.facts.as_json(
+            engaged=self.engaged,
+            health=self.label.value if self.label else None,
+            quiet=columns["quiet"].value if columns["quiet"] else None,
+            reasons=[reason.key for reason in self.verdict.reasons] if kept else [],
+            at_risk_days=days if self.label is Health.AT_RISK else None,
+            stalled_days=days if self.label is Health.STALLED else None,
+        )
+
+
+def reasons_of(road: Onboarding) -> list[Reason]:
+    """The reasons that are stored with an onboarding."""
+    return [Reason.read(stored) for stored in road.health_reasons or []]
+
+
+# --- Looking, and keeping what was found ----------------------------------------------------------
+
+
+def look(ids: Collection[int]) -> dict[int, Standing]:
+    """How each of these stands now; the statements grow by one set for each chunk."""
+    now, limits, found = clock.now(), by_segment(), dict[int, Standing]()
+    seen = db.session.scalar(select(func.max(Activity.id))) or 0
+    for some in chunks(list(ids)):
+        roads = {
+            road.id: road for road in db.session.scalars(select(Onboarding).where(Onboarding.id.in_(some)))
+        }
+        instead = _said_instead(some)
+        for road_id, facts in gather(list(roads.values()), now).items():
+            road = roads[road_id]
+            of_segment = limits[road.account.segment]
+            verdict = assess(facts, of_segment)
+            label = verdict.label if road.state in KEPT else None
+            override = instead.get(road_id)
+            today = now.astimezone(road.account.zone).date()
+            if override and label not in (None, Health.ON_HOLD) and override.until >= today:
+                label = override.label
+            found[road_id] = Standing(facts, verdict, label, is_engaged(facts, of_segment), seen)
+    return found
+
+
+def keep(found: Mapping[int, Standing]) -> int:
+    """Store what differs from what is stored, in the caller's transaction; returns how many labels changed.
+
+    Only the rows that differ are locked, in the order of their ids, and looked at once more under the lock.
+    """
+    now, changed = clock.now(), 0
+    every = {road.id: road for road in _plain(found)}
+    differing = [road_id for road_id, one in found.items() if _differs(every[road_id], one)]
+    for some in chunks(sorted(differing)):
+        for road in _plain(some, lock=True):
+            changed += _store(road, found[road.id], now)
+    for some in chunks(sorted(found)):
+        here = select(Onboarding.id).where(Onboarding.id.in_(some)).order_by(Onboarding.id).with_for_update()
+        seen = min(found[road_id].seen for road_id in some)
+        noted = update(Onboarding).where(Onboarding.id.in_(here.scalar_subquery()))
+        noted = noted.values(health_at=now, health_seen=seen)
+        db.session.execute(noted.execution_options(synchronize_session=False))
+    return changed
+
+
+def refresh(onboarding_ids: Collection[int]) -> int:
+    """Look at these and keep what is found, in the caller's transaction; returns how many labels changed."""
+    db.session.flush()
+    return keep(look(onboarding_ids))
+
+
+def _plain(ids: Iterable[int], *, lock: bool = False) -> list[Onboarding]:
+    rows = select(Onboarding).where(Onboarding.id.in_(list(ids))).order_by(Onboarding.id)
+    if lock:
+        rows = rows.with_for_update().execution_options(populate_existing=True)
+    return list(db.session.scalars(rows))
+
+
+def _differs(road: Onboarding, one: Standing) -> bool:
+    return any(getattr(road, name) != value for name, value in one.columns.items())
+
+
+def _store(road: Onboarding, one: Standing, now: datetime) -> bool:
+    """Whether its label, or a reason for it, changed. What only counts on (day 9, day 10) is stored and no change."""
+    columns = one.columns
+    before, after = (
+        _key(road.health, road.quiet, road.health_reasons),
+        _key(columns["health"], columns["quiet"], columns["health_reasons"]),
+    )
+    was = road.health
+    for name, value in columns.items():
+        setattr(road, name, value)
+    if before == after:
+        return False
+    if was is not one.label:
+        road.health_since = now if one.label else None
+    if one.label is None:
+        return True
+    db.session.add(
+        HealthChange(
+            account_id=road.account_id,
+            onboarding=road,
+            at=now,
+            label=one.label,
+            quiet=columns["quiet"],
+            reasons=columns["health_reasons"],
+        )
+    )
+    if was is not None and was is not one.label and not one.said_instead:
+        record(
+            road, Verb.HEALTH_CHANGED, by=None, onboarding=road, audience=Audience.STAFF,
+            before={"health": was.value},
+            after={"health": one.label.value, "reasons": [reason.key for reason in one.verdict.reasons]},
+        )  # fmt: skip
+    return True
+
+
+def _key(label: Any, quiet: Any, reasons: Any) -> tuple[Any, ...]:
+    return label, quiet, sorted((one["code"], one["level"]) for one in reasons or [])
+
+
+# --- What somebody says instead -------------------------------------------------------------------
+
+
+def _said_instead(ids: Collection[int]) -> dict[int, HealthOverride]:
+    rows = select(HealthOverride).where(
+        HealthOverride.onboarding_id.in_(ids), HealthOverride.ended_at.is_(None)
+    )
+    return {row.onboarding_id: row for row in db.session.scalars(rows)}
+
+
+def override_of(road: Onboarding) -> HealthOverride | None:
+    """What somebody says instead of this onboarding's health, while it holds."""
+    found = _said_instead([road.id]).get(road.id)
+    return found if found is not None and found.until >= road.account.today else None
+
+
+def override(road: Onboarding, label: Health, why: str, *, by: Staff) -> HealthOverride:
+    """Say what its health is instead, for seven days; what was said before ends. The caller holds the road's lock.
+
+    Raises Refused for what is no matter of opinion, and where no health is kept."""
+    if road.state not in KEPT or road.state is OnboardingState.ON_HOLD:
+        raise Refused(_("Health can be set while the onboarding runs, from its day 0 on."))
+    if label not in SAYABLE:
+        raise Refused(_("Choose on track, watch or at risk."), field="label")
+    before = _said_instead([road.id]).get(road.id)
+    if before is not None and (before.label, before.why, before.by_id) == (label, why, by.id):
+        return before  # A second click.
+    if before is not None:
+        before.ended_at, before.ended_by = clock.now(), by
+        db.session.flush()
+    made = HealthOverride(
+        account_id=road.account_id,
+        onboarding=road,
+        label=label,
+        why=why,
+        by=by,
+        until=road.account.today + timedelta(days=OVERRIDE_DAYS),
+    )
+    db.session.add(made)
+    was = road.health
+    refresh([road.id])
+    record(
+        made, Verb.HEALTH_SET, by=by, onboarding=road, audience=Audience.STAFF,
+        before={"health": was.value if was else ""}, after={"health": label.value, "until": made.until.isoformat()},
+        personal={"why": why},
+    )  # fmt: skip
+    return made
+
+
+def end_override(found: HealthOverride, *, by: Staff | None) -> None:
+    """Health follows the facts again; `by` is None when its days are over. Ending it twice is remembered once."""
+    if found.ended_at is not None:
+        return
+    road = found.onboarding
+    found.ended_at, found.ended_by = clock.now(), by
+    record(found, Verb.HEALTH_SET_ENDED, by=by, onboarding=road, audience=Audience.STAFF)
+    refresh([road.id])
