@@ -123,7 +123,15 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_index(INDEX, "onboarding")
-    for column in ("health_seen", "health_at", "health_since", "health_evidence", "health_reasons", "quiet", "health"):
+    for column in (
+        "health_seen",
+        "health_at",
+        "health_since",
+        "health_evidence",
+        "health_reasons",
+        "quiet",
+        "health",
+    ):
         op.drop_column("onboarding", column)
     op.drop_table("health_override")
     op.drop_table("health_change")
