@@ -70,6 +70,8 @@ class Can(StrEnum):
     WRITE_PLAN = auto()
     COUNTERSIGN_PLAN = auto()
     MANAGE_SETTINGS = auto()
+    SEE_TRIGGERS = auto()
+    SET_TRIGGERS = auto()
 
 
 CUSTOMERS = {Role.ADMIN, Role.TEAMMATE, Role.SPONSOR}
@@ -116,6 +118,8 @@ GRANTS: dict[Can, set[Role]] = {
     # An integration specialist edits technical modules only: `Module.editable_by`.
     Can.EDIT_ROAD: DELIVERY | {Role.CS_LEADER},
     Can.MANAGE_SETTINGS: {Role.SITE_ADMIN},
+    Can.SEE_TRIGGERS: DELIVERY | {Role.CS_LEADER},
+    Can.SET_TRIGGERS: {Role.CS_LEADER},
     Can.EDIT_WHOLE_ROAD: {Role.CSM, Role.CONSULTANT, Role.CS_LEADER},
 }
 

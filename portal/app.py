@@ -65,6 +65,7 @@ PAGES = (
     "desk.day_views",
     "desk.readiness_views",
     "usage.desk_views",
+    "escalations.trigger_views",
     "probes",
 )
 

@@ -25,6 +25,8 @@ def desk_nav(current: str) -> list[dict[str, object]]:
         entries.append(("handoffs", _("Hand-offs"), url_for("handoffs.index"), "arrow-up-right"))
     if current_user.may(Can.CREATE_ONBOARDING):
         entries.append(("new", _("New onboarding"), url_for("desk.new"), "flag"))
+    if current_user.may(Can.SEE_TRIGGERS):
+        entries.append(("triggers", _("Triggers"), url_for("escalations.triggers"), "zap"))
     if current_user.may(Can.MANAGE_SETTINGS):
         entries.append(("settings", _("Settings"), url_for("usage_desk.keys"), "settings"))
     return [

@@ -10,7 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal import clock, db
 from portal.accounts.models import Staff
+from portal.activity.models import Audience, Verb, record
 from portal.db import Base
+from portal.jobs import insert_if_new
 from portal.playbooks.document import ModuleSpec, PlaybookDocument, StepSpec
 
 
@@ -80,6 +82,44 @@ class TriggerSetting(Base):
     changed_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
 
     changed_by: Mapped[Staff | None] = relationship()
+
+    @classmethod
+    def of(cls, key: str) -> "TriggerSetting":
+        """This trigger's, to be changed by nobody else meanwhile; made when nothing was changed before."""
+        insert_if_new(cls, key=key, on=True, values={}, changed_at=clock.now())
+        row = select(cls).where(cls.key == key).with_for_update()
+        return db.session.scalars(row.execution_options(populate_existing=True)).one()
+
+    def change(self, values: dict[str, int], called: str, *, by: Staff) -> bool:
+        """Keep these numbers, those that differ from the playbook's. Returns whether any is new."""
+        before = dict(self.values)
+        if before == values:
+            return False
+        self.values = values
+        self._say(Verb.TRIGGER_CHANGED, called, by, before, values)
+        return True
+
+    def switch(self, called: str, *, on: bool, by: Staff) -> bool:
+        """On or off, for everybody. Returns whether it was otherwise."""
+        if self.on is on:
+            return False
+        self.on = on
+        verb = Verb.TRIGGER_SWITCHED_ON if on else Verb.TRIGGER_SWITCHED_OFF
+        self._say(verb, called, by, {"on": not on}, {"on": on})
+        return True
+
+    def _say(self, verb: Verb, called: str, by: Staff, before: Any, after: Any) -> None:
+        self.changed_at, self.changed_by = clock.now(), by
+        told = {"key": self.key, **before}, {"key": self.key, **after}
+        record(
+            self,
+            verb,
+            by=by,
+            before=told[0],
+            after=told[1],
+            personal={"what": called},
+            audience=Audience.STAFF,
+        )
 
 
 _documents: dict[str, PlaybookDocument] = {}

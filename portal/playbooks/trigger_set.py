@@ -95,7 +95,8 @@ class Scope(Shape):
 class Action(Shape):
     """What a trigger does once it fires: the follow-up ladder goes up a rung (`nudge`, which `nudges/` carries out),
     somebody of ours is told inside the portal (`tell`), or a case is opened (`escalate`; without a role its reason says
-    who has it). It waits for `after` working days, for `when` to hold, and happens for these touches only."""
+    who has it). `reason` is what the case is about: `health` is whatever health says, none is what happened. It waits
+    for `after` working days, for `when` to hold, and is for these touches only."""
 
     do: Literal["nudge", "tell", "escalate"]
     rung: Rung | None = None
@@ -103,6 +104,7 @@ class Action(Shape):
     level: Annotated[int, Field(strict=True, ge=1, le=3)] | None = None
     role: TeamRoleKey | None = None
     play: Key | None = None
+    reason: Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=40)] | None = None
     touch: tuple[TouchKey, ...] = ()
     after: DaysAfter = 0
     name: Key | None = None
@@ -118,8 +120,8 @@ class Action(Shape):
                 )
         if self.do == "escalate" and self.play is None:
             raise ValueError(_("escalate needs a play: what whoever takes the case starts with"))
-        if self.do != "escalate" and (self.play or self.role):
-            raise ValueError(_("a play and a role belong to escalate only"))
+        if self.do != "escalate" and (self.play or self.role or self.reason):
+            raise ValueError(_("a play, a role and a reason belong to escalate only"))
         return self
 
     def renumbered(self, numbers: Mapping[str, int]) -> Self:
@@ -161,6 +163,8 @@ class TriggerSpec(Shape):
     def _something_starts_it(self) -> Self:
         if bool(self.events) == bool(self.when):
             raise ValueError(_("a trigger has either events or when"))
+        if self.when and any(action.do == "escalate" and not action.reason for action in self.then):
+            raise ValueError(_("escalate needs a reason: R1 to R16, a word of cases, or health"))
         if self.a_person_clears and self.clears_when:
             raise ValueError(_("what a person clears has no clears_when"))
         return self

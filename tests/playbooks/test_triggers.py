@@ -30,6 +30,7 @@ triggers:
       - do: escalate
         level: 1
         play: ghosting
+        reason: R7
         when:
           - {fact: days, test: at_least, value: 7, name: later}
     clears_when:
@@ -40,6 +41,7 @@ MISSHAPEN = [
     ("test: below", "test: under", "“under” is not known here"),
     ("play: ghosting", "plays: ghosting", "did you mean “play”?"),
     ("        play: ghosting\n", "", "needs a play"),
+    ("        reason: R7\n", "", "needs a reason"),
     ("value: 45, name: back", "name: back", "needs a value"),
     ("value: 45, name: back", "value: yes, name: back", "only a whole number can be changed"),
     ("value: 45", "value: 4.5", "must be a whole number, true, false, a word"),
