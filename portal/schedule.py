@@ -20,6 +20,7 @@ from portal.db import Base
 from portal.escalations import jobs as escalations
 from portal.health import jobs as health
 from portal.nudges import ladder
+from portal.escalations import trigger_acts, trigger_run
 from portal.onboardings import jobs as onboardings
 from portal.plans import expiring, printing
 from portal.plans import jobs as plans
@@ -65,6 +66,8 @@ TIMETABLE = [
     Entry("onboardings.pass_turns", 15 * MINUTE, onboardings.pass_turns),
     Entry("onboardings.remind", HOUR, onboardings.remind),
     Entry("onboardings.promise_late", HOUR, onboardings.promise_late),
+    Entry("triggers.evaluate", 15 * MINUTE, trigger_run.evaluate),
+    Entry("triggers.fire", 5 * MINUTE, trigger_acts.fire_due),
     Entry("escalations.pass_clocks", 5 * MINUTE, escalations.pass_clocks),
     Entry("health.refresh_changed", 5 * MINUTE, health.refresh_changed),
     Entry("health.evening", HOUR, health.evening),

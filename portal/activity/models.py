@@ -16,9 +16,10 @@ from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, bindpa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import clock, db
+from portal.activity.verbs import ANSWERED_AT_ONCE
 from portal.activity.verbs import Verb as Verb
 from portal.db import Base, BigId, Word, one_of
-from portal.jobs import insert_if_new
+from portal.jobs import insert_if_new, put
 
 INSTALLATION = 0
 FIRST = "0" * 64
@@ -128,6 +129,9 @@ def record(
     row.hash = row.hashed()
     head.seq, head.head = row.seq, row.hash
     db.session.add(row)
+    if verb in ANSWERED_AT_ONCE:
+        db.session.flush()
+        put("triggers.answer", {"activity": row.id}, account_id=account_id)
     return row
 
 

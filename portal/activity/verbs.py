@@ -186,3 +186,7 @@ class Verb(StrEnum):
     KEY_MADE = auto()
     KEY_REVOKED = auto()
     CHAIN_BEGUN = auto()
+
+
+# What triggers answer at once: a job for each is queued in the transaction that remembers it.
+ANSWERED_AT_ONCE = frozenset({Verb.SIGNAL_RECORDED, Verb.PREREQUISITE_HELP})

@@ -1,10 +1,12 @@
 """The numbers of one trigger as a form."""
 
+from collections.abc import Callable
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import IntegerField
-from wtforms.validators import InputRequired, NumberRange
+from wtforms import IntegerField, ValidationError
+from wtforms.validators import InputRequired
 
 from portal.escalations.trigger_words import clause
 from portal.forms import Form
@@ -43,11 +45,17 @@ def _field(number: Number) -> IntegerField:
         _label(number),
         [
             InputRequired(_l("Enter a whole number, like 12")),
-            NumberRange(
-                least, most, _l("Enter a number between %(least)s and %(most)s", least=least, most=most)
-            ),
+            _within(least, most),
         ],
     )
+
+
+def _within(least: int, most: int) -> Callable[[Form, IntegerField], None]:
+    def check(_form: Form, field: IntegerField) -> None:
+        if field.data is not None and not least <= field.data <= most:
+            raise ValidationError(_("Enter a number between %(least)s and %(most)s", least=least, most=most))
+
+    return check
 
 
 def _label(number: Number) -> Any:

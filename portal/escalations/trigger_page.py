@@ -17,12 +17,14 @@ from portal.escalations.models import TriggerFiring
 from portal.escalations.trigger_forms import TriggerForm
 from portal.escalations.trigger_queries import Match, Tally
 from portal.health.facts import FACTS
-from portal.onboardings.words import listed
-from portal.playbooks.trigger_set import AGAIN_AFTER, Condition, TriggerSpec
+from portal.onboardings.words import facts, listed
+from portal.playbooks.trigger_set import AGAIN_AFTER, FOR_DAYS, Condition, TriggerSpec
 from portal.playbooks.triggers import Current, all_current
 
 SHOWN, FIRINGS = 10, 10
 PLACE = "\x00"  # Where a number stands in a clause.
+COMMA = ", "
+Piece = tuple[str, Any]  # Text, or no text and the field of a number.
 WIDE = 640  # The width of the drawing of the last 90 days.
 
 
@@ -75,7 +77,7 @@ class Row:
     """A line of the form: its heading, and pieces of text and fields in the order of reading."""
 
     label: str
-    pieces: list[tuple[str, Any]]
+    pieces: list[Piece]
     inner: bool = False
 
 
@@ -89,67 +91,60 @@ class Rows:
 
     def all(self) -> list[Row]:
         spec = self.spec
-        rows = list(self._when())
         scope = words.scope_text(spec.scope) or _("everybody")
         rest = (
             _("at any hour") if spec.at_once else _("not while on hold, and from their next working moment")
         )
-        rows.append(Row(_("For"), [(scope + ",", None), (rest, None)]))
-        rows += self._then()
         again = ngettext(
             "no sooner than %(shown)s day after it last fired",
             "no sooner than %(shown)s days after it last fired", spec.again_after, shown=PLACE,
         )  # fmt: skip
-        rows.append(Row(_("Again"), self._pieces(again, AGAIN_AFTER, spec.again_after)))
-        rows += self._clears()
+        return [
+            *self._when(),
+            Row(_("For"), [(facts([scope, rest]), None)]),
+            *self._then(),
+            Row(_("Again"), self._pieces(again, AGAIN_AFTER, spec.again_after)),
+            *self._clears(),
+        ]
+
+    def _when(self) -> list[Row]:
+        spec, label, rows = self.spec, _("When"), list[Row]()
+        if spec.at_once:
+            rows.append(Row(label, [(listed((words.HAPPENINGS[one] for one in spec.events), "or"), None)]))
+        for condition in spec.when:
+            rows += self._rows(label, condition)
+            label = _("and")
+        if FOR_DAYS in spec.numbers:
+            said = self._pieces(words.evenings(spec.for_days, PLACE), FOR_DAYS, spec.for_days)
+            rows[-1].pieces += [(COMMA, None), *said]
         return rows
 
-    def _when(self) -> Iterator[Row]:
-        spec, label = self.spec, _("When")
-        if spec.at_once:
-            yield Row(label, [(listed((words.HAPPENINGS[one] for one in spec.events), "or"), None)])
-        for condition in spec.when:
-            yield from self._rows(label, condition)
-            label = _("and")
-        if "for_days" in spec.numbers:
-            said = words.evenings(spec.for_days, PLACE)
-            yield Row(_("for"), self._pieces(said, "for_days", spec.for_days))
-
     def _rows(self, label: str, condition: Condition, *, inner: bool = False) -> Iterator[Row]:
-        """A comparison is a row; of several that hold together each but the first says “and”, of several of which one
-        has to hold “or”."""
+        """A comparison is a row; those that hold together share one, and each way of several has its own."""
         if condition.any:
             for one in condition.any:
                 yield from self._rows(label, one, inner=inner)
                 label, inner = _("or"), True
-        elif condition.all:
-            pieces: list[tuple[str, Any]] = []
-            for one in condition.all:
-                joined = "" if not pieces else ", "
-                own = self._leaf(one) if one.fact else [(words.condition_text(one), None)]
-                pieces += [(joined, None), *own] if joined else own
-            yield Row(label, pieces, inner)
         else:
-            yield Row(label, self._leaf(condition), inner)
+            parts = [self._leaf(one) for one in condition.all or (condition,)]
+            yield Row(label, _together(parts), inner)
 
-    def _leaf(self, condition: Condition) -> list[tuple[str, Any]]:
-        if condition.name is None:
-            return [(words.clause(condition), None)]
+    def _leaf(self, condition: Condition) -> list[Piece]:
+        if condition.fact is None or condition.name is None:
+            return [(words.condition_text(condition), None)]
         return self._pieces(words.clause(condition, PLACE), condition.name, condition.value)
 
     def _then(self) -> Iterator[Row]:
         label = _("Then")
         for group in words.grouped(self.spec.then):
-            action, pieces = group[0], list[tuple[str, Any]]()
+            action, parts = group[0], list[list[Piece]]()
             if action.touch:
-                pieces.append((listed((words.TOUCHES[one] for one in action.touch), "or") + ":", None))
+                parts.append([(words.touch_text(action.touch), None)])
             if action.after and action.name:
-                pieces += self._pieces(words.after_text(action.after, PLACE), action.name, action.after)
-                pieces.append((",", None))
-            for condition in words.shared(group):
-                pieces += [(_("when"), None), *self._leaf(condition), (",", None)]
-            pieces.append((words.action_text(group), None))
-            yield Row(label, pieces)
+                parts.append(self._pieces(words.after_text(action.after, PLACE), action.name, action.after))
+            parts += [self._leaf(condition) for condition in words.shared(group)]
+            parts.append([(words.action_text(group), None)])
+            yield Row(label, _together(parts))
             label = ""
 
     def _clears(self) -> Iterator[Row]:
@@ -162,14 +157,21 @@ class Rows:
             yield from self._rows(label, condition)
             label = _("and")
 
-    def _pieces(self, said: str, name: str, value: int) -> list[tuple[str, Any]]:
+    def _pieces(self, said: str, name: str, value: int) -> list[Piece]:
         """The text around the number, and the number: in a box the first time, then as it is."""
         before, _place, after = said.partition(PLACE)
-        boxed = self.form is not None and name not in self.boxed
-        if self.form is None or not boxed:
+        if self.form is None or name in self.boxed:
             return [(f"{before}{value}{after}", None)]
         self.boxed.add(name)
         return [(before, None), ("", self.form[name]), (after, None)]
+
+
+def _together(parts: Sequence[list[Piece]]) -> list[Piece]:
+    """One after the other, with commas between."""
+    found: list[Piece] = []
+    for part in parts:
+        found += [(COMMA, None), *part] if found else part
+    return found
 
 
 # --- What it matches ----------------------------------------------------------------------------

@@ -124,11 +124,12 @@ def judge(
 ) -> Outcome:
     """What this evening means. `lasting` is the firing that hasn't ended, `last_fired` the day of the last that fired.
 
-    On hold nothing is entered and what lasts ends, so that what is still true when the hold ends is entered then. One
-    whose case was closed ends, and while it holds on it is entered again once the cool-down is over.
+    On hold nothing is entered and what lasts ends, so that what is still true when the hold ends is entered then; what
+    happened during it waits for its end. One whose case was closed ends, and while it holds on it is entered again
+    once the cool-down is over.
     """
     if facts.get("state") == ON_HOLD:
-        return Outcome.ENDED if lasting else Outcome.NOTHING
+        return Outcome.ENDED if lasting and not spec.at_once else Outcome.NOTHING
     if lasting:
         if has_cleared(spec, facts):
             return Outcome.CLEARED

@@ -2,6 +2,7 @@
 in which the number is changed."""
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import reduce
 from itertools import groupby
 from typing import Any
 
@@ -60,10 +61,12 @@ CLAUSES: dict[tuple[str, str], Said] = {
     ("frustration", "below"): lambda n, shown: _("no frustration is left open"),
     ("surprise", "below"): lambda n, shown: _("no surprise is left open"),
     ("at_risk_days", "at_least"): lambda n, shown: ngettext(
-        "it has stayed so for %(shown)s working day", "it has stayed so for %(shown)s working days", n, shown=shown
+        "they have been at risk for %(shown)s working day",
+        "they have been at risk for %(shown)s working days", n, shown=shown,
     ),
     ("stalled_days", "at_least"): lambda n, shown: ngettext(
-        "it has stayed so for %(shown)s working day", "it has stayed so for %(shown)s working days", n, shown=shown
+        "they have been stalled for %(shown)s working day",
+        "they have been stalled for %(shown)s working days", n, shown=shown,
     ),
 }  # fmt: skip
 
@@ -78,7 +81,7 @@ PLAIN = {
     ("champion_left", "is", True): _l("their champion has left"),
     ("sponsor_left", "is", True): _l("their sponsor has left"),
     ("health", "is", "at_risk"): _l("they are at risk"),
-    ("health", "is", "stalled"): _l("they are stalled"),
+    ("health", "is", "stalled"): _l("they have stalled"),
     ("quiet", "is", "ghosting"): _l("there is no sign of life"),
     ("quiet", "is", "engaged"): _l("there are signs of life"),
     ("touch", "is_not", "low"): _l("they are mid or high touch"),
@@ -109,7 +112,7 @@ TOLD = {
     "owner": _l("their consultant is told"),
     "account_executive": _l("the account executive is told and asked in"),
 }
-TOUCHES = {"low": _l("low touch"), "mid": _l("mid touch"), "high": _l("high touch")}
+TOUCHES = {"low": _l("low"), "mid": _l("mid"), "high": _l("high")}
 
 
 def _value_due(n: int, shown: str) -> str:
@@ -146,14 +149,18 @@ def _reasons(condition: Condition) -> str:
     """The codes stand on pages of triggers only."""
     codes = [str(one).partition(":")[0] for one in condition.value]
     if condition.test == "lacks":
-        return _("nothing but two things to watch adds up to it")
-    return _("the reason is %(codes)s", codes=listed(codes, "or"))
+        return _("only things to watch add up to it")
+    return _("because of %(codes)s", codes=listed(codes, "or"))
 
 
 def condition_text(condition: Condition) -> str:
     """A condition with all that is in it."""
     if condition.any:
-        return listed([condition_text(one) for one in condition.any], "or")
+        ways = [condition_text(one) for one in condition.any]
+        if any(one.all for one in condition.any):
+            # Each way is a list of its own.
+            return reduce(lambda before, one: _("%(before)s; or %(one)s", before=before, one=one), ways)
+        return listed(ways, "or")
     if condition.all:
         return listed(condition_text(one) for one in condition.all)
     return clause(condition)
@@ -163,7 +170,7 @@ def scope_text(scope: Scope) -> str:
     """“low touch, in Graduation”; empty for all."""
     return facts(
         [
-            listed((TOUCHES[one] for one in scope.touch), "or") if scope.touch else "",
+            touch_text(scope.touch) if scope.touch else "",
             listed((_("%(days)s days", days=one) for one in scope.programmes), "or")
             if scope.programmes
             else "",
@@ -172,6 +179,11 @@ def scope_text(scope: Scope) -> str:
             else "",
         ]
     )
+
+
+def touch_text(touches: Sequence[str]) -> str:
+    """“mid or high touch”."""
+    return _("%(which)s touch", which=listed((TOUCHES[one] for one in touches), "or"))
 
 
 def evenings(n: int, shown: str | None = None) -> str:
@@ -224,8 +236,7 @@ def _action_sentence(actions: Sequence[Action]) -> str:
     if when:
         said = _("when %(when)s, %(what)s", when=listed(map(condition_text, when)), what=said)
     if action.touch:
-        touch = listed((TOUCHES[one] for one in action.touch), "or")
-        said = _("for %(touch)s %(what)s", touch=touch, what=said)
+        said = _("for %(touch)s %(what)s", touch=touch_text(action.touch), what=said)
     return said
 
 
@@ -244,7 +255,7 @@ def sentence(spec: TriggerSpec) -> str:
     if scope:
         when = _("%(when)s (%(scope)s)", when=when, scope=scope)
     done = [_action_sentence(group) for group in grouped(spec.then)]
-    said = [_("%(when)s, %(what)s.", when=when, what=done[0])]
+    said = [_("%(when)s: %(what)s.", when=when, what=done[0])]
     said += [f"{one[:1].upper()}{one[1:]}." for one in done[1:]]
     return " ".join([*said, _clears(spec)])
 
