@@ -24,7 +24,9 @@ from portal.auth import keys as api_keys
 from portal.auth import links
 from portal.desk.loads import load_of_each
 from portal.errors import Refused
+from portal.escalations.plays import shipped
 from portal.forms import one_line
+from portal.health.facts import FACTS
 from portal.onboardings.leaving import leave
 from portal.plans import keys, verification
 from portal.playbooks import reader
@@ -240,8 +242,9 @@ def playbook() -> None:
 @playbook.command("check")
 @click.argument("file", type=click.Path(path_type=Path))
 def playbook_check(file: Path) -> None:
-    """Say whether a playbook file can be used, and where not."""
-    document = reader.read_checked(file)
+    """Say whether a playbook file, or one of triggers, can be used, and where not."""
+    triggers = reader.holds_triggers(file)
+    document = reader.read_checked_triggers(file, FACTS, shipped()) if triggers else reader.read_checked(file)
     click.echo(f"{document.name}: no problem found.")
 
 
@@ -256,13 +259,8 @@ def playbook_import(file: Path) -> None:
         if version.id <= newest:
             click.echo(f"{document.name} is version {version.n} already; nothing was changed.")
             return
-        record(
-            version,
-            Verb.PLAYBOOK_IMPORTED,
-            by=None,
-            audience=Audience.STAFF,
-            personal={"what": document.name},
-        )
+        called = {"what": document.name}
+        record(version, Verb.PLAYBOOK_IMPORTED, by=None, audience=Audience.STAFF, personal=called)
     click.echo(f"{document.name} is version {version.n} now.")
 
 

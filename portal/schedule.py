@@ -18,9 +18,9 @@ from portal.auth import jobs as auth
 from portal.auth import seeing
 from portal.db import Base
 from portal.escalations import jobs as escalations
+from portal.escalations import trigger_acts, trigger_run
 from portal.health import jobs as health
 from portal.nudges import ladder
-from portal.escalations import trigger_acts, trigger_run
 from portal.onboardings import jobs as onboardings
 from portal.plans import expiring, printing
 from portal.plans import jobs as plans

@@ -1,6 +1,7 @@
 """From a playbook file to a document, or to sentences that say what to change on which line."""
 
 import difflib
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
@@ -8,9 +9,11 @@ from flask_babel import gettext as _
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from portal.playbooks import trigger_check
 from portal.playbooks.check import findings
 from portal.playbooks.document import PlaybookDocument
 from portal.playbooks.source import Loc, PlaybookError, Problem, Source, parse
+from portal.playbooks.trigger_check import Vocabulary
 from portal.playbooks.trigger_set import TriggerSet
 
 Document = TypeVar("Document", bound=BaseModel)
@@ -29,6 +32,24 @@ def read(source: Path | str, file: str = "playbook") -> PlaybookDocument:
 def read_triggers(source: Path | str, file: str = "triggers") -> TriggerSet:
     """The set of triggers in a file or text; its shape only, see `trigger_check`. PlaybookError as above."""
     return _shaped(_parsed(source, file), TriggerSet)
+
+
+def read_checked_triggers(source: Path | str, facts: Vocabulary, plays: Collection[str]) -> TriggerSet:
+    """A set of triggers that may be used. PlaybookError with the problems of its shape, or of `trigger_check`."""
+    parsed = _parsed(source, "triggers")
+    document = _shaped(parsed, TriggerSet)
+    problems = [
+        parsed.problem(loc, message) for loc, message in trigger_check.findings(document, facts, plays)
+    ]
+    if problems:
+        raise PlaybookError(sorted(problems, key=lambda problem: problem.line))
+    return document
+
+
+def holds_triggers(source: Path) -> bool:
+    """Whether this file is one of triggers, and not a playbook. PlaybookError when it can't be read."""
+    data = _parsed(source, "playbook").data
+    return isinstance(data, dict) and "triggers" in data and "modules" not in data
 
 
 def read_checked(source: Path | str, file: str = "playbook") -> PlaybookDocument:

@@ -3,6 +3,7 @@
 import pytest
 
 from portal.playbooks.reader import shipped
+from portal.playbooks.triggers import STANDARD
 from tests.playbooks.ready import READY
 
 SHIPPED = str(shipped()[0])
@@ -87,3 +88,16 @@ def test_a_changed_file_is_a_new_version_and_the_old_one_stays(portal, install, 
     assert portal("playbook", "import", SHIPPED).worked().startswith("Partner programme is version 1 already")
     assert [n for (n,) in sql("SELECT n FROM playbook_version ORDER BY id")] == [1, 2]
     assert sql("SELECT digest FROM playbook_version WHERE n = 1") == [(before,)]
+
+
+def test_a_file_of_triggers_is_checked_too(portal, tmp_path):
+    nothing = {"PORTAL_SECRET_KEY": "", "PORTAL_DATABASE_URL": "nonsense"}
+    told = portal("playbook", "check", "portal/playbooks/shipped/triggers/standard.yaml", **nothing)
+    assert told.worked() == "The triggers we recommend: no problem found.\n"
+    text = STANDARD.read_text()
+    file = tmp_path / "mine.yaml"
+    file.write_text(text.replace("fact: no_shows", "fact: noshows"))
+    line = 1 + text[: text.index("fact: no_shows")].count("\n")
+    told = portal("playbook", "check", str(file)).refused()
+    assert told.startswith(f"{file}:{line}: triggers.T12.when.1.fact: there is no fact “noshows”")
+    assert "did you mean “no_shows”?" in told

@@ -55,6 +55,8 @@ PAGES: dict[str, list[str]] = {
     "/staff/handoffs": ["/staff/handoffs"],
     "/staff/handoffs/<ref>": ["{handoff_accepted}", "{handoff_submitted}", "{handoff_draft}"],
     "/staff/settings/keys": ["/staff/settings/keys"],
+    "/staff/triggers": ["/staff/triggers"],
+    "/staff/triggers/<key>": ["/staff/triggers/T6", "/staff/triggers/T14", "/staff/triggers/T2"],
     "/staff/team": ["/staff/team"],
     "/staff/team/<ref>": ["{priya}", "{owen}"],
 }  # fmt: skip

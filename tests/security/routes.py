@@ -35,6 +35,9 @@ NO_SIGNER = frozenset({403, 409, 422})
 
 Values = dict[str, Any]
 
+T6 = {"key": "T6"}  # A trigger is the installation's.
+T6_NUMBERS = {"share": "30", "live_for": "30", "for_days": "2", "again_after": "14", "clear_share": "45"}
+
 
 @dataclass(frozen=True)
 class Sample:
@@ -780,6 +783,13 @@ ROUTES: dict[tuple[str, str], Sample] = {
             "know": "They like mornings",
         },
     ),
+    ("GET", "/staff/triggers"): page(DELIVERY | LEADERS, "priya"),
+    ("GET", "/staff/triggers/<key>"): page(DELIVERY | LEADERS, "priya", fixed=T6),
+    ("POST", "/staff/triggers/<key>/try"): act(LEADERS, "lena", fixed=T6, data=given(**T6_NUMBERS), done=200),
+    ("POST", "/staff/triggers/<key>/save"): act(LEADERS, "lena", fixed=T6, data=given(**T6_NUMBERS)),
+    ("POST", "/staff/triggers/<key>/reset"): act(LEADERS, "lena", fixed=T6),
+    ("POST", "/staff/triggers/<key>/enable"): act(LEADERS, "lena", fixed=T6),
+    ("POST", "/staff/triggers/<key>/disable"): act(LEADERS, "lena", fixed=T6),
     # --- Settings ---
     ("GET", "/staff/settings/keys"): page(INSTALL, "otto"),
     ("POST", "/staff/settings/keys"): act(
