@@ -66,6 +66,7 @@ PAGES = (
     "desk.readiness_views",
     "usage.desk_views",
     "escalations.trigger_views",
+    "usage.product_views",
     "probes",
 )
 

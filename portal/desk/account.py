@@ -58,6 +58,7 @@ def _tabs(onboarding: Onboarding, current: str, thread: Thread | None) -> list[d
         "readiness": _("Readiness"),
         "people": _("People %(n)s", n=here),
         "calls": _("Calls"),
+        "usage": _("Usage"),
         "messages": _("Messages %(n)s", n=unanswered) if unanswered else _("Messages"),
         "documents": _("Documents"),
         "history": _("History"),

@@ -39,6 +39,7 @@ def settings_nav(current: str) -> list[dict[str, object]]:
     """The pages of the settings, in their order; `current` is the key of the one that is shown."""
     entries = [
         ("keys", _("Keys"), "usage_desk.keys"),
+        ("products", _("Products"), "products.index"),
     ]
     return [
         {"text": text, "url": url_for(endpoint), "current": key == current} for key, text, endpoint in entries

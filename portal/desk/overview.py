@@ -16,6 +16,7 @@ from portal.desk import history, lines, meetings, queries, remarks, waits
 from portal.desk.forms import HoldForm, ReasonForm, StartForm
 from portal.desk.nav import to
 from portal.desk.stakeholders import people_rows
+from portal.desk.usage_tab import box_of
 from portal.desk.waits import Open, Wait
 from portal.desk.wave_rows import rows_of
 from portal.handoffs.models import Handoff
@@ -61,6 +62,7 @@ def overview_of(now: Open) -> dict[str, Any]:
         "others": others,
         "people": people_rows(onboarding)[:6],
         "first_value": _first_value(onboarding),
+        "use": box_of(onboarding),
         "graduation": _graduation(onboarding),
         **_handoff(onboarding, handoff),
         "why": why_of(onboarding, handoff, onboarding.steps),

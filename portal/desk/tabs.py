@@ -20,6 +20,7 @@ from portal.desk.nav import to
 from portal.desk.overview import overview_of
 from portal.desk.readiness_tab import readiness_of
 from portal.desk.stakeholders import people_of
+from portal.desk.usage_tab import usage_of
 from portal.desk.waits import Open
 from portal.messages.forms import MessageForm
 from portal.messages.models import Message
@@ -141,6 +142,7 @@ TABS: dict[str, Callable[[Open], dict[str, Any]]] = {
     "readiness": readiness_of,
     "people": people_of,
     "calls": _calls,
+    "usage": usage_of,
     "messages": _messages,
     "documents": _documents,
     "history": history.history_of,

@@ -32,7 +32,7 @@ def today() -> Any:
 
 @bp.get("/staff/accounts/<ref>")
 @bp.get(
-    "/staff/accounts/<ref>/<any(road, goals, readiness, people, calls, messages, documents, history):tab>"
+    "/staff/accounts/<ref>/<any(road, goals, readiness, people, calls, usage, messages, documents, history):tab>"
 )
 @allow(Can.SEE_DESK)
 def account(ref: str, tab: str = "overview") -> Any:

@@ -5,9 +5,10 @@ from enum import StrEnum, auto
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal import clock
+from portal.accounts.models import Person
 from portal.db import Base, BigId, OwnedRow, Word, one_of
 
 LONGEST_NAME = 200
@@ -83,6 +84,8 @@ class UsageUser(Base, OwnedRow):
     person_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("person.id"), index=True)
     first_seen_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
+
+    person: Mapped[Person | None] = relationship()
 
 
 class UsagePersonDay(Base, OwnedRow):

@@ -59,7 +59,7 @@ def use_of(roads: Sequence[Onboarding], today: Mapping[int, date] | None = None)
     counts = {day: _counts(ids, day) for day, ids in looked.items()}
     actions = {name for product in products.values() for name in product.activation_actions}
     loops = {name for product in products.values() for name in product.value_loop}
-    done, seen = _first_days(accounts, actions), _seen(roads, loops)
+    done, seen = first_days(accounts, actions), loop_days(roads, loops)
     last, tickets = _last_seen(accounts), _tickets(accounts, min(road.start_date for road in roads))
     found = {}
     for road in roads:
@@ -123,7 +123,7 @@ def _in(rows: type[UsageDay] | type[UsagePersonDay], week: Days, value: Any) -> 
     return case((within, value))
 
 
-def _first_days(
+def first_days(
     accounts: Iterable[int], metrics: Collection[str]
 ) -> defaultdict[int, dict[int, dict[str, date]]]:
     """On which day each user of each account did each of these for the first time."""
@@ -140,7 +140,7 @@ def _first_days(
     return found
 
 
-def _seen(roads: Sequence[Onboarding], metrics: Collection[str]) -> defaultdict[int, dict[str, date]]:
+def loop_days(roads: Sequence[Onboarding], metrics: Collection[str]) -> defaultdict[int, dict[str, date]]:
     """On which day each road's account did each of these first: since its go-live, or before it ever."""
     found: defaultdict[int, dict[str, date]] = defaultdict(dict)
     if not metrics:
@@ -177,3 +177,12 @@ def _tickets(accounts: Iterable[int], since: date) -> defaultdict[int, list[tupl
     for account_id, day, count in db.session.execute(rows.where(UsageDay.day >= since)):
         found[account_id].append((day, count))
     return found
+
+
+# --- What has come in ---------------------------------------------------------------------------
+
+
+def names_seen() -> dict[str, date]:
+    """Every name of an event that was ever counted, with the last day on which it was."""
+    rows = select(UsageDay.metric, func.max(UsageDay.day)).group_by(UsageDay.metric).order_by(UsageDay.metric)
+    return dict(db.session.execute(rows).all())

@@ -24,7 +24,7 @@ FILES = {
     "/staff/accounts/<ref>/plan/v<int(max=9999):n>.pdf",
 }
 ACCOUNT = "/staff/accounts/<ref>"
-TABS = ("road", "goals", "readiness", "people", "calls", "messages", "documents", "history")
+TABS = ("road", "goals", "readiness", "people", "calls", "usage", "messages", "documents", "history")
 SHIFT = "since=training&days=5&way=later&reason=Away"
 
 # Each GET of the desk, with the addresses that are looked at. `{…}` stands for what `names` finds.
@@ -57,6 +57,7 @@ PAGES: dict[str, list[str]] = {
     "/staff/settings/keys": ["/staff/settings/keys"],
     "/staff/triggers": ["/staff/triggers"],
     "/staff/triggers/<key>": ["/staff/triggers/T6", "/staff/triggers/T14", "/staff/triggers/T2"],
+    "/staff/settings/products": ["/staff/settings/products"],
     "/staff/team": ["/staff/team"],
     "/staff/team/<ref>": ["{priya}", "{owen}"],
 }  # fmt: skip

@@ -256,7 +256,7 @@ def test_a_question_is_counted_on_its_tab_and_stands_on_the_overview(visitor, ca
     acted(asked("When can we start?"))
     acted(asked("Anybody there?"))
     page = visitor(cast.priya).get(at())
-    assert page.one("div", class_="tabs").all("a")[6].text() == "Messages 2 unanswered"
+    assert page.one("div", class_="tabs").all("a")[7].text() == "Messages 2 unanswered"
     assert "Waiting on us: Ben asked on 3 Mar" in page.text
     bar = page.one("section", class_="next-bar")
     assert "Next for you" in bar.text()
@@ -289,7 +289,7 @@ def test_an_answer_keeps_the_step_it_answers(visitor, cast, at, acted) -> None:
     answer = next(link for link in page.all("a") if link.text().startswith("Answer"))
     assert answer["href"] == at("/messages") + f"&step={step.ref}#write"
     priya.submit(at("/messages"), {"body": "Ten per cent."})
-    assert priya.follow().one("div", class_="tabs").all("a")[6].text() == "Messages"
+    assert priya.follow().one("div", class_="tabs").all("a")[7].text() == "Messages"
     theirs = visitor(cast.ben).get(f"/o/{cast.onboarding.ref}/steps/{step.ref}")
     assert "Ten per cent." in theirs.one("ol", class_="thread").text()
     assert "Ten per cent." in letters_to(cast.ben)[-1].text

@@ -70,7 +70,7 @@ REFUSED = {
     "desk.settle", "desk.share", "desk.signal", "desk.write", "handoffs.give_back", "scope.add", "scope.change",
     "scope.prioritise", "desk.add_result", "desk.measure_result", "plans.answer", "plans.void",
     "prerequisites.add", "prerequisites.change", "prerequisites.go_without", "prerequisites.hold",
-    "prerequisites.leave_out", "usage_desk.make_key",
+    "prerequisites.leave_out", "usage_desk.make_key", "products.change",
 }  # fmt: skip
 
 

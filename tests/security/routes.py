@@ -366,7 +366,7 @@ ROUTES: dict[tuple[str, str], Sample] = {
     ("GET", "/staff/accounts/<ref>"): page(DESK, "priya", ref="account"),
     (
         "GET",
-        "/staff/accounts/<ref>/<any(road, goals, readiness, people, calls, messages, documents, history):tab>",
+        "/staff/accounts/<ref>/<any(road, goals, readiness, people, calls, usage, messages, documents, history):tab>",
     ): page(DESK, "priya", ref="account", fixed={"tab": "history"}),
     ("POST", "/staff/accounts/<ref>/documents/upload"): act(
         DESK, "priya", ref="account", data=upload(audience="staff")
@@ -796,6 +796,13 @@ ROUTES: dict[tuple[str, str], Sample] = {
         INSTALL, "otto", data=given(name="Product back end", account="Northwind", asked="random"), done=200
     ),
     ("POST", "/staff/settings/keys/<ref>/revoke"): act(INSTALL, "otto", fixed={"ref": w.KEY}),
+    ("GET", "/staff/settings/products"): page(INSTALL, "otto"),
+    ("POST", "/staff/settings/products/<key>"): act(
+        INSTALL,
+        "otto",
+        fixed={"key": w.PRODUCT},
+        data=given(name="Payouts", core="y", value_loop="Reward Paid"),
+    ),
     # --- What is nobody's ---
     ("GET", "/brand.css"): page(ANYONE),
     ("GET", "/faces/<name>"): page(EVERYBODY, fixed={"name": "none.png"}, done=404),

@@ -123,7 +123,10 @@ def pages(world: World, caller, name: str) -> Iterator[tuple[str, str]]:
     if name == "priya":
         found = [desk, "/staff/accounts?who=all", f"/staff/calls/{refs['call']}", "/staff/onboardings/new"]
         found += [f"{desk}/road/{page}" for page in ("waves", "waves/2", "edit", "modules", "dates")]
-        found += [f"{desk}/{tab}" for tab in ("road", "people", "calls", "messages", "documents", "history")]
+        found += [
+            f"{desk}/{tab}"
+            for tab in ("road", "people", "calls", "usage", "messages", "documents", "history")
+        ]
         found += [f"{desk}/steps/{refs[step]}" for step in steps]
     else:
         found = [road, f"{road}?wave=2", f"{road}/stages/training?wave=2", f"{road}/calls/{refs['call']}"]

@@ -14,7 +14,7 @@ from werkzeug.datastructures import FileStorage
 
 from portal import clock, db, uploads
 from portal.accounts.kinds import PortalRole, TeamRole
-from portal.accounts.models import Account, Person, Staff
+from portal.accounts.models import Account, Person, Product, Staff
 from portal.activity.models import Audience, Verb, record
 from portal.auth import keys as api_keys
 from portal.auth import seeing
@@ -123,6 +123,7 @@ STAFF = {
     "sam": {OWN}, "ada": {THEIRS}, "otto": set(),
 }  # fmt: skip
 KEY = "OneKeyOfOurs"
+PRODUCT = "payouts"
 JUNE = "JuneParkOfUs"  # Her address is in the team's, which is nobody's in particular.
 SEES = {**CUSTOMERS, **STAFF, "nobody": set()}
 
@@ -162,6 +163,7 @@ def build() -> World:
         sides[side].refs["view"] = db.session.scalars(mine).one()
     key, _secret = api_keys.make("Product back end", [api_keys.USAGE_WRITE], by=staff["otto"])
     key.ref = KEY
+    db.session.add(Product(key=PRODUCT, name="Payouts"))
     db.session.commit()
     return World(
         sides,
