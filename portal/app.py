@@ -64,6 +64,7 @@ PAGES = (
     "desk.date_views",
     "desk.day_views",
     "desk.readiness_views",
+    "usage.views",
     "usage.desk_views",
     "escalations.trigger_views",
     "usage.product_views",

@@ -26,6 +26,7 @@ class Config:
     seal_passphrase: str
     tsa_url: str | None
     trusted_proxies: int
+    event_days: int
     log: str
     demo: bool
     host: str
@@ -57,6 +58,7 @@ def read(environ: Mapping[str, str] | None = None) -> Config:
         seal_passphrase=_seal_passphrase(env.get("PORTAL_SEAL_PASSPHRASE", "")),
         tsa_url=_tsa_url(env.get("PORTAL_TSA_URL") or None),
         trusted_proxies=_number(env, "PORTAL_TRUSTED_PROXIES", 0, 0, 10),
+        event_days=_number(env, "PORTAL_EVENT_DAYS", 400, 1, 3650),
         log=_one_of(env, "PORTAL_LOG", ("text", "json")),
         demo=demo,
         host=env.get("HOST") or "127.0.0.1",

@@ -26,7 +26,8 @@ from portal.plans import expiring, printing
 from portal.plans import jobs as plans
 from portal.readiness import prerequisite_jobs as prerequisites
 from portal.road import jobs as road
-from portal.usage import reacting as usage
+from portal.usage import jobs as usage
+from portal.usage import reacting
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
@@ -78,7 +79,10 @@ TIMETABLE = [
     Entry("readiness.ask_sponsors", DAY, prerequisites.ask_sponsors),
     Entry("nudges.plan_due", 15 * MINUTE, ladder.plan_due),
     Entry("nudges.send_due", 5 * MINUTE, ladder.send_due),
-    Entry("usage.look_again", HOUR, usage.look_again),
+    Entry("usage.look_again", HOUR, reacting.look_again),
+    Entry("usage.resolve", MINUTE, usage.resolve),
+    Entry("usage.find_people", HOUR, usage.find_people),
+    Entry("usage.prune", DAY, usage.prune),
     Entry("road.send_digests", 15 * MINUTE, road.send_digests),
 ]
 

@@ -81,7 +81,15 @@ def upgrade() -> None:
         sa.UniqueConstraint("source_id", "message_id", name=op.f("uq_usage_event_source_id_message_id")),
     )
     op.create_index("ix_usage_event_account", "usage_event", ["account_id", "at"], unique=False)
-    op.create_index("ix_usage_event_received", "usage_event", ["received_at"], unique=False)
+    op.create_index("ix_usage_event_received", "usage_event", ["source_id", "received_at"], unique=False)
+    op.create_index(
+        "ix_usage_event_unknown",
+        "usage_event",
+        ["group_key"],
+        unique=False,
+        sqlite_where=sa.text("account_id IS NULL"),
+        postgresql_where=sa.text("account_id IS NULL"),
+    )
     op.create_index(
         "ix_usage_event_waiting",
         "usage_event",
@@ -106,22 +114,29 @@ def upgrade() -> None:
     op.create_table(
         "usage_reject",
         sa.Column("source_id", BIG, nullable=False),
-        sa.Column("reason", sa.String(length=40), nullable=False),
-        sa.Column("message_id", sa.String(length=200), nullable=True),
+        sa.Column("reason", sa.String(length=32), nullable=False),
+        sa.Column("message_id", sa.String(length=200), nullable=False),
         sa.Column("excerpt", sa.String(length=500), nullable=False),
         sa.Column("received_at", MOMENT, nullable=False),
         sa.Column("id", BIG, nullable=False),
+        sa.CheckConstraint(
+            "reason IN ('not_an_event', 'unknown_type', 'too_large', 'too_deep', 'bad_number', 'bad_text', 'no_name', "
+            "'too_long', 'nobody', 'no_group', 'bad_time', 'too_old', 'other_account')",
+            name=op.f("ck_usage_reject_reason"),
+        ),
         sa.ForeignKeyConstraint(["source_id"], ["usage_source.id"], name=op.f("fk_usage_reject_source_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_usage_reject")),
+        sa.UniqueConstraint("source_id", "message_id", name=op.f("uq_usage_reject_source_id_message_id")),
     )
     op.create_index(op.f("ix_usage_reject_received_at"), "usage_reject", ["received_at"], unique=False)
-    op.create_index(op.f("ix_usage_reject_source_id"), "usage_reject", ["source_id"], unique=False)
     op.create_table(
         "usage_user",
         sa.Column("key", sa.String(length=200), nullable=False),
         sa.Column("email", sa.String(length=254), nullable=True),
         sa.Column("name", sa.String(length=120), nullable=True),
         sa.Column("person_id", BIG, nullable=True),
+        sa.Column("email_at", MOMENT, nullable=True),
+        sa.Column("name_at", MOMENT, nullable=True),
         sa.Column("first_seen_at", MOMENT, nullable=False),
         sa.Column("last_seen_at", MOMENT, nullable=False),
         sa.Column("id", BIG, nullable=False),

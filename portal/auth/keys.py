@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from flask_babel import gettext as _
-from sqlalchemy import ForeignKey, String, select
+from sqlalchemy import ForeignKey, String, select, update
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from portal import clock, db
@@ -56,10 +56,11 @@ class ApiKey(Base, Addressed):
         record(self, Verb.KEY_REVOKED, by=by, audience=Audience.STAFF, before={"hint": self.hint})
 
     def used(self) -> None:
-        """Note that it was used, once an hour at most: a busy source would write this row all the time."""
+        """Note that it was used, once an hour at most: a busy source would write this row all the time. It may have
+        been found in a transaction before this one."""
         now = clock.now()
         if self.last_used_at is None or self.last_used_at <= now - NOTED_AGAIN_AFTER:
-            self.last_used_at = now
+            db.session.execute(update(ApiKey).where(ApiKey.id == self.id).values(last_used_at=now))
 
 
 def make(

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from portal import clock
 from portal.accounts.models import Person
 from portal.db import Base, BigId, OwnedRow, Word, one_of
+from portal.usage.rejects import Reason
 
 LONGEST_NAME = 200
 WAITING = text("account_id IS NULL")
@@ -37,15 +38,16 @@ class UsageSource(Base):
 
 class UsageEvent(Base):
     """One event as it came. Without an account it waits, for a `group` call of its user or an account with the name
-    `group_key`; then it counts like any other. `at` is corrected by the sender's clock; `day` is the account's."""
+    `group_key`; then it counts like any other. `at` is corrected by the sender's clock."""
 
     __tablename__ = "usage_event"
     __table_args__ = (
         UniqueConstraint("source_id", "message_id"),
         one_of("kind", EventKind),
         Index("ix_usage_event_account", "account_id", "at"),
-        Index("ix_usage_event_received", "received_at"),
+        Index("ix_usage_event_received", "source_id", "received_at"),
         Index("ix_usage_event_waiting", "source_id", "user_key", sqlite_where=WAITING, postgresql_where=WAITING),
+        Index("ix_usage_event_unknown", "group_key", sqlite_where=WAITING, postgresql_where=WAITING),
     )  # fmt: skip
 
     source_id: Mapped[int] = mapped_column(ForeignKey("usage_source.id"))
@@ -73,7 +75,7 @@ class UsageDay(Base, OwnedRow):
 
 class UsageUser(Base, OwnedRow):
     """Somebody who uses the product in one account, by the id that sources know them by. `person_id` is who that is
-    here, when the address is known."""
+    here, when the address is known. Address and name are those of the latest event that told them."""
 
     __tablename__ = "usage_user"
     __table_args__ = (UniqueConstraint("account_id", "key"), Index(None, "account_id", "last_seen_at"))
@@ -82,6 +84,8 @@ class UsageUser(Base, OwnedRow):
     email: Mapped[str | None] = mapped_column(String(254))
     name: Mapped[str | None] = mapped_column(String(120))
     person_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("person.id"), index=True)
+    email_at: Mapped[datetime | None]
+    name_at: Mapped[datetime | None]
     first_seen_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
 
@@ -115,9 +119,10 @@ class UsageReject(Base):
     """An event that could not be used, with the reason in a word and the beginning of what came."""
 
     __tablename__ = "usage_reject"
+    __table_args__ = (UniqueConstraint("source_id", "message_id"), one_of("reason", Reason))
 
-    source_id: Mapped[int] = mapped_column(ForeignKey("usage_source.id"), index=True)
-    reason: Mapped[str] = mapped_column(String(40))
-    message_id: Mapped[str | None] = mapped_column(String(LONGEST_NAME))
+    source_id: Mapped[int] = mapped_column(ForeignKey("usage_source.id"))
+    reason: Mapped[Reason] = mapped_column(Word(Reason))
+    message_id: Mapped[str] = mapped_column(String(LONGEST_NAME))
     excerpt: Mapped[str] = mapped_column(String(500))
     received_at: Mapped[datetime] = mapped_column(index=True)

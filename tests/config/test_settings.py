@@ -40,6 +40,7 @@ WRONG = {
          "https://tsa.example/a b", "https://tsa.example/\r\nX: y"],
     ),
     "PORTAL_TRUSTED_PROXIES": ("from 0 to 10", ["-1", "11", "one", "1.5", "١", "9" * 5000]),
+    "PORTAL_EVENT_DAYS": ("from 1 to 3650", ["0", "-1", "3651", "for ever", "1.5"]),
     "PORTAL_LOG": ("text, json", ["xml", "JSON", "1"]),
     "PORTAL_DEMO": ("1 or 0", ["yes", "true", "2"]),
     "PORT": ("from 1 to 65535", ["0", "65536", "http", "80a", "9" * 5000]),
@@ -58,6 +59,7 @@ RIGHT = {
     "PORTAL_SEAL_PASSPHRASE": ["x" * 12, "four words make one"],
     "PORTAL_TSA_URL": ["http://tsa.example", "https://tsa.example:8443/rfc3161?plan=1", "http://10.0.0.7/tsa", ""],
     "PORTAL_TRUSTED_PROXIES": ["0", "10"],
+    "PORTAL_EVENT_DAYS": ["1", "3650"],
     "PORTAL_LOG": ["text", "json"],
     "PORTAL_DEMO": ["0", "1"],
     "PORT": ["1", "65535"],
@@ -119,6 +121,7 @@ def test_an_install_without_settings_is_on_this_machine_only():
     assert plain.data_dir == Path("var").absolute()
     assert plain.smtp_url is None
     assert (plain.trusted_proxies, plain.log, plain.demo, plain.secure) == (0, "text", False, False)
+    assert plain.event_days == 400
 
 
 def test_plain_http_elsewhere_is_for_the_demo_only():

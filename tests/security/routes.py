@@ -803,6 +803,10 @@ ROUTES: dict[tuple[str, str], Sample] = {
         fixed={"key": w.PRODUCT},
         data=given(name="Payouts", core="y", value_loop="Reward Paid"),
     ),
+    # --- Usage events: who sends is proved by a key, and nobody here has one ---
+    ("POST", "/v1/<any(track, identify, group, page, screen, alias, batch):call>/"): act(
+        ANYONE, "nobody", fixed={"call": "track"}, done=400
+    ),
     # --- What is nobody's ---
     ("GET", "/brand.css"): page(ANYONE),
     ("GET", "/faces/<name>"): page(EVERYBODY, fixed={"name": "none.png"}, done=404),
