@@ -40,6 +40,7 @@ class Can(StrEnum):
     INVITE = auto()
     INVITE_CUSTOMER = auto()
     SUGGEST_PERSON = auto()
+    OVERRIDE_HEALTH = auto()
     WRITE_MESSAGE = auto()
     SHARE_DOCUMENT = auto()
     BOOK_CALL = auto()
@@ -86,6 +87,7 @@ GRANTS: dict[Can, set[Role]] = {
     Can.HAND_STEP: {Role.ADMIN},
     Can.INVITE: {Role.ADMIN},
     Can.INVITE_CUSTOMER: DELIVERY | {Role.CS_LEADER},
+    Can.OVERRIDE_HEALTH: {Role.CSM, Role.CONSULTANT, Role.CS_LEADER},
     Can.SUGGEST_PERSON: {Role.TEAMMATE},
     Can.WRITE_MESSAGE: CUSTOMERS | STAFF,
     Can.SHARE_DOCUMENT: CUSTOMERS | STAFF,

@@ -65,6 +65,8 @@ PAGES = (
     "desk.day_views",
     "desk.readiness_views",
     "usage.views",
+    "desk.health_views",
+    "health.views",
     "usage.desk_views",
     "escalations.trigger_views",
     "usage.product_views",

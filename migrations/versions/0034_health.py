@@ -18,14 +18,9 @@ def upgrade() -> None:
         "segment_thresholds",
         sa.Column("segment", sa.String(length=32), nullable=False),
         sa.Column("values", sa.JSON(), nullable=False),
-        sa.Column("changed_at", MOMENT, nullable=False),
-        sa.Column("changed_by_id", BIG, nullable=True),
         sa.Column("id", BIG, nullable=False),
         sa.CheckConstraint(
             "segment IN ('smb', 'mid_market', 'enterprise')", name=op.f("ck_segment_thresholds_segment")
-        ),
-        sa.ForeignKeyConstraint(
-            ["changed_by_id"], ["staff.id"], name=op.f("fk_segment_thresholds_changed_by_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_segment_thresholds")),
         sa.UniqueConstraint("segment", name=op.f("uq_segment_thresholds_segment")),

@@ -6,7 +6,7 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
-from portal.desk import day_page, lines, queries
+from portal.desk import day_page, lines, queries, standing
 from portal.desk.account_forms import eyes_of
 from portal.desk.day_entries import Tried
 from portal.desk.head import head_of
@@ -38,6 +38,7 @@ def page(onboarding: Onboarding, tab: str, status: int = 200, **forms: Any) -> A
         road=lines.road_for_staff(onboarding, wave),
         waves_ways=ways(onboarding, wave, o=onboarding.ref) if tab in ("overview", "road") else [],
         head=head_of(now),
+        health=standing.whole_of(onboarding),
         **{"eyes_form": eyes_of(onboarding), **shown},
     ), status
 

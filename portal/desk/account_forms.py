@@ -11,6 +11,8 @@ from wtforms.validators import DataRequired, InputRequired, Length
 from portal.accounts.models import Person
 from portal.accounts.words import PORTAL_ROLES
 from portal.forms import Form, Named, OneFileField, clean, short_text
+from portal.health.standing import SAYABLE
+from portal.health.words import LABELS
 from portal.onboardings import notes, signals
 from portal.onboardings.models import Onboarding
 from portal.onboardings.signals import SignalKind
@@ -120,3 +122,21 @@ def eyes_of(onboarding: Onboarding, *, sent: bool = False) -> EyesForm:
         for person in sorted(here, key=lambda person: not person.is_admin)
     ]
     return form.called("eyes")
+
+
+class HealthForm(Named):
+    """What the health is instead of what the facts say."""
+
+    label = RadioField(
+        _l("What is it?"),
+        [InputRequired(_l("Choose what it is"))],
+        choices=[SelectChoice(label.value, LABELS[label]) for label in SAYABLE],
+    )
+    why = TextAreaField(
+        _l("Why?"),
+        [
+            DataRequired(_l("Write why; your colleagues read it")),
+            Length(max=400, message=_l("Keep the reason under 400 characters")),
+        ],
+        filters=[clean],
+    )

@@ -8,18 +8,20 @@ from portal.access import DELIVERY, Role, viewer
 from portal.accounts.kinds import Segment
 from portal.accounts.models import Staff
 from portal.onboardings.planning import STAGES
+from portal.onboardings.standings import Health
 from portal.onboardings.turns import Turn
 
 MINE, EVERYBODYS = "mine", "all"
 LONGEST = 80
 TURNS = {turn.key: turn for turn in Turn}
+HEALTHS = {label.value: label for label in Health}
 SEGMENTS = {segment.value: segment for segment in Segment}
 
 
 @dataclass(frozen=True)
 class Filters:
     """Which onboardings are wanted: on whose team (`of`, None for everybody's; `who` is its word in the address), in
-    which stage and segment, whose turn, and with which text in the account's name."""
+    which stage, segment and health, whose turn, and with which text in the account's name."""
 
     who: str
     of: Staff | None
@@ -27,6 +29,7 @@ class Filters:
     segment: Segment | None = None
     turn: Turn | None = None
     text: str = ""
+    health: Health | None = None
 
     @classmethod
     def read(cls, asked: Mapping[str, str], colleagues: Iterable[Staff]) -> Self:
@@ -40,22 +43,24 @@ class Filters:
             segment=SEGMENTS.get(given["segment"]),
             turn=TURNS.get(given["turn"]),
             text=given["q"].replace("\x00", ""),
+            health=HEALTHS.get(given["health"]),
         )
 
     @staticmethod
     def names() -> tuple[str, ...]:
-        return "who", "stage", "segment", "turn", "q"
+        return "who", "stage", "health", "segment", "turn", "q"
 
     @property
     def args(self) -> dict[str, Any]:
         """The same as an address says it; whose is always said."""
         turn = "" if self.turn is None else self.turn.key
-        values = (self.who, self.stage, self.segment.value if self.segment else "", turn, self.text)
+        health, segment = (one.value if one else "" for one in (self.health, self.segment))
+        values = (self.who, self.stage, health, segment, turn, self.text)
         return {name: value for name, value in zip(self.names(), values, strict=True) if value}
 
-    def by(self, turn: Turn | None) -> Self:
-        """These, but for another turn."""
-        return replace(self, turn=turn)
+    def by(self, turn: Turn | None = None, health: Health | None = None) -> Self:
+        """These, but for another turn or health."""
+        return replace(self, turn=turn, health=health)
 
     @property
     def are_mine(self) -> bool:

@@ -1,6 +1,6 @@
 """What the staff's list says around its rows: the headline, counts and selects that filter, and why it is empty."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from flask import url_for
@@ -13,9 +13,12 @@ from portal.access import Can
 from portal.accounts import words
 from portal.accounts.models import Staff
 from portal.desk import list_queries
-from portal.desk.list_filters import EVERYBODYS, MINE, SEGMENTS, TURNS, Filters
+from portal.desk.list_filters import EVERYBODYS, HEALTHS, MINE, SEGMENTS, TURNS, Filters
+from portal.desk.list_queries import Counts
 from portal.desk.list_rows import LOOKS, groups_of
 from portal.desk.models import SavedView
+from portal.health.words import LABELS
+from portal.onboardings.standings import Health
 from portal.onboardings.turns import MOVING, Turn
 from portal.onboardings.words import STAGE_TITLES
 
@@ -36,8 +39,10 @@ EMPTY = {
 def page(filters: Filters, after: str | None, colleagues: Sequence[Staff]) -> dict[str, Any]:
     """Everything that the template needs; the statements don't grow with the list."""
     found, counts = list_queries.page(filters, after), list_queries.counts(filters)
-    groups, yours = groups_of(found, counts, mine=filters.are_mine, mark=not after)
-    total = sum(counts.values()) if filters.turn is None else counts.get(filters.turn, 0)
+    groups, yours = groups_of(
+        found, {turn: counts.of(turn, filters.health) for turn in Turn}, mine=filters.are_mine, mark=not after
+    )
+    total = counts.of(filters.turn, filters.health)
     return {
         "groups": groups,
         "headline": _headline(filters, counts, yours),
@@ -63,14 +68,14 @@ def views_of(
     return found
 
 
-def _headline(filters: Filters, counts: Mapping[Turn, int], yours: int | None) -> str:
+def _headline(filters: Filters, counts: Counts, yours: int | None) -> str:
     """How many of those that can still move need the reader, or, where the list is everybody's, need us."""
     if filters.narrow:
-        total = sum(counts.values())
+        total = counts.of(filters.turn, filters.health)
         return ngettext("%(num)s account fits", "%(num)s accounts fit", total)
-    if not any(counts.values()):
+    if not counts.of():
         return _("Accounts")
-    total, us = sum(counts.get(turn, 0) for turn in MOVING), counts.get(Turn.US, 0)
+    total, us = sum(counts.of(turn) for turn in MOVING), counts.of(Turn.US)
     if yours is not None:
         if not yours:
             return _("Nothing waits on you")
@@ -95,19 +100,24 @@ def _headline(filters: Filters, counts: Mapping[Turn, int], yours: int | None) -
     )
 
 
-def _counts(filters: Filters, counts: Mapping[Turn, int]) -> list[dict[str, Any]]:
-    """Counts that filter: all, whose turn it is, and of the rest what there is."""
+def _counts(filters: Filters, counts: Counts) -> list[dict[str, Any]]:
+    """Counts that filter: all, whose turn it is, who is stalled or at risk, and of the rest what there is."""
     always = (Turn.US, Turn.CUSTOMER, filters.turn)
-    shown = [turn for turn in Turn if turn in always or counts.get(turn)]
-    everything = {"text": _("All"), "n": sum(counts.values()), **_leads_to(filters, None)}
-    return [everything] + [
-        {"text": LOOKS[turn][1], "n": counts.get(turn, 0), **_leads_to(filters, turn)} for turn in shown
+    turns = [turn for turn in Turn if turn in always or counts.of(turn)]
+    alarming = [label for label in (Health.STALLED, Health.AT_RISK) if counts.of(health=label)]
+    if filters.health is not None and filters.health not in alarming:
+        alarming.append(filters.health)
+    shown = [(_("All"), counts.of(), filters.by(), filters.turn is None and filters.health is None)]
+    for turn in turns:
+        current = turn is filters.turn and filters.health is None
+        shown.append((str(LOOKS[turn][1]), counts.of(turn), filters.by(turn), current))
+    for label in alarming:
+        current = label is filters.health and filters.turn is None
+        shown.append((str(LABELS[label]), counts.of(health=label), filters.by(health=label), current))
+    return [
+        {"text": text, "n": n, "url": url_for("desk.accounts", **leads.args), "current": current}
+        for text, n, leads, current in shown
     ]
-
-
-def _leads_to(filters: Filters, turn: Turn | None) -> dict[str, Any]:
-    url = url_for("desk.accounts", **filters.by(turn).args)
-    return {"url": url, "current": turn is filters.turn}
 
 
 def _selects(filters: Filters, colleagues: Sequence[Staff]) -> list[dict[str, Any]]:
@@ -115,12 +125,14 @@ def _selects(filters: Filters, colleagues: Sequence[Staff]) -> list[dict[str, An
     whose: list[Option] = [(MINE, _("My accounts")), (EVERYBODYS, _("Everybody's accounts"))]
     whose += [(one.ref, one.name) for one in colleagues if one.id != current_user.id]
     stages = [("", _("Any stage")), *((key, str(title)) for key, title in STAGE_TITLES.items())]
+    healths = [("", _("Any health")), *((key, str(LABELS[label])) for key, label in HEALTHS.items())]
     sizes = [("", _("Any segment")), *((key, str(words.SEGMENTS[key])) for key in SEGMENTS)]
     turns = [("", _("Anybody's turn")), *((key, str(LOOKS[turn][1])) for key, turn in TURNS.items())]
     chosen = filters.args
     every = (
         ("who", _("Whose accounts"), whose),
         ("stage", _("Stage"), stages),
+        ("health", _("Health"), healths),
         ("segment", _("Segment"), sizes),
         ("turn", _("Whose turn"), turns),
     )
@@ -141,6 +153,12 @@ def _empty(filters: Filters, after: str | None) -> dict[str, str]:
         return _said(
             _("No account fits."), _("Nothing matches what you chose."), _("Show all accounts"), everything
         )
+    if filters.health is not None:
+        title = _("No account is “%(label)s”. Good week.", label=LABELS[filters.health])
+        if filters.health is Health.ON_TRACK:
+            title = _("No account is on track.")
+        any_health = url_for("desk.accounts", **filters.by(filters.turn).args)
+        return _said(title, _("Health is looked at every few minutes."), _("Show any health"), any_health)
     if filters.turn is not None:
         title, text = EMPTY[filters.turn]
         all_turns = url_for("desk.accounts", **filters.by(None).args)

@@ -1,5 +1,6 @@
 """Which onboardings the staff's list holds: filters, pages and counts, all from stored columns and their index."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ from portal.desk.models import SavedView
 from portal.messages.models import Thread
 from portal.messages.queries import ASKING, IS_ASKED
 from portal.onboardings.models import Onboarding
+from portal.onboardings.standings import Health
 from portal.onboardings.steps import Step
 from portal.onboardings.turns import Turn
 
@@ -49,6 +51,8 @@ def page(filters: Filters, after: str | None, *, size: int | None = None) -> Pag
     query = _filtered(visible(Onboarding), filters)
     if filters.turn is not None:
         query = query.where(Onboarding.turn == filters.turn)
+    if filters.health is not None:
+        query = query.where(Onboarding.health == filters.health)
     if (place := _place(after)) is not None:
         query = query.where(tuple_(*_PLACE) > tuple_(*place))
     # They are put in order by the index alone; whole rows are read of one page only.
@@ -92,10 +96,26 @@ def _whole(here: Subquery, filters: Filters) -> Select[Any]:
     )
 
 
-def counts(filters: Filters) -> dict[Turn, int]:
-    """How many there are of each turn, whichever of them is asked for."""
-    found = _filtered(visible(Onboarding), filters).with_only_columns(Onboarding.turn, func.count())
-    return dict(db.session.execute(found.group_by(Onboarding.turn)).all())
+@dataclass(frozen=True)
+class Counts:
+    """How many there are of each turn and health, whichever of them is asked for."""
+
+    each: Mapping[tuple[Turn, Health | None], int]
+
+    def of(self, turn: Turn | None = None, health: Health | None = None) -> int:
+        """How many have this turn and this health; None is any."""
+        return sum(
+            n
+            for (one, other), n in self.each.items()
+            if turn in (None, one) and (health is None or other is health)
+        )
+
+
+def counts(filters: Filters) -> Counts:
+    """One statement."""
+    both = Onboarding.turn, Onboarding.health
+    found = _filtered(visible(Onboarding), filters).with_only_columns(*both, func.count()).group_by(*both)
+    return Counts({(turn, health): n for turn, health, n in db.session.execute(found)})
 
 
 def colleagues_and_views() -> tuple[list[Staff], list[SavedView]]:
@@ -108,7 +128,7 @@ def colleagues_and_views() -> tuple[list[Staff], list[SavedView]]:
 
 
 def _filtered(query: Select[Any], filters: Filters) -> Select[Any]:
-    """All but whose turn it is, which the counts go through."""
+    """All but whose turn it is and how it stands, which the counts go through."""
     if filters.of is not None:
         own = select(TeamMember.onboarding_id).where(TeamMember.staff_id == filters.of.id)
         query = query.where(Onboarding.id.in_(own))

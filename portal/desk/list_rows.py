@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 
 from portal import web
 from portal.accounts.words import SEGMENTS
-from portal.desk import list_queries, queries, waits
+from portal.desk import list_queries, queries, standing, waits
 from portal.desk.waits import Wait
 from portal.messages.models import Thread
 from portal.onboardings import progress
@@ -62,6 +62,7 @@ class Row:
     plan: int | None
     day_text: str
     pace_text: str
+    health: standing.Line | None
 
 
 @dataclass(frozen=True)
@@ -163,6 +164,7 @@ def _row(onboarding: Onboarding, unfinished: Unfinished, page: list_queries.Page
         plan=plan,
         day_text=_day(onboarding),
         pace_text=_pace(onboarding.percent, plan),
+        health=standing.line_of(onboarding),
     )
 
 

@@ -37,7 +37,7 @@ def _headings() -> list[str]:
     return [
         _("Account"), _("Segment"), _("Product"), _("Whose turn"), _("Who"), _("Next"), _("Due"), _("Late"), _("Since"),
         _("Stage"), _("Items done"), _("Items"), _("Done, percent"), _("Plan, percent"), _("Day"), _("Programme, days"),
-        _("Start"), _("Planned graduation"), *(str(TEAM_ROLES[role]) for role in TeamRole),
+        _("Health"), _("Why"), _("Start"), _("Planned graduation"), *(str(TEAM_ROLES[role]) for role in TeamRole),
     ]  # fmt: skip
 
 
@@ -47,5 +47,6 @@ def _line(onboarding: Onboarding, row: Row) -> list[Any]:
         row.name, row.segment, onboarding.product.name, LOOKS[onboarding.turn][1], row.who_text, row.next_text,
         row.due_on, _("yes") if row.late else "", row.since_on, STAGE_TITLES[onboarding.current_stage],
         onboarding.items_done, onboarding.items_total, row.percent, row.plan, onboarding.day, onboarding.programme,
+        row.health.word if row.health else "", row.health.why if row.health else "",
         onboarding.start_date, onboarding.target_graduation, *(staff.name if staff else None for staff in team),
     ]  # fmt: skip

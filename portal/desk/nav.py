@@ -40,6 +40,7 @@ def settings_nav(current: str) -> list[dict[str, object]]:
     entries = [
         ("keys", _("Keys"), "usage_desk.keys"),
         ("products", _("Products"), "products.index"),
+        ("health", _("Health"), "health.thresholds"),
     ]
     return [
         {"text": text, "url": url_for(endpoint), "current": key == current} for key, text, endpoint in entries

@@ -7,7 +7,7 @@ from sqlalchemy.orm import joinedload
 
 from portal import db
 from portal.access import Can, viewer, visible
-from portal.desk import history, overview
+from portal.desk import history, overview, standing
 from portal.desk.account_forms import NoteForm
 from portal.desk.forms import HoldForm
 from portal.desk.head import head_of
@@ -44,6 +44,7 @@ def of(ref: str | None, beside: dict[str, Any]) -> dict[str, Any] | None:
         "ref": onboarding.ref,
         "name": onboarding.account.name,
         "head": head_of(now),
+        "health": standing.whole_of(onboarding),
         "legs": onboarding.meter["stages"],
         "percent": onboarding.percent,
         "plan": planned_percent(onboarding) if onboarding.state in RUNNING else None,

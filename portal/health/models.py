@@ -71,14 +71,11 @@ class FactsDay(Base, OwnedRow):
 
 
 class SegmentThresholds(Base):
-    """The thresholds that a site admin has changed for one segment; what isn't in `values` is as shipped."""
+    """The thresholds that a site admin has changed for one segment, each as {value, at, by} with the id of whoever did;
+    what isn't in `values` is as shipped."""
 
     __tablename__ = "segment_thresholds"
     __table_args__ = (one_of("segment", Segment),)
 
     segment: Mapped[Segment] = mapped_column(Word(Segment), unique=True)
     values: Mapped[dict[str, Any]] = mapped_column(JSON)
-    changed_at: Mapped[datetime] = mapped_column(default=clock.now)
-    changed_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
-
-    changed_by: Mapped[Staff | None] = relationship()

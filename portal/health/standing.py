@@ -36,10 +36,7 @@ class Standing:
     label: Health | None
     engaged: bool
     seen: int
-
-    @property
-    def said_instead(self) -> bool:
-        return self.label is not None and self.label is not self.verdict.label
+    by_hand: bool
 
     @property
     def columns(self) -> dict[str, Any]:
@@ -51,8 +48,15 @@ class Standing:
             "health": self.label,
             "quiet": self.verdict.quiet if stalled else None,
             "health_reasons": [reason.as_json() for reason in self.verdict.reasons],
-            "health_evidence": dict(self.verdict.evidence) if stalled else {},
+            "health_evidence": self._evidence,
         }
+
+    @property
+    def _evidence(self) -> dict[str, Any]:
+        """What the label rests on: silence, or that somebody said so."""
+        if self.by_hand:
+            return {"by_hand": True}
+        return dict(self.verdict.evidence) if self.label is Health.STALLED else {}
 
     def as_json(self, road: Onboarding, today: date) -> dict[str, Any]:
         """Every fact of `today`, what follows included; `road` holds since when its label is so."""
@@ -95,11 +99,10 @@ def look(ids: Collection[int]) -> dict[int, Standing]:
             of_segment = limits[road.account.segment]
             verdict = assess(facts, of_segment)
             label = verdict.label if road.state in KEPT else None
-            override = instead.get(road_id)
-            today = now.astimezone(road.account.zone).date()
-            if override and label not in (None, Health.ON_HOLD) and override.until >= today:
-                label = override.label
-            found[road_id] = Standing(facts, verdict, label, is_engaged(facts, of_segment), seen)
+            by_hand = label not in (None, Health.ON_HOLD) and _holds(instead.get(road_id), road, now)
+            if by_hand:
+                label = instead[road_id].label
+            found[road_id] = Standing(facts, verdict, label, is_engaged(facts, of_segment), seen, by_hand)
     return found
 
 
@@ -166,7 +169,7 @@ def _store(road: Onboarding, one: Standing, now: datetime) -> bool:
             reasons=columns["health_reasons"],
         )
     )
-    if was is not None and was is not one.label and not one.said_instead:
+    if was is not None and was is not one.label and not one.by_hand:
         record(
             road, Verb.HEALTH_CHANGED, by=None, onboarding=road, audience=Audience.STAFF,
             before={"health": was.value},
@@ -189,10 +192,14 @@ def _said_instead(ids: Collection[int]) -> dict[int, HealthOverride]:
     return {row.onboarding_id: row for row in db.session.scalars(rows)}
 
 
+def _holds(one: HealthOverride | None, road: Onboarding, now: datetime) -> bool:
+    return one is not None and one.until >= now.astimezone(road.account.zone).date()
+
+
 def override_of(road: Onboarding) -> HealthOverride | None:
     """What somebody says instead of this onboarding's health, while it holds."""
     found = _said_instead([road.id]).get(road.id)
-    return found if found is not None and found.until >= road.account.today else None
+    return found if _holds(found, road, clock.now()) else None
 
 
 def override(road: Onboarding, label: Health, why: str, *, by: Staff) -> HealthOverride:

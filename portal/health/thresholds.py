@@ -13,6 +13,7 @@ from sqlalchemy import select
 from portal import clock, db
 from portal.accounts.kinds import Segment
 from portal.accounts.models import Staff, provider
+from portal.accounts.words import SEGMENTS
 from portal.activity.models import Audience, Verb, record
 from portal.errors import Refused
 from portal.health.models import SegmentThresholds
@@ -132,30 +133,39 @@ def check(limits: Thresholds) -> None:
 # --- What is in force -----------------------------------------------------------------------------
 
 
+class Change(NamedTuple):
+    """What a site admin has made of one number, who and when."""
+
+    value: Any
+    at: datetime
+    by_id: int
+
+
 class InForce(NamedTuple):
-    """The numbers of one segment; which of them were changed, by whom and when."""
+    """The numbers of one segment, and which of them are not as shipped."""
 
     limits: Thresholds
-    changed: Mapping[str, Any]
-    by: Staff | None
-    at: datetime | None
+    changed: Mapping[str, Change]
 
 
 def all_in_force() -> dict[Segment, InForce]:
     """Every segment's; one statement."""
-    rows = {row.segment: row for row in db.session.scalars(select(SegmentThresholds))}
+    kept = {row.segment: _changes(row) for row in db.session.scalars(select(SegmentThresholds))}
     found = {}
     for segment, shipped in SHIPPED.items():
-        row = rows.get(segment)
-        known = {one.name for one in fields(Thresholds)}
-        changed = {name: value for name, value in (row.values if row else {}).items() if name in known}
-        found[segment] = InForce(
-            replace(shipped, **changed),
-            changed,
-            row.changed_by if row else None,
-            row.changed_at if row else None,
-        )
+        changed = kept.get(segment, {})
+        values = {name: one.value for name, one in changed.items()}
+        found[segment] = InForce(replace(shipped, **values), changed)
     return found
+
+
+def _changes(row: SegmentThresholds) -> dict[str, Change]:
+    known = {one.name for one in fields(Thresholds)}
+    return {
+        name: Change(one["value"], datetime.fromisoformat(one["at"]), one["by"])
+        for name, one in row.values.items()
+        if name in known
+    }
 
 
 def of(segment: Segment) -> Thresholds:
@@ -164,30 +174,34 @@ def of(segment: Segment) -> Thresholds:
 
 
 def by_segment() -> dict[Segment, Thresholds]:
-    """What is in force for each segment."""
+    """What is in force for each segment; one statement."""
     return {segment: found.limits for segment, found in all_in_force().items()}
 
 
 def change(segment: Segment, wanted: Mapping[str, Any], *, by: Staff) -> bool:
     """Put these in force; what is as shipped is kept as no change. Returns whether anything differs. Raises Refused
     for what could never or always be true."""
-    limits = replace(SHIPPED[segment], **wanted)
+    shipped = SHIPPED[segment]
+    limits = replace(shipped, **wanted)
     check(limits)
-    before = all_in_force()[segment].changed
-    after = {
-        one.name: getattr(limits, one.name)
-        for one in fields(Thresholds)
-        if getattr(limits, one.name) != getattr(SHIPPED[segment], one.name)
-    }
-    if after == before:
+    insert_if_new(SegmentThresholds, segment=segment, values={})
+    rows = select(SegmentThresholds).where(SegmentThresholds.segment == segment)
+    row = db.session.scalars(rows.with_for_update().execution_options(populate_existing=True)).one()
+    before, after, values = {}, {}, {}
+    now, kept = clock.now(), _changes(row)
+    for name in (one.name for one in fields(Thresholds)):
+        value, was = getattr(limits, name), kept[name].value if name in kept else getattr(shipped, name)
+        if value != was:
+            before[name], after[name] = was, value
+        if value != getattr(shipped, name):
+            same = value == was and name in kept
+            at, by_id = (kept[name].at, kept[name].by_id) if same else (now, by.id)
+            values[name] = {"value": value, "at": at.isoformat(), "by": by_id}
+    if not after:
         return False
-    insert_if_new(SegmentThresholds, segment=segment, values={}, changed_at=clock.now())
-    row = db.session.scalars(
-        select(SegmentThresholds).where(SegmentThresholds.segment == segment).with_for_update()
-    ).one()
-    row.values, row.changed_at, row.changed_by = after, clock.now(), by
+    row.values = values
     record(
-        provider(), Verb.THRESHOLDS_CHANGED, by=by, audience=Audience.STAFF,
-        before=before, after=after, personal={"what": segment.value},
+        provider(), Verb.THRESHOLDS_CHANGED, by=by, audience=Audience.STAFF, before=before, after=after,
+        personal={"what": str(SEGMENTS[segment])},
     )  # fmt: skip
     return True

@@ -44,12 +44,30 @@ class _Look(NamedTuple):
     day: date
 
 
-_noted: OrderedDict[_Look, None] = OrderedDict()
-_guard = Lock()
+class Noted:
+    """The looks that this process has written down; the oldest are forgotten first."""
+
+    def __init__(self) -> None:
+        self._looks: OrderedDict[_Look, None] = OrderedDict()
+        self._guard = Lock()
+
+    def __contains__(self, look: _Look) -> bool:
+        with self._guard:
+            return look in self._looks
+
+    def __len__(self) -> int:
+        return len(self._looks)
+
+    def add(self, look: _Look) -> None:
+        with self._guard:
+            self._looks[look] = None
+            while len(self._looks) > REMEMBERED:
+                self._looks.popitem(last=False)
 
 
 def init_app(app: Flask) -> None:
     """Note what customers read, on every request to `app`."""
+    app.extensions["visits"] = Noted()
     app.after_request(_see)
     app.teardown_request(_keep)
 
@@ -66,7 +84,7 @@ def _see(response: Response) -> Response:
         return response
     given = request.view_args or {}
     look = _Look(person.id, person.account_id, given["oid"], _page(given), clock.today(str(person.zone)))
-    if _is_new(look):
+    if look not in current_app.extensions["visits"]:
         g.look = look
     return response
 
@@ -77,11 +95,6 @@ def _page(given: dict[str, str]) -> str:
         return f"step:{given['sid']}"
     rest = request.path.split("/", 4)
     return rest[3] if len(rest) > 3 else "home"
-
-
-def _is_new(look: _Look) -> bool:
-    with _guard:
-        return look not in _noted
 
 
 def _keep(error: BaseException | None) -> None:
@@ -96,10 +109,7 @@ def _keep(error: BaseException | None) -> None:
     except OperationalError:
         current_app.logger.info("the database is busy: who looked at a page was not kept")
         return
-    with _guard:
-        _noted[look] = None
-        while len(_noted) > REMEMBERED:
-            _noted.popitem(last=False)
+    current_app.extensions["visits"].add(look)
 
 
 def note(look: _Look) -> None:

@@ -110,6 +110,8 @@ EXCEPTIONS = {
     "portal/desk/goals.py": "those results as staff see and word them",
     "portal/desk/handing.py": "one of ours takes over from another, in many onboardings at once",
     "portal/desk/head.py": "whose turn an onboarding is and why, the head of its page",
+    "portal/desk/health_views.py": "routes of setting health by hand",
+    "portal/desk/standing.py": "health as staff pages show it",
     "portal/desk/history.py": "what happened, as staff read it",
     "portal/desk/history_filters.py": "what the address asks a history for",
     "portal/desk/history_sheet.py": "what happened, as a file",

@@ -58,6 +58,8 @@ PAGES: dict[str, list[str]] = {
     "/staff/triggers": ["/staff/triggers"],
     "/staff/triggers/<key>": ["/staff/triggers/T6", "/staff/triggers/T14", "/staff/triggers/T2"],
     "/staff/settings/products": ["/staff/settings/products"],
+    "/staff/settings/health": ["/staff/settings/health"],
+    "/staff/settings/health/<segment>": ["/staff/settings/health/enterprise"],
     "/staff/team": ["/staff/team"],
     "/staff/team/<ref>": ["{priya}", "{owen}"],
 }  # fmt: skip

@@ -71,6 +71,7 @@ REFUSED = {
     "scope.prioritise", "desk.add_result", "desk.measure_result", "plans.answer", "plans.void",
     "prerequisites.add", "prerequisites.change", "prerequisites.go_without", "prerequisites.hold",
     "prerequisites.leave_out", "usage_desk.make_key", "products.change",
+    "desk.set_health", "health.change",
 }  # fmt: skip
 
 

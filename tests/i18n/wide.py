@@ -95,6 +95,7 @@ WRITTEN: dict[str, set[str]] = {
     "plan_signer": {"typed_name"},
     "signature": {"name", "typed_name"},
     "signal": {"text", "outcome"},
+    "health_override": {"why"},
     "activity": {"personal"},
 }  # fmt: skip
 MACHINE = {

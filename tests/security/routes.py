@@ -13,6 +13,8 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from portal import seals
+from portal.accounts.kinds import Segment
+from portal.health.thresholds import NUMBERS, SHIPPED
 from tests.security import desk_plans, planned
 from tests.security import world as w
 from tests.security.world import JUNE, MISSING, PDF, Side, World
@@ -32,6 +34,8 @@ EVERYBODY = CUSTOMERS | DESK | {"otto"}
 ANYONE = EVERYBODY | {"nobody"}
 
 NO_SIGNER = frozenset({403, 409, 422})
+
+SHIPPED_NUMBERS = {name: str(getattr(SHIPPED[Segment.SMB], name)) for name in NUMBERS}
 
 Values = dict[str, Any]
 
@@ -385,6 +389,12 @@ ROUTES: dict[tuple[str, str], Sample] = {
     ),
     ("POST", "/staff/accounts/<ref>/notes/<note>/correct"): act(
         DELIVERY | LEADERS, "priya", ref="account", note="note", data=given(body="Quiet, but she writes")
+    ),
+    ("POST", "/staff/accounts/<ref>/health"): act(
+        STEERING, "priya", ref="account", data=given(label="at_risk", why="Their CFO wants out")
+    ),
+    ("POST", "/staff/accounts/<ref>/health/end"): act(
+        STEERING, "priya", ref="account", before=w.health_is_set
     ),
     ("POST", "/staff/accounts/<ref>/signals"): act(
         DELIVERY | LEADERS,
@@ -806,6 +816,14 @@ ROUTES: dict[tuple[str, str], Sample] = {
     # --- Usage events: who sends is proved by a key, and nobody here has one ---
     ("POST", "/v1/<any(track, identify, group, page, screen, alias, batch):call>/"): act(
         ANYONE, "nobody", fixed={"call": "track"}, done=400
+    ),
+    ("GET", "/staff/settings/health"): page(INSTALL, "otto"),
+    ("GET", "/staff/settings/health/<segment>"): page(INSTALL, "otto", fixed={"segment": "enterprise"}),
+    ("POST", "/staff/settings/health/<segment>"): act(
+        INSTALL, "otto", fixed={"segment": "smb"}, data=lambda side: {**SHIPPED_NUMBERS, "stalled_after": "6"}
+    ),
+    ("POST", "/staff/settings/health/<segment>/reset"): act(
+        INSTALL, "otto", fixed={"segment": "mid_market"}, before=w.thresholds_are_changed
     ),
     # --- What is nobody's ---
     ("GET", "/brand.css"): page(ANYONE),

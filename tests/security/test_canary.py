@@ -282,6 +282,7 @@ def plant_internal(world: World, caller: Any) -> dict[str, str]:
             "person": "",
             "step": side.refs["read"],
         },
+        "/health": {"label": "at_risk", "why": word("why health was set by hand")},
         f"/prerequisites/{side.refs['prerequisite']}/without": {"reason": word("why we go on without it")},
         f"/signals/{side.refs['signal']}/settle": {"outcome": word("what came of a signal")},
     }

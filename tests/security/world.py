@@ -13,7 +13,7 @@ from sqlalchemy import delete, select, update
 from werkzeug.datastructures import FileStorage
 
 from portal import clock, db, uploads
-from portal.accounts.kinds import PortalRole, TeamRole
+from portal.accounts.kinds import PortalRole, Segment, TeamRole
 from portal.accounts.models import Account, Person, Product, Staff
 from portal.activity.models import Audience, Verb, record
 from portal.auth import keys as api_keys
@@ -28,6 +28,7 @@ from portal.desk.models import SavedView
 from portal.handoffs.models import Handoff
 from portal.handoffs.preview import Preview
 from portal.handoffs.rules import REQUIRED
+from portal.health import standing, thresholds
 from portal.messages.models import Message, Thread
 from portal.onboardings.models import Onboarding
 from portal.onboardings.notes import Note
@@ -36,6 +37,7 @@ from portal.onboardings.rollout import WaveTerms, add_wave
 from portal.onboardings.shifting import Shift, preview
 from portal.onboardings.signals import Signal, SignalKind
 from portal.onboardings.stages import Stage
+from portal.onboardings.standings import Health
 from portal.onboardings.states import OnboardingState
 from portal.onboardings.steps import Step
 from portal.onboardings.wave_dates import usual
@@ -471,6 +473,21 @@ def is_handed_in(side: Side) -> None:
     """Its hand-off waits to be accepted."""
     waits = {"state": "submitted", "submitted_at": clock.now()}
     db.session.execute(update(Handoff).where(Handoff.ref == side.refs["handoff"]).values(**waits))
+    db.session.commit()
+
+
+def health_is_set(side: Side) -> None:
+    """Priya says that it is at risk."""
+    road = db.session.get_one(Onboarding, side.road_id)
+    by = db.session.scalars(select(Staff).where(Staff.name == "Priya Rao")).one()
+    standing.override(road, Health.AT_RISK, "Their CFO wants out", by=by)
+    db.session.commit()
+
+
+def thresholds_are_changed(side: Side) -> None:
+    """Otto has changed one of the numbers that reset brings back."""
+    by = db.session.scalars(select(Staff).where(Staff.name.startswith("Otto"))).one()
+    thresholds.change(Segment.MID_MARKET, {"stalled_after": 9}, by=by)
     db.session.commit()
 
 
