@@ -165,6 +165,7 @@ def test_every_icon_is_shown():
     icons = "templates/components/icons.html"
     pages = {name: page for name, page in templates().items() if name != icons}
     code = "".join(text(f"portal/desk/{name}.py") for name in ("nav", "list_rows", "lines", "head"))
+    code += text("portal/health/words.py")
     assert unused_icons(text(icons), pages, code) == []
 
 
