@@ -39,6 +39,7 @@ def settings_nav(current: str) -> list[dict[str, object]]:
     """The pages of the settings, in their order; `current` is the key of the one that is shown."""
     entries = [
         ("keys", _("Keys"), "usage_desk.keys"),
+        ("events", _("Events"), "usage_desk.events"),
         ("products", _("Products"), "products.index"),
         ("health", _("Health"), "health.thresholds"),
     ]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from sqlalchemy import select
 
@@ -13,9 +13,22 @@ from portal.auth import keys as api_keys
 from portal.auth.keys import USAGE_WRITE, ApiKey
 from portal.errors import Refused
 from portal.forms import EmptyForm
+from portal.usage import sources
 from portal.usage.forms import KeyForm
 
 bp = Blueprint("usage_desk", __name__)
+
+
+@bp.get("/staff/settings/events")
+@allow(Can.MANAGE_SETTINGS)
+def events() -> Any:
+    settings = current_app.config["PORTAL"]
+    return render_template(
+        "usage/events.html",
+        sources=sources.all_sources(viewer()),
+        address=settings.base_url,
+        days=settings.event_days,
+    )
 
 
 @bp.get("/staff/settings/keys")
@@ -56,4 +69,10 @@ def revoke_key(ref: str) -> Any:
 
 
 def _keys_page(form: KeyForm) -> str:
-    return render_template("usage/keys.html", form=form, keys=api_keys.all_keys(), problems=form.problems)
+    return render_template(
+        "usage/keys.html",
+        form=form,
+        keys=api_keys.all_keys(),
+        today=sources.today_of(viewer()),
+        problems=form.problems,
+    )

@@ -17,6 +17,7 @@ from portal.usage.owners import Place, call_of, last_calls, latest, link, place_
 from portal.usage.reading import Read, Refusal
 from portal.usage.rejects import Reason
 from portal.usage.waiting import resolve_users
+from portal.usage.waking import wake
 
 EVENTS: Final[Any] = UsageEvent.__table__
 REJECTS: Final[Any] = UsageReject.__table__
@@ -38,9 +39,9 @@ def source_called(name: str) -> int:
 
 def store(
     source_id: int, read: Sequence[Read | Refusal], received: datetime, *, bound_to: int | None = None
-) -> set[int]:
+) -> None:
     """Keep what can be used, once each, and count it; keep why the rest can't be. `bound_to` is the only account that
-    the key may speak of. Returns the accounts of which something was counted."""
+    the key may speak of. What follows from it is done by the worker."""
     events = {one.message_id: one for one in reversed(read) if isinstance(one, Read)}
     refused = [one for one in read if isinstance(one, Refusal)]
     known = places({one.group_key for one in events.values() if one.group_key})
@@ -60,8 +61,8 @@ def store(
     counted = [_counted(events[message_id], place) for message_id in new if (place := owners[message_id])]
     counted += resolve_users(source_id, calls)
     count(counted)
+    wake({row.account_id for row in counted})
     _refuse(source_id, refused, received)
-    return {row.account_id for row in counted}
 
 
 def _owners(source_id: int, events: dict[str, Read], known: dict[str, Place]) -> Owners:

@@ -13,6 +13,7 @@ from portal.usage.intake import Counted, count
 from portal.usage.models import UsageEvent, UsageGroup
 from portal.usage.owners import Place, call_of, last_calls, latest, link, places
 from portal.usage.reading import metric_of, told_of
+from portal.usage.waking import wake
 
 EVENTS: Final[Any] = UsageEvent.__table__
 GROUPS: Final[Any] = UsageGroup.__table__
@@ -31,12 +32,13 @@ def resolve_users(source_id: int, users: Collection[str]) -> list[Counted]:
     return _give([(one, calls[one.user_key].place) for one in found if one.user_key in calls])
 
 
-def resolve_some() -> set[int]:
-    """Give some of what waits to accounts that are known by now, in the caller's transaction, and count it; whose it
-    was. Empty when nothing waits for a known account any more."""
+def resolve_some() -> int:
+    """Give some of what waits to accounts that are known by now, in the caller's transaction, and count it; how many
+    that were. None when nothing waits for a known account any more."""
     counted = _resolve_named() or _resolve_linked()
     count(counted)
-    return {row.account_id for row in counted}
+    wake({row.account_id for row in counted})
+    return len(counted)
 
 
 def _resolve_named() -> list[Counted]:

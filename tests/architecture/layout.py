@@ -334,6 +334,8 @@ EXCEPTIONS = {
     "portal/usage/reading.py": "one event as it came, read and judged",
     "portal/usage/rejects.py": "why an event can't be used",
     "portal/usage/storing.py": "events stored once each",
+    "portal/usage/sources.py": "the programs that send events, as they are seen",
+    "portal/usage/waking.py": "the job that follows what was counted, one for each account",
     "portal/usage/waiting.py": "events whose account isn't known yet",
     "portal/usage/desk_views.py": "routes of the settings: keys, and which events could be used",
     "portal/desk/usage_tab.py": "what customers do in the product, as staff see it",

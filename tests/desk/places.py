@@ -54,6 +54,7 @@ PAGES: dict[str, list[str]] = {
     "/staff/onboardings/new": ["/staff/onboardings/new", "/staff/onboardings/new?customer=known"],
     "/staff/handoffs": ["/staff/handoffs"],
     "/staff/handoffs/<ref>": ["{handoff_accepted}", "{handoff_submitted}", "{handoff_draft}"],
+    "/staff/settings/events": ["/staff/settings/events"],
     "/staff/settings/keys": ["/staff/settings/keys"],
     "/staff/triggers": ["/staff/triggers"],
     "/staff/triggers/<key>": ["/staff/triggers/T6", "/staff/triggers/T14", "/staff/triggers/T2"],

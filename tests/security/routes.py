@@ -801,6 +801,7 @@ ROUTES: dict[tuple[str, str], Sample] = {
     ("POST", "/staff/triggers/<key>/enable"): act(LEADERS, "lena", fixed=T6),
     ("POST", "/staff/triggers/<key>/disable"): act(LEADERS, "lena", fixed=T6),
     # --- Settings ---
+    ("GET", "/staff/settings/events"): page(INSTALL, "otto"),
     ("GET", "/staff/settings/keys"): page(INSTALL, "otto"),
     ("POST", "/staff/settings/keys"): act(
         INSTALL, "otto", data=given(name="Product back end", account="Northwind", asked="random"), done=200
