@@ -8,12 +8,14 @@ import structlog
 from sqlalchemy import Select, and_, exists, or_, select
 
 from portal import clock, db, jobs, mail
+from portal.accounts.kinds import Touch
 from portal.accounts.models import Account
 from portal.onboardings import letters, staggered
 from portal.onboardings.models import Onboarding
 from portal.onboardings.states import RUNNING, OnboardingState, StepState
 from portal.onboardings.steps import WITH_THEM, WITH_US, Step
 from portal.onboardings.turns import Turn
+from portal.playbooks import triggers
 
 LATE_REMINDER_DAYS = 3  # Working days after the date in which a worker that was away still catches up.
 
@@ -84,7 +86,11 @@ def remind() -> None:
 
 
 def _remind(account: Account) -> None:
+    roads = select(Onboarding).where(Onboarding.account_id == account.id, Onboarding.state.in_(RUNNING))
+    heard = [road.id for road in db.session.scalars(roads) if follow_ups_speak(road)]
     for step in db.session.scalars(_remindable().where(Onboarding.account_id == account.id)):
+        if step.onboarding_id in heard:
+            continue
         if step.due_on and (name := reminder_due(step, account)):
             payload = {"step": step.id, "due": step.due_on.isoformat(), "name": name}
             key = f"remind:{step.id}:{step.due_on.isoformat()}:{name}"
@@ -117,6 +123,21 @@ def reminder_due(step: Step, account: Account) -> str | None:
     if calendar.add_working_days(due, 1) <= today <= calendar.add_working_days(due, LATE_REMINDER_DAYS):
         return "after"
     return None
+
+
+def follow_ups_speak(road: Onboarding) -> bool:
+    """Whether a customer of low touch has been quiet for so long that follow-ups are what they hear (product.md 5.2):
+    with a reminder for each date as well they would get a letter a day, and none of those that say how close they are.
+    """
+    account = road.account
+    if account.touch is not Touch.LOW or road.state is not OnboardingState.ACTIVE:
+        return False
+    theirs = road.ball_since if road.ball == "customer" else None
+    since = max(filter(None, (road.customer_moved_at or road.started_at, theirs)), default=None)
+    if since is None or road.turn is not Turn.CUSTOMER:
+        return False
+    quiet, ladder = since.astimezone(account.zone).date(), triggers.current("T2")
+    return ladder.on and account.calendar.working_days_between(quiet, account.today) >= ladder.number("day_3")
 
 
 @jobs.handles("onboardings.remind")
@@ -190,7 +211,9 @@ def fill_assigned(step: int, user: int) -> dict[str, str] | None:
 
 
 def _still_due(step: Step, due: str) -> bool:
-    return step.with_them and step.onboarding.is_running and step.due_on == date.fromisoformat(due)
+    road = step.onboarding
+    same = step.with_them and road.is_running and step.due_on == date.fromisoformat(due)
+    return same and not follow_ups_speak(road)
 
 
 # --- One account at a time ------------------------------------------------------------------------

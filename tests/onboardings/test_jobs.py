@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import delete, select
 
 from portal import db, jobs, mail, worker
-from portal.accounts.kinds import Segment
+from portal.accounts.kinds import Segment, Touch
 from portal.accounts.models import User
 from portal.notifications.models import DailyLetter, DigestItem, choose
 from portal.notifications.rules import Cadence, Channel, Kind
@@ -16,6 +16,7 @@ from portal.onboardings.jobs import begin_due, for_each_account, promise_late, r
 from portal.onboardings.models import Onboarding
 from portal.onboardings.states import OnboardingState, StepState
 from portal.onboardings.steps import WITH_THEM, WITH_US, Step
+from portal.playbooks.models import TriggerSetting
 from portal.road.jobs import send_digests
 from tests import make
 
@@ -173,6 +174,30 @@ def test_no_reminder_on_hold(cast, clock, work):
         remind()
         work()
     assert letters() == []
+
+
+@pytest.mark.parametrize(
+    ("day", "touch", "ladder", "heard"),
+    [
+        (11, Touch.LOW, True, ["reminder_before"]),
+        (12, Touch.LOW, True, []),
+        (12, Touch.MID, True, ["reminder_before"]),
+        (12, Touch.LOW, False, ["reminder_before"]),
+    ],
+)
+def test_dates_are_left_to_the_follow_ups_from_the_third_silent_day_on(
+    cast, clock, work, day, touch, ladder, heard
+):
+    """Their road began on Monday the 9th. Who isn't followed up, or where nobody is, goes on being reminded."""
+    cast.account.touch_override = touch
+    TriggerSetting.of("T2").on = ladder
+    cast.onboarding.started_at = datetime(2026, 3, 9, 9, tzinfo=UTC)
+    cast.onboarding.customer_moved_at = cast.onboarding.ball_since = None
+    due(cast, "readiness_kit", date(2026, 3, day + 1), assignee_id=cast.ben.id)
+    on(clock, day)
+    remind()
+    work()
+    assert [kind for kind, _whom in letters()] == heard
 
 
 def test_no_reminder_for_who_paused_them(cast, clock, work):
