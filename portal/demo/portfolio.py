@@ -23,6 +23,7 @@ from portal.demo import (
     signing,
     sold,
     turns,
+    using,
 )
 from portal.demo import cast as casting
 from portal.demo.cast import Cast
@@ -74,6 +75,7 @@ def build() -> None:
         with clock.frozen(days.end - timedelta(minutes=40)), db.transaction(), post.unwritten():
             _meet_the_stand_in(days)
             _sell_a_second_product(cast)
+            using.tell(days)
         _leave_behind(days)
     with db.transaction():
         signing.leave_to_the_worker()

@@ -12,7 +12,7 @@ from portal.accounts.models import Account, Person, Product
 from portal.auth.keys import ApiKey
 from portal.onboardings.models import Onboarding
 from portal.usage import rules
-from portal.usage.models import UsageDay, UsageEvent, UsagePersonDay, UsageUser
+from portal.usage.models import UsageDay, UsagePersonDay, UsageUser
 from portal.usage.queries import first_days, loop_days
 
 SHORT = 14  # Days of the overview's bars.
@@ -127,8 +127,6 @@ def in_short(onboarding: Onboarding) -> Short:
 
 
 def has_source() -> bool:
-    """Whether anything sends events, or did."""
+    """Whether anything sends events, or did, of whichever account."""
     keys = select(ApiKey.id).where(ApiKey.revoked_at.is_(None)).limit(1)
-    return (
-        db.session.scalar(keys) is not None or db.session.scalar(select(UsageEvent.id).limit(1)) is not None
-    )
+    return (db.session.scalar(keys) or db.session.scalar(select(UsageDay.id).limit(1))) is not None
