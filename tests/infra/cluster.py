@@ -69,6 +69,20 @@ def stop(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+def halt(folder: Path) -> None:
+    """End the server as a power cut would; what it keeps in `folder` stays."""
+    pid = int((folder / "postgres.pid").read_text())
+    os.kill(pid, signal.SIGQUIT)
+    if not _wait(lambda: not alive(pid), 20):
+        raise RuntimeError("PostgreSQL did not stop")
+
+
+def resume(folder: Path) -> None:
+    """Start a durable server again that was halted."""
+    (folder / "data" / "postmaster.pid").unlink(missing_ok=True)
+    _run(binaries(), folder, SETTINGS)
+
+
 def url(folder: Path, database: str) -> str:
     """SQLAlchemy's address of one database in the cluster."""
     return f"postgresql+psycopg://{USER}@/{database}?host={folder}"
@@ -93,19 +107,29 @@ def _administrator(folder: Path) -> psycopg.Connection:
 
 
 def _launch(bin_folder: Path, folder: Path, settings: dict[str, str]) -> None:
-    data, owner = folder / "data", _unprivileged()
+    data, common = folder / "data", _common(folder)
+    arguments = ["--no-sync", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", f"--username={USER}"]
+    making = [str(bin_folder / "initdb"), *arguments, "--pgdata", str(data)]
+    subprocess.run(making, check=True, stdout=subprocess.DEVNULL, **common)
+    _run(bin_folder, folder, settings)
+
+
+def _common(folder: Path) -> dict[str, Any]:
+    """How the programs are started: with next to nothing of our environment, and not as root."""
+    owner = _unprivileged()
     plain = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LANG": "C.UTF-8", "HOME": str(folder)}
     common: dict[str, Any] = {"cwd": folder, "env": plain, "stdin": subprocess.DEVNULL}
     if owner:
         os.chown(folder, owner.pw_uid, owner.pw_gid)
         common |= {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []}
-    arguments = ["--no-sync", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", f"--username={USER}"]
-    making = [str(bin_folder / "initdb"), *arguments, "--pgdata", str(data)]
-    subprocess.run(making, check=True, stdout=subprocess.DEVNULL, **common)
+    return common
+
+
+def _run(bin_folder: Path, folder: Path, settings: dict[str, str]) -> None:
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-    running = [str(bin_folder / "postgres"), "-D", str(data), "-k", str(folder), *options]
-    with (folder / "log").open("w") as log:
-        server = subprocess.Popen(running, stdout=log, stderr=log, start_new_session=True, **common)
+    running = [str(bin_folder / "postgres"), "-D", str(folder / "data"), "-k", str(folder), *options]
+    with (folder / "log").open("a") as log:
+        server = subprocess.Popen(running, stdout=log, stderr=log, start_new_session=True, **_common(folder))
     if not _wait(lambda: server.poll() is not None or _answers(folder), 20) or server.poll() is not None:
         raise RuntimeError(f"PostgreSQL did not start:\n{(folder / 'log').read_text()}")
     (folder / "postgres.pid").write_text(str(server.pid))
