@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from portal.accounts.models import Person, Staff
+from portal.auth.models import Session
 from portal.demo import acts
 from portal.demo.story import Story
 from portal.onboardings.notes import Note
@@ -39,6 +40,12 @@ ASIDES: dict[str, list[Aside]] = {
         Aside("Grace reads every minute that we send. Keep the numbers first.", by="June"),
     ],
     "litware": [Aside("“The quietest roll-out we ever had”, said Lou.", SignalKind.PRAISE)],
+    "city-power": [
+        Aside(
+            "Giulia thought that electricians could be paid from our account. Nobody had told her that they can't.",
+            SignalKind.SURPRISE,
+        ),
+    ],
     "relecloud": [
         Aside("Karl runs another division since Monday.", SignalKind.SPONSOR_LEFT, who="Karl"),
     ],
@@ -51,11 +58,23 @@ ASIDES: dict[str, list[Aside]] = {
 }
 
 
+LOOKED_IN = {"bellows": (4, 3, 2)}  # How many working days ago.
+
+
 def tell(story: Story) -> None:
     """All of this customer's, on the last day before today."""
+    _look_in(story)
     for aside in ASIDES.get(story.company.slug, []):
         with story.at(max(story.last, story.ago(1, "16:30"))):
             _keep(story, aside)
+
+
+def _look_in(story: Story) -> None:
+    """Some read their road of an evening and do nothing there."""
+    for days in LOOKED_IN.get(story.company.slug, ()):
+        with story.at(max(story.last, story.ago(days, "21:10"))):
+            session, _token = Session.begin(story.admin)
+            session.end()
 
 
 def _keep(story: Story, aside: Aside) -> None:

@@ -33,6 +33,8 @@ from portal.demo.story import Story
 from portal.demo.walk import Walk
 from portal.desk.models import SavedView
 from portal.errors import Refused
+from portal.health import jobs as health_jobs
+from portal.health import standing
 from portal.onboardings import jobs
 from portal.onboardings.creation import create
 from portal.onboardings.models import Onboarding
@@ -77,6 +79,7 @@ def build() -> None:
             _sell_a_second_product(cast)
             using.tell(days)
         _leave_behind(days)
+        _judge(days)
     with db.transaction():
         signing.leave_to_the_worker()
 
@@ -132,6 +135,17 @@ def _sell_a_second_product(cast: Cast) -> None:
     drafts = running.where(Account.slug == "alpine-ski-house", Onboarding.state == OnboardingState.DRAFT)
     if draft := db.session.scalars(drafts).first():
         sold.begun(draft, by=cast["Sam"])
+
+
+def _judge(days: Days) -> None:
+    """How each of them stands: as it was yesterday evening, when its facts were kept, and this morning."""
+    every = select(Onboarding.id).where(Onboarding.state.in_(health_jobs.NOTED)).order_by(Onboarding.id)
+    yesterday = days.today - timedelta(days=1)
+    for moment in (days.end - timedelta(hours=20), days.end - timedelta(minutes=20)):
+        with clock.frozen(moment), db.transaction():
+            found = standing.look(db.session.scalars(every).all())
+            standing.keep(found)
+            health_jobs.note(found, dict.fromkeys(found, yesterday))
 
 
 def _found() -> tuple[Cast, PlaybookVersion]:

@@ -1,7 +1,7 @@
 """What health does by itself: every five minutes what has changed, every evening everything, and its facts kept."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -70,18 +70,18 @@ def evening() -> None:
     with db.reading():
         zones = list(db.session.scalars(select(Account.time_zone).distinct()))
         there = {zone: now.astimezone(ZoneInfo(zone)) for zone in zones}
-        ids = [
-            road
+        on = {
+            road: local.date()
             for zone, local in there.items()
             if local.time() >= EVENING
             for road in db.session.scalars(_without_facts(zone, local.date()))
-        ]
-    for some in chunks(sorted(ids)):
+        }
+    for some in chunks(sorted(on)):
         with db.reading():
             found = standing.look(some)
         with db.transaction():
             standing.keep(found)
-            note(found, now)
+            note(found, {road_id: on[road_id] for road_id in found})
 
 
 def _without_facts(zone: str, day: date) -> Select[Any]:
@@ -90,13 +90,13 @@ def _without_facts(zone: str, day: date) -> Select[Any]:
     return rows.where(Account.time_zone == zone, Onboarding.state.in_(NOTED), ~noted)
 
 
-def note(found: Mapping[int, standing.Standing], now: datetime) -> None:
-    """Keep the facts of the day on which it is `now` there, of those that run or are paused and have none yet."""
+def note(found: Mapping[int, standing.Standing], on: Mapping[int, date]) -> None:
+    """Keep the facts of each one's day, of those that run or are paused and have none of it yet."""
     rows = select(Onboarding).where(Onboarding.id.in_(list(found))).options(joinedload(Onboarding.account))
     roads = [road for road in db.session.scalars(rows) if road.state in NOTED]
     kept = []
     for road in roads:
-        day = now.astimezone(road.account.zone).date()
+        day = on[road.id]
         facts = found[road.id].as_json(road, day)
         kept.append({"account_id": road.account_id, "onboarding_id": road.id, "day": day, "facts": facts})
     if kept:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from portal import db
 from portal.accounts.kinds import PortalRole
 from portal.accounts.models import Person
-from portal.auth.models import Session
+from portal.auth.queries import last_seen
 from portal.calls.models import Call
 from portal.calls.rules import CallState, Side
 from portal.criteria.models import CriterionCheckpoint, CriterionWording, Measurement, SuccessCriterion
@@ -231,7 +231,7 @@ def _talk(found: Sources, ids: Sequence[int]) -> None:
 
 
 def _people(found: Sources, ids: Sequence[int], accounts: Collection[int]) -> None:
-    """The people of these accounts and their last traces: a session, a page, an event in the product."""
+    """The people of these accounts and their last traces: their browser or an act, a page, an event in the product."""
     people = select(
         Person.account_id, Person.id, Person.portal_role, Person.stakeholder_roles, Person.invited_at,
         Person.joined_at, Person.left_at, Person.suggested_by_id,
@@ -242,13 +242,11 @@ def _people(found: Sources, ids: Sequence[int], accounts: Collection[int]) -> No
         asked = by is None or invited is not None
         line = PersonLine(who, role is PortalRole.SPONSOR, roles, invited, joined, left, asked)
         found.people[account].append(line)
-    seen = select(Session.user_id, func.max(Session.seen_at)).join(Person, Person.id == Session.user_id)
-    seen = seen.where(Person.account_id.in_(accounts)).group_by(Session.user_id)
+    found.seen_at.update(last_seen([one.id for here in found.people.values() for one in here]))
     used = select(UsageUser.person_id, func.max(UsageUser.last_seen_at))
     used = used.where(UsageUser.account_id.in_(accounts), UsageUser.person_id.is_not(None))
-    for rows in (seen, used.group_by(UsageUser.person_id)):
-        for who, at in _rows(rows):
-            found.seen_at[who] = max(at, found.seen_at.get(who, at))
+    for who, at in _rows(used.group_by(UsageUser.person_id)):
+        found.seen_at[who] = max(at, found.seen_at.get(who, at))
     visits = select(Visit.person_id, func.max(Visit.day)).where(Visit.onboarding_id.in_(ids))
     found.visited_on.update((who, day) for who, day in _rows(visits.group_by(Visit.person_id)))
     looked = select(Visit.onboarding_id, Visit.page, func.count(Visit.day.distinct()))

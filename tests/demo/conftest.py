@@ -45,6 +45,7 @@ SECRET = {
     "audit_chain": {"head"},
     "letter": {"message_id", "text", "html", "fill"},
     "plan_seal": {"size", "sha256", "certificate", "audit_head"},
+    "session": {"token_hash"},
     "sign_in_link": {"salt", "token_hash", "code_hash"},
 }
 
