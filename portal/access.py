@@ -70,6 +70,7 @@ class Can(StrEnum):
     SIGN_PLAN = auto()
     WRITE_PLAN = auto()
     COUNTERSIGN_PLAN = auto()
+    SEND_NUDGE = auto()
     MANAGE_SETTINGS = auto()
     SEE_TRIGGERS = auto()
     SET_TRIGGERS = auto()
@@ -115,6 +116,7 @@ GRANTS: dict[Can, set[Role]] = {
     Can.SEE_HANDOFF: {Role.CSM, Role.CONSULTANT, Role.ACCOUNT_EXECUTIVE, Role.CS_LEADER},
     Can.WRITE_HANDOFF: {Role.CSM, Role.CONSULTANT, Role.ACCOUNT_EXECUTIVE, Role.CS_LEADER},
     Can.ACCEPT_HANDOFF: {Role.CSM, Role.CONSULTANT, Role.CS_LEADER},
+    Can.SEND_NUDGE: DELIVERY | {Role.CS_LEADER},
     Can.AGREE_CRITERIA: {Role.ADMIN, Role.SPONSOR},
     Can.PROPOSE_CRITERIA: {Role.CONSULTANT},
     # An integration specialist edits technical modules only: `Module.editable_by`.

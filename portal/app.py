@@ -70,6 +70,8 @@ PAGES = (
     "usage.desk_views",
     "escalations.trigger_views",
     "usage.product_views",
+    "nudges.views",
+    "nudges.customer_views",
     "probes",
 )
 

@@ -10,7 +10,7 @@ from portal.desk import day_page, lines, queries, standing
 from portal.desk.account_forms import eyes_of
 from portal.desk.day_entries import Tried
 from portal.desk.head import head_of
-from portal.desk.nav import desk_nav, from_day, to, way_back
+from portal.desk.nav import desk_nav, follow_up_at, from_day, to, way_back
 from portal.desk.tabs import TABS
 from portal.desk.waits import open_now
 from portal.errors import Refused
@@ -39,6 +39,7 @@ def page(onboarding: Onboarding, tab: str, status: int = 200, **forms: Any) -> A
         waves_ways=ways(onboarding, wave, o=onboarding.ref) if tab in ("overview", "road") else [],
         head=head_of(now),
         health=standing.whole_of(onboarding),
+        follow_url=follow_up_at(onboarding),
         **{"eyes_form": eyes_of(onboarding), **shown},
     ), status
 

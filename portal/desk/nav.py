@@ -21,6 +21,8 @@ def desk_nav(current: str) -> list[dict[str, object]]:
         entries.append(("team", _("Team"), url_for("desk.team"), "scale"))
     if current_user.may(Can.LOG_CALL):
         entries.append(("calls", _("Calls"), url_for("calls.week"), "clock"))
+    if current_user.may(Can.SEND_NUDGE):
+        entries.append(("nudges", _("Follow-ups"), url_for("nudges.outbox"), "send"))
     if current_user.may(Can.SEE_HANDOFF):
         entries.append(("handoffs", _("Hand-offs"), url_for("handoffs.index"), "arrow-up-right"))
     if current_user.may(Can.CREATE_ONBOARDING):
@@ -69,3 +71,10 @@ def to(onboarding: Onboarding, tab: str = "overview", **more: Any) -> str:
     if tab != "overview":
         more["tab"] = tab
     return url_for("desk.account", ref=onboarding.account.ref, o=onboarding.ref, **more)
+
+
+def follow_up_at(onboarding: Onboarding) -> str:
+    """Where the reader writes a follow-up by hand; empty where none is written."""
+    if not onboarding.is_running or not current_user.may(Can.SEND_NUDGE):
+        return ""
+    return url_for("nudges.by_hand", ref=onboarding.account.ref, o=onboarding.ref)

@@ -12,7 +12,7 @@ from portal.desk.account_forms import NoteForm
 from portal.desk.forms import HoldForm
 from portal.desk.head import head_of
 from portal.desk.list_rows import planned_percent
-from portal.desk.nav import to
+from portal.desk.nav import follow_up_at, to
 from portal.desk.remarks import offered
 from portal.desk.waits import open_now
 from portal.onboardings import queries as roads
@@ -54,6 +54,7 @@ def of(ref: str | None, beside: dict[str, Any]) -> dict[str, Any] | None:
         "write_url": to(onboarding, "messages", _anchor="write"),
         "calls_url": to(onboarding, "calls", _anchor="unbooked"),
         "closes_to": url_for("desk.accounts", **beside, _anchor=f"r-{onboarding.ref}"),
+        "follow_url": follow_up_at(onboarding),
         "note_url": url_for("desk.note", **sent) if viewer().may(Can.WRITE_NOTE) else "",
         "note_form": offered(NoteForm(formdata=None).called("note"), onboarding),
         "hold_url": url_for("desk.hold", **sent) if onboarding.is_running and viewer().may(Can.HOLD) else "",

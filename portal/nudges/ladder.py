@@ -152,6 +152,11 @@ def dispatch(nudge: Nudge, quiet: Quiet | None) -> None:
         nudge.supersede(Stop.UNWANTED)
 
 
+def dispatch_now(nudge: Nudge) -> None:
+    """Let one leave that somebody of ours has just let go. Whoever calls has locked the road."""
+    dispatch(nudge, quiet_of([nudge.onboarding]).get(nudge.onboarding_id))
+
+
 @mail.filler(letters.LETTER)
 def fill(nudge: int, mark: str) -> dict[str, str] | None:
     """Asked as the letter is about to leave, which may be hours later: None when it was overtaken meanwhile. To whoever

@@ -189,6 +189,7 @@ class Nudge(Base, OwnedRow, Addressed):
         """A person lets it go. Raises Refused once it isn't waiting any more."""
         self.check_waiting()
         self.state, self.decided_by = NudgeState.PLANNED, by
+        self.say(Verb.FOLLOW_UP_APPROVED, by)
 
     def skip(self, *, by: Staff) -> None:
         """A person leaves it out: this rung doesn't come again in this silence."""
@@ -220,10 +221,11 @@ class Nudge(Base, OwnedRow, Addressed):
         self.end(NudgeState.REPLIED, Stop.REPLIED)
         self.say(Verb.FOLLOW_UP_ANSWERED, by)
 
-    def dismiss(self) -> None:
-        """Its reader doesn't want to see it on their home any more."""
+    def dismiss(self, *, by: Person) -> None:
+        """Its reader doesn't want to see it on their home any more. Twice is once."""
         gone = update(Nudge).where(Nudge.id == self.id, Nudge.dismissed_at.is_(None))
-        db.session.execute(gone.values(dismissed_at=clock.now()))
+        if db.session.execute(gone.values(dismissed_at=clock.now()).returning(Nudge.id)).first():
+            self.say(Verb.FOLLOW_UP_PUT_AWAY, by)
 
     def check_waiting(self) -> None:
         """Refuse what was sent, left out or overtaken."""

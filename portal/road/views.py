@@ -13,6 +13,7 @@ from portal.activity.queries import timeline
 from portal.activity.sentences import sentence
 from portal.calls.cards import Calls
 from portal.criteria.queries import promised
+from portal.nudges.queries import on_home
 from portal.onboardings import queries
 from portal.onboardings.meter import road_of
 from portal.onboardings.models import Onboarding
@@ -74,6 +75,7 @@ def _home(onboarding: Onboarding, sent: DateChoiceForm | None = None) -> Any:
         gains=promised(onboarding),
         lately=_lately(onboarding, calls),
         problems=sent.problems if sent and shown.ways else [],
+        told_by_us=on_home(onboarding, viewer()),
     )
 
 
