@@ -186,8 +186,10 @@ class Nudge(Base, OwnedRow, Addressed):
             self.subject, self.body, self.step = draft.subject[:SUBJECT], draft.body[:BODY], step
 
     def approve(self, *, by: Staff) -> None:
-        """A person lets it go. Raises Refused once it isn't waiting any more."""
+        """A person lets it go; twice is once. Raises Refused once it isn't waiting any more."""
         self.check_waiting()
+        if self.state is NudgeState.PLANNED and self.decided_by is not None:
+            return
         self.state, self.decided_by = NudgeState.PLANNED, by
         self.say(Verb.FOLLOW_UP_APPROVED, by)
 

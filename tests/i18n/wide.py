@@ -87,6 +87,7 @@ WRITTEN: dict[str, set[str]] = {
     "document": {"name"},
     "message": {"body"},
     "note": {"body"},
+    "nudge": {"subject", "body"},
     "saved_view": {"name"},
     "scope_item": {"statement", "why", "alternative"},
     "resource_need": {"what", "who", "refused_why"},

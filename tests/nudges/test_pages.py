@@ -40,7 +40,6 @@ def again(nudge):
 
 def test_what_waits_is_listed_and_does_not_leave_by_itself(planned, priya, app, clock):
     page = priya.get("/staff/nudges")
-    print(page.text)
     assert "To approve 1" in page.text
     assert page.one("a", href=f"/staff/nudges/{planned.ref}").text() == "4 items left in Welcome"
     with app.app_context():

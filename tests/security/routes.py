@@ -689,6 +689,33 @@ ROUTES: dict[tuple[str, str], Sample] = {
     ("POST", "/staff/accounts/<ref>/goals/<cid>/not-met"): our_result(
         "agreed_criterion", data=given(why="The bank was late"), before=w.is_missed
     ),
+    # --- Follow-ups ---
+    ("GET", "/staff/nudges"): page(EDITORS, "priya", query={"who": "all"}),
+    ("GET", "/staff/nudges/<ref>"): page(EDITORS, "priya", ref="follow_up"),
+    ("POST", "/staff/nudges/<ref>/edit"): act(
+        EDITORS, "priya", ref="follow_up", data=given(subject="Ten minutes", body="One item is left")
+    ),
+    ("POST", "/staff/nudges/<ref>/send"): act(EDITORS, "priya", ref="follow_up"),
+    ("POST", "/staff/nudges/<ref>/skip"): act(EDITORS, "priya", ref="follow_up"),
+    ("POST", "/staff/nudges/<ref>/replied"): act(EDITORS, "priya", ref="question"),
+    ("GET", "/staff/accounts/<ref>/follow-up"): page(EDITORS, "priya", ref="account", query={"ask": "1"}),
+    ("POST", "/staff/accounts/<ref>/follow-up"): act(
+        EDITORS,
+        "priya",
+        ref="account",
+        data=lambda side: {
+            "person": side.refs["admin"],
+            "subject": "Ten minutes",
+            "body": "One item is left",
+        },
+    ),
+    ("GET", "/o/<oid>/follow-ups/<ref>"): page(CUSTOMERS, oid="road", ref="question"),
+    ("POST", "/o/<oid>/follow-ups/<ref>"): act(
+        CUSTOMERS, oid="road", ref="question", data=given(answer="agreement", detail="Finance")
+    ),
+    ("POST", "/o/<oid>/nudges/<ref>/dismiss"): act(
+        CUSTOMERS, oid="road", ref="question", personal=("ana", "fay")
+    ),
     ("GET", "/staff/handoffs"): page(STEERING | SELLERS, "priya"),
     ("POST", "/staff/accounts/<ref>/handoff"): act(
         STEERING | SELLERS, "priya", ref="account", before=w.is_not_handed_over

@@ -40,7 +40,7 @@ MACHINE = {
     "scope.asked_seal", "scope_item.key", "scope_item.module", "scope_agreement.items", "resource_need.key",
     "resource_need.role", "resource_need.first_stage", "resource_need.last_stage", "resource_need.confirmed_mark",
     "resource_need.refused_mark",
-    "module.depth", "module.role",
+    "module.depth", "module.role", "nudge.ref", "nudge.rung", "nudge.ended_because", "nudge.answer",
     "readiness_effect.ref", "readiness_effect.kind", "readiness_effect.target", "readiness_effect.beside",
     "readiness_effect.rules", "readiness_effect.unsure",
     "readiness_submission.ref", "readiness_answer.question", "readiness_ask.ref", "readiness_ask.question",

@@ -30,6 +30,7 @@ from portal.handoffs.preview import Preview
 from portal.handoffs.rules import REQUIRED
 from portal.health import standing, thresholds
 from portal.messages.models import Message, Thread
+from portal.nudges.models import Nudge, NudgeState
 from portal.onboardings.models import Onboarding
 from portal.onboardings.notes import Note
 from portal.onboardings.people import suggest_person
@@ -284,6 +285,24 @@ def _lists(road: Onboarding, side: Side) -> None:
     side.seals |= {"item_row": scope.items[0].seal, "need_row": need.seal}
 
 
+def _follow_ups(road: Onboarding, admin: Person, priya: Staff) -> dict[str, str]:
+    """One that waits to leave, and a question that was sent."""
+    plain = {
+        "account_id": road.account_id,
+        "onboarding": road,
+        "person": admin,
+        "by": priya,
+        "body": "A word",
+    }
+    waits = Nudge(rung="by_hand", subject="Waits to leave", state=NudgeState.PLANNED, **plain)
+    asked = Nudge(rung="engaged", subject="What is it?", state=NudgeState.SENT, sent_at=clock.now(), **plain)
+    for one in (waits, asked):
+        one.quiet_since, one.planned_for = clock.now() - timedelta(hours=1), clock.now() + timedelta(days=1)
+    db.session.add_all([waits, asked])
+    db.session.flush()
+    return {"follow_up": waits.ref, "question": asked.ref}
+
+
 def _to_have_ready(road: Onboarding, admin: Person, mate: Person) -> Prerequisite:
     one = add_prerequisite(road, "sample", "you said so", by=admin)
     assert one is not None
@@ -322,6 +341,7 @@ def _talk(road: Onboarding, side: Side, admin: Person, mate: Person, priya: Staf
     side.refs["signal"] = Signal.give(
         road, SignalKind.SURPRISE, "They expected single sign-on", by=priya, step=technical
     ).ref
+    side.refs |= _follow_ups(road, admin, priya)
     start = _slot(clock.now())
     plain = {"kind": "check_in", "minutes": 30, "agenda": ["News"], "owner": priya, "by": admin}
     hours = 0 if road.account.slug == OWN else 1
