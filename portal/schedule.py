@@ -77,7 +77,7 @@ TIMETABLE = [
     Entry("plans.remind", HOUR, expiring.remind),
     Entry("plans.sweep", DAY, lambda: _whole(printing.sweep)),
     Entry("readiness.ask_sponsors", DAY, prerequisites.ask_sponsors),
-    Entry("nudges.plan_due", 15 * MINUTE, ladder.plan_due),
+    Entry("nudges.plan_due", HOUR, ladder.plan_due),
     Entry("nudges.send_due", 5 * MINUTE, ladder.send_due),
     Entry("usage.look_again", HOUR, reacting.look_again),
     Entry("usage.resolve", MINUTE, usage.resolve),

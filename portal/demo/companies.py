@@ -108,6 +108,7 @@ def _company(row: dict[str, str]) -> Company:
         currency=row["currency"],
         acv=int(row["acv"]),
         seats=int(row["seats"]),
+        touch=Touch(row["touch"]) if row["touch"] else None,
     )
 
 

@@ -15,6 +15,7 @@ from portal.demo import (
     acts,
     asides,
     companies,
+    follow_ups,
     named,
     northwind,
     obstacles,
@@ -195,6 +196,9 @@ def _walk(story: Story) -> None:
             walk.leave |= {
                 step.key for step in story.road.steps if step.state not in UNTOUCHED or step.reopen_reason
             }
+    for moment in follow_ups.moments(story):
+        walk.go(until=max(moment, story.last))
+        follow_ups.tell(story, moment)
     walk.go(until=days.end)
     asides.tell(story)
 

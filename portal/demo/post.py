@@ -22,6 +22,7 @@ from portal.mail import Letter
 from portal.messages import letters as messages
 from portal.notifications import letters as notifications
 from portal.notifications.models import DigestItem
+from portal.nudges import letters as nudges
 from portal.onboardings import letters as onboardings
 from portal.plans import letters as plans
 from portal.plans import seal_letters as sealed_plans
@@ -36,6 +37,7 @@ WRITERS: tuple[tuple[Any, str], ...] = (
     (scope, "post"),
     (calls, "booked_now"),
     (messages, "written"),
+    (nudges, "post"),
     (notifications, "withdraw"),
     (onboardings, "post"),
     (onboardings, "welcome"),

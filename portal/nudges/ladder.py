@@ -12,6 +12,7 @@ from portal.accounts.kinds import TOUCH_OF, Touch
 from portal.accounts.models import Account, Person
 from portal.auth import letters as sign_in
 from portal.auth.models import Purpose, SignInLink
+from portal.health import thresholds
 from portal.mail import Letter
 from portal.messages.models import Message
 from portal.nudges import letters
@@ -23,10 +24,15 @@ from portal.onboardings.models import Onboarding
 from portal.onboardings.queries import load_people, load_road
 from portal.onboardings.states import RUNNING
 from portal.onboardings.turns import Turn
+from portal.playbooks import triggers
 
+RUNG_NUMBERS = ("day_3", "day_7", "day_12")
 ACTED_WITHIN = 3  # Working days (product.md M38): later than that, it was something else that moved them.
 FORGOTTEN_AFTER = timedelta(days=30)
-SOONEST = timedelta(days=2)  # No silence is three working days long before.
+SOONEST, LATEST = (
+    timedelta(days=2),
+    timedelta(days=120),
+)  # Of what was moved last: nothing is due but between.
 
 LOW_TOUCH: ColumnElement[bool] = or_(
     Account.touch_override == Touch.LOW,
@@ -38,13 +44,13 @@ LOW_TOUCH: ColumnElement[bool] = or_(
 
 
 def days_now() -> Days:
-    """The days of the ladder as T1 and T2 have them."""
-    return Days()
-
-
-def needs_approval(_account: Account) -> bool:
-    """Whether somebody of ours reads each follow-up to this account before it leaves."""
-    return False
+    """The days of the ladder as the triggers T1 and T2 have them, switched off where they are."""
+    now = {one.key: one for one in triggers.all_current()}
+    invite, silent = now["T1"], now["T2"]
+    return Days(
+        invite.number("first_letter") if invite.on else None,
+        tuple(sorted(silent.number(name) for name in RUNG_NUMBERS)) if silent.on else (),
+    )
 
 
 # --- Planning -------------------------------------------------------------------------------------
@@ -52,20 +58,25 @@ def needs_approval(_account: Account) -> bool:
 
 def plan_due() -> None:
     """Note what came of the sent ones, drop what was overtaken, plan what is due."""
-    for_each_account(_sent(), _note)
-    for_each_account(_quiet().with_only_columns(Onboarding.account_id), _plan)
+    for_each_account(_sent(), note_for)
+    for_each_account(_quiet().with_only_columns(Onboarding.account_id), plan_for)
 
 
 def _quiet() -> Select[Onboarding]:
     """The roads that may have something due, by stored facts, and those for which something is planned."""
     waiting = select(Nudge.onboarding_id).where(Nudge.state.in_(WAITING))
-    still = or_(Onboarding.customer_moved_at.is_(None), Onboarding.customer_moved_at < clock.now() - SOONEST)
-    candidate = and_(Onboarding.state.in_(RUNNING), Onboarding.turn == Turn.CUSTOMER, still, LOW_TOUCH)
+    now, moved = clock.now(), Onboarding.customer_moved_at
+    still = or_(moved.is_(None), moved < now - SOONEST)
+    lately = or_(*(at > now - LATEST for at in (moved, Onboarding.started_at, Onboarding.ball_since)))
+    candidate = and_(
+        Onboarding.state.in_(RUNNING), Onboarding.turn == Turn.CUSTOMER, still, lately, LOW_TOUCH
+    )
     rows = select(Onboarding).join(Account, Account.id == Onboarding.account_id)
     return rows.where(or_(candidate, Onboarding.id.in_(waiting)))
 
 
-def _plan(account: Account) -> None:
+def plan_for(account: Account) -> None:
+    """Plan what is due to this customer, in the caller's transaction."""
     rows = _quiet().where(Onboarding.account_id == account.id).order_by(Onboarding.id)
     roads = list(db.session.scalars(rows.with_for_update(of=Onboarding)))
     quiet = quiet_of(roads)
@@ -91,7 +102,7 @@ def _plan_one(road: Onboarding, quiet: Quiet) -> None:
     if reader is None or at is None:
         return
     draft = letters.written(road, reader, step, rung)
-    asks = needs_approval(road.account)
+    asks = thresholds.of(road.account.segment).nudges_need_approval
     Nudge.plan(road, rung, quiet.since, reader, step, draft, at, needs_approval=asks)
 
 
@@ -110,10 +121,11 @@ def send_due() -> None:
     due_now = select(Nudge.account_id).where(
         Nudge.state == NudgeState.PLANNED, Nudge.planned_for <= clock.now()
     )
-    for_each_account(due_now, _send)
+    for_each_account(due_now, send_for)
 
 
-def _send(account: Account) -> None:
+def send_for(account: Account) -> None:
+    """Let leave what is due to this customer, in the caller's transaction."""
     mine = Nudge.account_id == account.id, Nudge.state == NudgeState.PLANNED, Nudge.planned_for <= clock.now()
     roads = select(Onboarding).where(Onboarding.id.in_(select(Nudge.onboarding_id).where(*mine)))
     locked = list(db.session.scalars(roads.order_by(Onboarding.id).with_for_update(of=Onboarding)))
@@ -194,7 +206,8 @@ def _sent() -> Select[int]:
     )
 
 
-def _note(account: Account) -> None:
+def note_for(account: Account) -> None:
+    """Note what came of those that this customer was sent, in the caller's transaction."""
     rows = select(Nudge).where(Nudge.account_id == account.id, Nudge.state == NudgeState.SENT)
     rows = rows.where(Nudge.sent_at > clock.now() - FORGOTTEN_AFTER).options(joinedload(Nudge.onboarding))
     for nudge in db.session.scalars(rows.order_by(Nudge.id).with_for_update(of=Nudge)):

@@ -18,8 +18,9 @@ class Rung(StrEnum):
     BY_HAND = auto()
 
 
-LADDER: Final = (Rung.INVITE_3, Rung.DAY_3, Rung.DAY_7, Rung.DAY_12)
-REACH: Final = 5  # Working days for which the last rung holds; after that a person has it.
+BY_DAYS: Final = (Rung.DAY_3, Rung.DAY_7, Rung.DAY_12)
+LADDER: Final = (Rung.INVITE_3, *BY_DAYS)
+REACH: Final = 5  # Days for which the last rung holds; after that a person has it.
 
 
 class Stop(StrEnum):
@@ -38,8 +39,8 @@ class Stop(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """On which working day of a silence each rung is due. `invite` counts from the invitation; None and an empty
-    `silent` mean that it is switched off."""
+    """On which day each rung is due: `invite` counts from the first invitation, `silent` are working days of silence.
+    None and nothing mean that it is switched off."""
 
     invite: int | None = 3
     silent: tuple[int, ...] = (3, 7, 12)
@@ -47,15 +48,16 @@ class Days:
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """How quiet a road is. Days are the account's working days.
+    """How quiet a road is, by the facts of health.
 
     `low_touch`: the ladder is for those. `theirs`: it runs, it is their turn, and an item waits that they can do today;
     never so on hold. `active`: it has begun, else they are only getting ready. `came`: somebody of theirs has signed in
-    at some time; `invited` counts from the first invitation, None without one. `silent` counts from what they did last,
-    or from when it became their turn; `life` from any sign of life: a visit, a message, a call, use of the product.
-    `stalled_after` is from when on somebody who gives signs of life needs a question rather than a reminder.
-    `call_soon`: a call is booked within three days. `replied`: to a follow-up of this silence. `climbed` are the rungs
-    of this silence that were sent, left out or overtaken.
+    at some time; `invited` is how many days ago the first of them was invited, None when nobody was. `silent`: working
+    days on which they moved nothing though something was due, None when nothing is. `life`: working days since any sign
+    of life, a visit or use of the product among them; None when there never was one. `stalled_after` is from when on
+    somebody who gives signs of life needs a question rather than a reminder. `call_soon`: a call is booked within three
+    days. `replied`: to a follow-up of this silence. `climbed` are the rungs of this silence that were sent, left out or
+    overtaken.
     """
 
     low_touch: bool = True
@@ -63,7 +65,7 @@ class Silence:
     active: bool = True
     came: bool = True
     invited: int | None = None
-    silent: int = 0
+    silent: int | None = None
     life: int | None = None
     stalled_after: int = 5
     call_soon: bool = False
@@ -71,15 +73,9 @@ class Silence:
     climbed: Collection[Rung] = field(default=())
 
     @property
-    def quiet(self) -> int:
-        """For how long there was nothing at all: no move, and no other sign of life."""
-        shown = self.silent if self.life is None else min(self.silent, self.life)
-        return shown if self.came else min(shown, self.invited or 0)
-
-    @property
     def engaged(self) -> bool:
         """Whether they came since they last moved anything, lately enough to be met with a question."""
-        return self.life is not None and self.life < min(self.silent, self.stalled_after)
+        return self.life is not None and self.life < min(self.silent or 0, self.stalled_after)
 
 
 def stopped(silence: Silence) -> Stop | None:
@@ -95,28 +91,28 @@ def stopped(silence: Silence) -> Stop | None:
 
 def due(silence: Silence, days: Days) -> Rung | None:
     """The rung that is due today. Each is due once in a silence, until the next one's day begins: one that a worker
-    who was away has missed is not made up for."""
+    who was away has missed is not made up for. Whoever never came gets a new invitation in place of the first rung."""
     if stopped(silence):
         return None
-    found = [(starts, rung) for starts, rung in _steps(silence, days) if starts <= silence.quiet]
-    if not found:
-        return None
-    starts, rung = max(found)
-    last = max(starts for starts, _rung in _steps(silence, days))
-    if rung in silence.climbed or (starts == last and silence.quiet >= last + REACH):
-        return None
-    return rung
+    rung = _of_silence(silence, days)
+    if not silence.came and rung in (None, Rung.DAY_3):
+        rung = _of_invitation(silence, days)
+    return None if rung in silence.climbed else rung
 
 
-def _steps(silence: Silence, days: Days) -> list[tuple[int, Rung]]:
-    """The days of the ladder for this road: whoever never came gets a new invitation instead of the first rung."""
-    steps = (
-        list(zip(days.silent, (Rung.DAY_3, Rung.DAY_7, Rung.DAY_12), strict=False)) if silence.active else []
-    )
-    if not silence.came:
-        steps = [step for step in steps if step[1] is not Rung.DAY_3]
-        steps += [(days.invite, Rung.INVITE_3)] if days.invite is not None else []
-    return steps
+def _of_silence(silence: Silence, days: Days) -> Rung | None:
+    if silence.silent is None or not silence.active or not days.silent:
+        return None
+    # A visit long enough ago stops nothing any more, but the days are counted from it.
+    quiet = silence.silent if silence.life is None else min(silence.silent, silence.life)
+    reached = [rung for starts, rung in zip(days.silent, BY_DAYS, strict=True) if starts <= quiet]
+    return reached[-1] if reached and quiet < days.silent[-1] + REACH else None
+
+
+def _of_invitation(silence: Silence, days: Days) -> Rung | None:
+    if days.invite is None or silence.invited is None:
+        return None
+    return Rung.INVITE_3 if days.invite <= silence.invited < days.invite + REACH else None
 
 
 def goes_on(planned: Rung, silence: Silence, days: Days) -> Stop | None:

@@ -37,14 +37,16 @@ class Draft:
 @dataclass(frozen=True, slots=True)
 class Near:
     """The items between them and the next thing worth having, the first of them to be done next. `goal` is its name;
-    empty when it is the end of the stage."""
+    empty when it is the end of the stage, and that of a module where they are `within` it."""
 
     steps: Sequence[Step]
     goal: str
+    within: bool = False
 
 
 def near(onboarding: Onboarding, step: Step) -> Near:
-    """First value when it is close enough, else the milestone that `step` leads to, else the end of its stage."""
+    """First value when it is close enough, else the milestone that `step` leads to, else the end of its stage or
+    module."""
     open_now = [one for one in onboarding.steps if one.counts and not one.is_closed]
     places = [(one, one.title) for one in open_now if one.key in links_of(onboarding).first_value][:1]
     places += [
@@ -59,7 +61,11 @@ def near(onboarding: Onboarding, step: Step) -> Near:
         ahead = [one for one in open_now if one.key in milestone.step_keys]
         if step in ahead and milestone.reached_on is None and 1 < len(ahead) <= FAR:
             return Near(_first(step, ahead), milestone.title)
-    return Near(_first(step, [one for one in open_now if one.stage_id == step.stage_id]), "")
+    rest = [one for one in open_now if one.stage_id == step.stage_id]
+    if len(rest) <= FAR:
+        return Near(_first(step, rest), "")
+    module = [one for one in rest if one.module_id == step.module_id]
+    return Near(_first(step, module), step.module.title, within=True)
 
 
 def _first(step: Step, steps: Sequence[Step]) -> list[Step]:
@@ -173,13 +179,17 @@ def done_for_them(onboarding: Onboarding) -> list[str]:
 
 
 def _closeness(ahead: Near, step: Step) -> str:
-    count = len(ahead.steps)
+    count, stage = len(ahead.steps), str(STAGE_TITLES[step.stage.key])
+    if ahead.within:
+        return ngettext(
+            "One item is left in “%(what)s”:", "%(num)s items are left in “%(what)s”:", count, what=ahead.goal
+        )
     if not ahead.goal:
         return ngettext(
             "One item is left in %(stage)s:",
             "You are %(num)s items from the end of %(stage)s:",
             count,
-            stage=str(STAGE_TITLES[step.stage.key]),
+            stage=stage,
         )
     return ngettext(
         "One item is left before “%(what)s”:",
@@ -190,16 +200,18 @@ def _closeness(ahead: Near, step: Step) -> str:
 
 
 def _closeness_in_short(ahead: Near, step: Step) -> str:
-    count, goal = len(ahead.steps), ahead.goal or str(STAGE_TITLES[step.stage.key])
+    count, stage = len(ahead.steps), str(STAGE_TITLES[step.stage.key])
     if not ahead.goal:
-        return ngettext(
-            "One item left in %(stage)s", "%(num)s items left in %(stage)s", count, stage=goal
-        )  # fmt: skip
-    return fitted(
-        SUBJECT,
-        lambda what: ngettext("One item from “%(what)s”", "%(num)s items from “%(what)s”", count, what=what),
-        goal,
-    )
+        return ngettext("One item left in %(stage)s", "%(num)s items left in %(stage)s", count, stage=stage)
+
+    def say(what: str) -> str:
+        if ahead.within:
+            return ngettext(
+                "One item left in “%(what)s”", "%(num)s items left in “%(what)s”", count, what=what
+            )
+        return ngettext("One item from “%(what)s”", "%(num)s items from “%(what)s”", count, what=what)
+
+    return fitted(SUBJECT, say, ahead.goal)
 
 
 # --- The whole letter -----------------------------------------------------------------------------

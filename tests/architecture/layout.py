@@ -148,6 +148,7 @@ EXCEPTIONS = {
     "portal/desk/wave_rows.py": "the waves of a road, which two pages list",
     "portal/desk/wave_views.py": "routes of rolling a road out in waves",
     "portal/demo/agreeing.py": "what both sides of a customer settle before the work begins",
+    "portal/demo/follow_ups.py": "what the ladder wrote to those who went quiet",
     "portal/demo/obstacles.py": "endings in which something is in the way",
     "portal/demo/plan_turns.py": "what becomes of a plan that is sent",
     "portal/demo/sold.py": "what sales wrote down of two customers",

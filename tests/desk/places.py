@@ -9,6 +9,7 @@ from portal.accounts.models import Account, Staff, User
 from portal.calls.models import Call
 from portal.calls.rules import CallState
 from portal.handoffs.models import Handoff
+from portal.nudges.models import Nudge, NudgeState
 from portal.onboardings.models import Onboarding
 from portal.onboardings.states import StepState
 from portal.onboardings.steps import Step
@@ -61,6 +62,9 @@ PAGES: dict[str, list[str]] = {
     "/staff/settings/products": ["/staff/settings/products"],
     "/staff/settings/health": ["/staff/settings/health"],
     "/staff/settings/health/<segment>": ["/staff/settings/health/enterprise"],
+    "/staff/nudges": ["/staff/nudges", "/staff/nudges?who=all"],
+    "/staff/nudges/<ref>": ["{follow_up_waits}", "{follow_up_sent}"],
+    f"{ACCOUNT}/follow-up": ["{north}/follow-up?{o}", "{north}/follow-up?{o}&ask=1"],
     "/staff/team": ["/staff/team"],
     "/staff/team/<ref>": ["{priya}", "{owen}"],
 }  # fmt: skip
@@ -103,6 +107,9 @@ def names(site: Site) -> dict[str, str]:
         found |= dict(_states())
         handoffs = db.session.execute(select(Handoff.state, Handoff.ref))
         found |= {f"handoff_{state.value}": f"/staff/handoffs/{ref}" for state, ref in handoffs}
+        for name, state in (("waits", NudgeState.NEEDS_APPROVAL), ("sent", NudgeState.SENT)):
+            ref = db.session.scalars(select(Nudge.ref).where(Nudge.state == state).limit(1)).one()
+            found[f"follow_up_{name}"] = f"/staff/nudges/{ref}"
         rolled_out = _road("contoso")
         graduated = _road("litware")
         found |= {"litware": _at(graduated), "litware_o": f"o={graduated.ref}"}

@@ -70,8 +70,8 @@ REFUSED = {
     "desk.settle", "desk.share", "desk.signal", "desk.write", "handoffs.give_back", "scope.add", "scope.change",
     "scope.prioritise", "desk.add_result", "desk.measure_result", "plans.answer", "plans.void",
     "prerequisites.add", "prerequisites.change", "prerequisites.go_without", "prerequisites.hold",
-    "prerequisites.leave_out", "usage_desk.make_key", "products.change",
     "desk.set_health", "health.change",
+    "prerequisites.leave_out", "nudges.edit", "nudges.write", "usage_desk.make_key", "products.change",
 }  # fmt: skip
 
 

@@ -5,8 +5,10 @@ from datetime import UTC, datetime
 import pytest
 
 from portal import db, mail
+from portal.accounts.kinds import Segment
 from portal.accounts.models import Staff
 from portal.activity.models import Activity, Verb
+from portal.health import thresholds
 from portal.messages.models import Message
 from portal.notifications.notices import Notice
 from portal.nudges import ladder
@@ -19,11 +21,12 @@ DAY_3 = datetime(2026, 3, 19, 9, 30, tzinfo=UTC)
 
 
 @pytest.fixture
-def planned(cast, clock, app, monkeypatch):
+def planned(cast, clock, app):
     """Day three is planned for Ana, and waits for somebody of ours."""
-    monkeypatch.setattr(ladder, "needs_approval", lambda _account: True)
     clock.at(DAY_3)
     with app.app_context():
+        thresholds.change(Segment.SMB, {"nudges_need_approval": True}, by=cast.priya)
+        db.session.commit()
         ladder.plan_due()
     return db.session.query(Nudge).one()
 

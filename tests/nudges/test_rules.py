@@ -17,7 +17,7 @@ silences = st.builds(
     active=st.booleans(),
     came=st.booleans(),
     invited=days_or_never,
-    silent=st.integers(0, 40),
+    silent=days_or_never,
     life=days_or_never,
     stalled_after=st.sampled_from([5, 7, 10]),
     call_soon=st.booleans(),
@@ -66,6 +66,10 @@ def test_before_the_first_day_only_the_invitation_is_repeated():
     assert due(silent(8, active=False), DAYS) is None
 
 
+def test_nobody_is_reminded_while_nothing_of_theirs_is_due():
+    assert due(Silence(silent=None, life=20), DAYS) is None
+
+
 def test_nobody_who_was_not_invited_is_reminded():
     assert due(Silence(came=False, invited=None, silent=20), DAYS) is None
 
@@ -103,7 +107,7 @@ def test_what_is_switched_off_is_never_due():
 def test_no_reminder_while_they_show_any_sign_of_life(quiet, days):
     """Whoever came within the days that make a stall, after their last move, is never reminded."""
     rung = due(quiet, days)
-    if quiet.life is not None and quiet.life < quiet.silent and quiet.life < quiet.stalled_after:
+    if quiet.life is not None and quiet.life < (quiet.silent or 0) and quiet.life < quiet.stalled_after:
         assert rung is None
     if rung is not None:
         assert quiet.low_touch
