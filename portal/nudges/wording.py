@@ -3,7 +3,6 @@ a human way out. Every function writes in the language that is set when it is ca
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
@@ -11,15 +10,14 @@ from flask_babel import ngettext
 
 from portal.accounts.models import Person, User
 from portal.auth import letters as sign_in
+from portal.nudges.closeness import in_full, in_short, near
 from portal.nudges.rules import Rung
-from portal.onboardings.links import links_of
 from portal.onboardings.models import Onboarding
 from portal.onboardings.paper import PREHEADER, SUBJECT, Row, Section, Words, address, fitted, flat
 from portal.onboardings.road_wording import button_to, home_path, leads, step_path
 from portal.onboardings.steps import Step
-from portal.onboardings.words import BLOCK_REASONS, STAGE_TITLES, facts, listed, minutes
+from portal.onboardings.words import BLOCK_REASONS, facts, listed, minutes
 
-FAR = 9  # Items; a goal further away than that encourages nobody.
 SHOWN = 6  # Of them in the letter's list.
 TOGETHER = (Rung.DAY_7, Rung.DAY_12)  # Where doing it with one of ours is offered.
 ANSWERS = ("time", "access", "agreement", "unclear")  # Of BLOCK_REASONS: what may be in the way.
@@ -32,44 +30,6 @@ class Draft:
 
     subject: str
     body: str
-
-
-@dataclass(frozen=True, slots=True)
-class Near:
-    """The items between them and the next thing worth having, the first of them to be done next. `goal` is its name;
-    empty when it is the end of the stage, and that of a module where they are `within` it."""
-
-    steps: Sequence[Step]
-    goal: str
-    within: bool = False
-
-
-def near(onboarding: Onboarding, step: Step) -> Near:
-    """First value when it is close enough, else the milestone that `step` leads to, else the end of its stage or
-    module."""
-    open_now = [one for one in onboarding.steps if one.counts and not one.is_closed]
-    places = [(one, one.title) for one in open_now if one.key in links_of(onboarding).first_value][:1]
-    places += [
-        (places[0][0], m.title) for m in onboarding.checkpoints if places and places[0][0].key in m.step_keys
-    ]
-    if places:
-        last, title = places[-1]
-        ahead = [one for one in open_now if one.position <= last.position]
-        if step in ahead and len(ahead) <= FAR:
-            return Near(_first(step, ahead), title)
-    for milestone in onboarding.checkpoints:
-        ahead = [one for one in open_now if one.key in milestone.step_keys]
-        if step in ahead and milestone.reached_on is None and 1 < len(ahead) <= FAR:
-            return Near(_first(step, ahead), milestone.title)
-    rest = [one for one in open_now if one.stage_id == step.stage_id]
-    if len(rest) <= FAR:
-        return Near(_first(step, rest), "")
-    module = [one for one in rest if one.module_id == step.module_id]
-    return Near(_first(step, module), step.module.title, within=True)
-
-
-def _first(step: Step, steps: Sequence[Step]) -> list[Step]:
-    return [step, *(one for one in steps if one is not step)]
 
 
 # --- The text that can be changed -----------------------------------------------------------------
@@ -87,7 +47,7 @@ def draft(onboarding: Onboarding, reader: Person, step: Step | None, rung: Rung)
 
 def _third(onboarding: Onboarding, step: Step) -> Draft:
     ahead = near(onboarding, step)
-    return Draft(_closeness_in_short(ahead, step), _join(*_value(onboarding), _closeness(ahead, step)))
+    return Draft(in_short(ahead, step), _join(*_value(onboarding), in_full(ahead, step)))
 
 
 def _seventh(onboarding: Onboarding, step: Step) -> Draft:
@@ -100,7 +60,7 @@ def _seventh(onboarding: Onboarding, step: Step) -> Draft:
         saved = []
     unlocks = _("What it brings you: %(what)s", what=step.module.outcome)
     done = " ".join([_so_far(onboarding), *done_for_them(onboarding)])
-    closeness = " ".join([*saved, _closeness(near(onboarding, step), step)])
+    closeness = " ".join([*saved, in_full(near(onboarding, step), step)])
     return Draft(subject, _join(*_value(onboarding), done, unlocks, closeness))
 
 
@@ -109,7 +69,7 @@ def _twelfth(onboarding: Onboarding, step: Step) -> Draft:
     later = _(
         "If other things come first right now, that's fine. Reply with a date that suits you, and I plan from it."
     )
-    closeness = _closeness(near(onboarding, step), step)
+    closeness = in_full(near(onboarding, step), step)
     return Draft(
         _("Pick up where you left off"),
         _join(*_value(onboarding), f"{kept} {_so_far(onboarding)}", later, closeness),
@@ -176,42 +136,6 @@ def done_for_them(onboarding: Onboarding) -> list[str]:
             titles=listed(titles),
         )
     ]
-
-
-def _closeness(ahead: Near, step: Step) -> str:
-    count, stage = len(ahead.steps), str(STAGE_TITLES[step.stage.key])
-    if ahead.within:
-        return ngettext(
-            "One item is left in “%(what)s”:", "%(num)s items are left in “%(what)s”:", count, what=ahead.goal
-        )
-    if not ahead.goal:
-        return ngettext(
-            "One item is left in %(stage)s:",
-            "You are %(num)s items from the end of %(stage)s:",
-            count,
-            stage=stage,
-        )
-    return ngettext(
-        "One item is left before “%(what)s”:",
-        "You are %(num)s items from “%(what)s”:",
-        count,
-        what=ahead.goal,
-    )
-
-
-def _closeness_in_short(ahead: Near, step: Step) -> str:
-    count, stage = len(ahead.steps), str(STAGE_TITLES[step.stage.key])
-    if not ahead.goal:
-        return ngettext("One item left in %(stage)s", "%(num)s items left in %(stage)s", count, stage=stage)
-
-    def say(what: str) -> str:
-        if ahead.within:
-            return ngettext(
-                "One item left in “%(what)s”", "%(num)s items left in “%(what)s”", count, what=what
-            )
-        return ngettext("One item from “%(what)s”", "%(num)s items from “%(what)s”", count, what=what)
-
-    return fitted(SUBJECT, say, ahead.goal)
 
 
 # --- The whole letter -----------------------------------------------------------------------------

@@ -173,6 +173,7 @@ EXCEPTIONS = {
     "portal/handoffs/words.py": "what a hand-off's fields and states are called",
     "portal/notifications/notices.py": "what one of ours is told inside the portal",
     "portal/nudges/asking.py": "what is in the way of somebody who comes and doesn't get on",
+    "portal/nudges/closeness.py": "how close a customer is to the next thing worth having",
     "portal/nudges/customer_views.py": "routes of what a customer does with a follow-up",
     "portal/nudges/words.py": "rungs, and what became of a follow-up",
     "portal/nudges/ladder.py": "what is planned, sent and noted as time passes",
