@@ -13,6 +13,7 @@ from portal.activity.queries import timeline
 from portal.activity.sentences import sentence
 from portal.calls.cards import Calls
 from portal.criteria.queries import promised
+from portal.nudges.models import Nudge
 from portal.nudges.queries import on_home
 from portal.onboardings import queries
 from portal.onboardings.meter import road_of
@@ -25,7 +26,7 @@ from portal.onboardings.words import STAGE_LINES, STAGE_TITLES
 from portal.road import bp, date_answers
 from portal.road.change_words import changed
 from portal.road.forms import DateChoiceForm
-from portal.road.home import home_of
+from portal.road.home import home_of, quiet_days
 
 
 @bp.get("/")
@@ -75,8 +76,15 @@ def _home(onboarding: Onboarding, sent: DateChoiceForm | None = None) -> Any:
         gains=promised(onboarding),
         lately=_lately(onboarding, calls),
         problems=sent.problems if sent and shown.ways else [],
-        told_by_us=on_home(onboarding, viewer()),
+        told_by_us=_told(onboarding, shown.state),
     )
+
+
+def _told(onboarding: Onboarding, state: str) -> Nudge | None:
+    """What we wrote to the reader last. Nobody was followed up who moved a day ago, or has only begun: nothing is read
+    then."""
+    quiet = state in ("going", "quiet") and quiet_days(onboarding) > 1
+    return on_home(onboarding, viewer()) if quiet else None
 
 
 @bp.post("/o/<oid>/date")
