@@ -6,7 +6,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, exists, func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import defer, joinedload
 
 from portal import clock, db
 from portal.accounts.models import Account
@@ -92,7 +92,11 @@ def _without_facts(zone: str, day: date) -> Select[Any]:
 
 def note(found: Mapping[int, standing.Standing], on: Mapping[int, date]) -> None:
     """Keep the facts of each one's day, of those that run or are paused and have none of it yet."""
-    rows = select(Onboarding).where(Onboarding.id.in_(list(found))).options(joinedload(Onboarding.account))
+    rows = (
+        select(Onboarding)
+        .where(Onboarding.id.in_(list(found)))
+        .options(joinedload(Onboarding.account), defer(Onboarding.meter))
+    )
     roads = [road for road in db.session.scalars(rows) if road.state in NOTED]
     kept = []
     for road in roads:

@@ -1,15 +1,16 @@
 """The facts of onboardings, for many at once: the statements don't grow with the onboardings, but by one set for each
 `CHUNK` of them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
 from portal import db
+from portal.accounts.kinds import Segment
 from portal.health import sources
 from portal.health.facts import Facts
-from portal.health.thresholds import by_segment
+from portal.health.thresholds import Thresholds, by_segment
 from portal.health.working_out import facts_of
 from portal.onboardings.models import Onboarding
 from portal.usage.models import UsageDay
@@ -20,19 +21,24 @@ CHUNK = 500
 
 def gather(roads: Sequence[Onboarding], now: datetime) -> dict[int, Facts]:
     """The facts of each of these at `now`, by its id."""
-    limits = by_segment()
-    measured = db.session.scalar(select(UsageDay.id).limit(1)) is not None
-    found: dict[int, Facts] = {}
+    limits, found = by_segment(), dict[int, Facts]()
     for some in chunks([road.id for road in roads]):
-        whole = sources.whole(some)
-        read = sources.read(whole, now.date() + timedelta(days=1))  # The latest date that any zone has now.
-        today = {road.id: now.astimezone(road.account.zone).date() for road in whole}
-        # Where no account's usage was ever counted, none is known: that is not the same as no use.
-        uses = use_of(whole, today) if measured else {}
-        for road in whole:
-            segment = road.account.segment
-            found[road.id] = facts_of(road, read, uses.get(road.id), limits[segment], now)
+        found |= of_chunk(sources.whole(some), limits, now)
     return found
+
+
+def of_chunk(
+    roads: Sequence[Onboarding], limits: Mapping[Segment, Thresholds], now: datetime
+) -> dict[int, Facts]:
+    """The same for a chunk that `sources.whole` has read."""
+    read = sources.read(roads, now.date() + timedelta(days=1))  # The latest date that any zone has now.
+    today = {road.id: now.astimezone(road.account.zone).date() for road in roads}
+    # Where no account's usage was ever counted, none is known: that is not the same as no use.
+    measured = db.session.scalar(select(UsageDay.id).limit(1)) is not None
+    uses = use_of(roads, today) if measured else {}
+    return {
+        road.id: facts_of(road, read, uses.get(road.id), limits[road.account.segment], now) for road in roads
+    }
 
 
 def chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:

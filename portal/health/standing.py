@@ -1,6 +1,6 @@
 """How onboardings stand, stored where lists read it, whenever it changes; and what somebody of ours says instead."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -14,8 +14,9 @@ from portal.activity.models import Activity, Audience, Verb, record
 from portal.errors import Refused
 from portal.health.facts import Facts
 from portal.health.models import HealthChange, HealthOverride
-from portal.health.queries import chunks, gather
+from portal.health.queries import chunks, of_chunk
 from portal.health.rules import KEPT, Reason, Verdict, assess, is_engaged
+from portal.health.sources import whole
 from portal.health.thresholds import by_segment
 from portal.onboardings.models import Onboarding
 from portal.onboardings.standings import Health
@@ -90,11 +91,9 @@ def look(ids: Collection[int]) -> dict[int, Standing]:
     now, limits, found = clock.now(), by_segment(), dict[int, Standing]()
     seen = db.session.scalar(select(func.max(Activity.id))) or 0
     for some in chunks(list(ids)):
-        roads = {
-            road.id: road for road in db.session.scalars(select(Onboarding).where(Onboarding.id.in_(some)))
-        }
+        roads = {road.id: road for road in whole(some)}
         instead = _said_instead(some)
-        for road_id, facts in gather(list(roads.values()), now).items():
+        for road_id, facts in of_chunk(list(roads.values()), limits, now).items():
             road = roads[road_id]
             of_segment = limits[road.account.segment]
             verdict = assess(facts, of_segment)
@@ -112,10 +111,9 @@ def keep(found: Mapping[int, Standing]) -> int:
     Only the rows that differ are locked, in the order of their ids, and looked at once more under the lock.
     """
     now, changed = clock.now(), 0
-    every = {road.id: road for road in _plain(found)}
-    differing = [road_id for road_id, one in found.items() if _differs(every[road_id], one)]
-    for some in chunks(sorted(differing)):
-        for road in _plain(some, lock=True):
+    for some in chunks(sorted(_differing(found))):
+        rows = select(Onboarding).where(Onboarding.id.in_(some)).order_by(Onboarding.id).with_for_update()
+        for road in db.session.scalars(rows.execution_options(populate_existing=True)):
             changed += _store(road, found[road.id], now)
     for some in chunks(sorted(found)):
         here = select(Onboarding.id).where(Onboarding.id.in_(some)).order_by(Onboarding.id).with_for_update()
@@ -132,15 +130,14 @@ def refresh(onboarding_ids: Collection[int]) -> int:
     return keep(look(onboarding_ids))
 
 
-def _plain(ids: Iterable[int], *, lock: bool = False) -> list[Onboarding]:
-    rows = select(Onboarding).where(Onboarding.id.in_(list(ids))).order_by(Onboarding.id)
-    if lock:
-        rows = rows.with_for_update().execution_options(populate_existing=True)
-    return list(db.session.scalars(rows))
-
-
-def _differs(road: Onboarding, one: Standing) -> bool:
-    return any(getattr(road, name) != value for name, value in one.columns.items())
+def _differing(found: Mapping[int, Standing]) -> Iterator[int]:
+    """Of which something else is stored."""
+    stored = (Onboarding.health, Onboarding.quiet, Onboarding.health_reasons, Onboarding.health_evidence)
+    for some in chunks(list(found)):
+        rows = select(Onboarding.id, *stored).where(Onboarding.id.in_(some))
+        for road_id, *values in db.session.execute(rows):
+            if values != list(found[road_id].columns.values()):
+                yield road_id
 
 
 def _store(road: Onboarding, one: Standing, now: datetime) -> bool:
