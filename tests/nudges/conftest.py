@@ -17,11 +17,12 @@ from tests import make
 QUIET_SINCE = datetime(2026, 3, 16, 10, tzinfo=UTC)  # A Monday, a week after day 0.
 
 
-def empty_outbox():
+def empty_outbox(*, commit=True):
     """As if nobody had had a letter yet."""
     for model in (DailyLetter, DigestItem, mail.Letter, jobs.Job):
         db.session.execute(delete(model))
-    db.session.commit()
+    if commit:
+        db.session.commit()
 
 
 class Story:
