@@ -294,7 +294,7 @@ def test_a_question_is_answered_once(cast, priya, visitor):
 def test_the_last_follow_up_is_a_quiet_line_that_goes_away(cast, pass_time, visitor):
     pass_time(19)
     ana, home = visitor(cast.ana), f"/o/{cast.onboarding.ref}"
-    said = "Priya wrote to you on 19 Mar: “4 items left in Welcome”"
+    said = "Priya wrote to you on 19 Mar: 4 items left in Welcome"
     assert said in ana.get(home).text
     assert said not in visitor(cast.rui).get(home).text
     ana.get(home)
