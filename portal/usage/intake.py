@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from importlib import import_module
 from typing import Any, Final
 
@@ -62,16 +63,27 @@ def count(rows: Sequence[Counted]) -> None:
 
 def upsert(table: Table) -> Any:
     """An INSERT into `table` that can say what to do when the row is there."""
+    return inserting(db.is_sqlite())(table)
+
+
+def inserting(sqlite: bool) -> Any:
+    """What makes such an INSERT. Statements that are needed for every request are made once for each dialect: to put
+    one together takes as long as to run it."""
     # Only the dialect in use is loaded: PostgreSQL's brings several megabytes along.
-    return import_module(f"sqlalchemy.dialects.{'sqlite' if db.is_sqlite() else 'postgresql'}").insert(table)
+    return import_module(f"sqlalchemy.dialects.{'sqlite' if sqlite else 'postgresql'}").insert
 
 
 def _add(table: Any, key: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> None:
     """Add to the counts of these keys. A row is its key, how often, and the account where the key doesn't name it."""
     named = (*key, "count", "account_id")
-    new = upsert(table)
-    more = new.on_conflict_do_update(index_elements=key, set_={"count": table.c.count + new.excluded.count})
+    more = _adding(table, key, db.is_sqlite())
     db.session.execute(more, [dict(zip(named, row, strict=False)) for row in rows])
+
+
+@cache
+def _adding(table: Any, key: tuple[str, ...], sqlite: bool) -> Any:
+    new = inserting(sqlite)(table)
+    return new.on_conflict_do_update(index_elements=key, set_={"count": table.c.count + new.excluded.count})
 
 
 # --- Who was seen -----------------------------------------------------------------------------------
@@ -91,7 +103,9 @@ def _see(rows: Iterable[Counted]) -> dict[tuple[int, str], int]:
         return {}
     _find_people(seen)
     users = [seen[key] for key in sorted(seen)]
-    return {(account, key): number for account, key, number in db.session.execute(_seen(), users)}
+    return {
+        (account, key): number for account, key, number in db.session.execute(_seen(db.is_sqlite()), users)
+    }
 
 
 def _first(row: Counted) -> dict[str, Any]:
@@ -129,10 +143,11 @@ def _find_people(seen: dict[tuple[int, str], dict[str, Any]]) -> None:
         one["person_id"] = known.get((one["account_id"], one["email"]))
 
 
-def _seen() -> Any:
+@cache
+def _seen(sqlite: bool) -> Any:
     """What happens to a user who is known: seen from the first time to the last; of address and name the latest
     counts, whatever the order in which they come."""
-    new = upsert(USERS)
+    new = inserting(sqlite)(USERS)
     old, given = USERS.c, new.excluded
     newer = _newer(old.email, old.email_at, given.email, given.email_at)
     renamed = _newer(old.name, old.name_at, given.name, given.name_at)

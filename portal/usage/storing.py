@@ -6,12 +6,13 @@ that carry the same events so wait for each other at the first of them.
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import delete, select
 
 from portal import clock, db
-from portal.usage.intake import Counted, count, upsert
+from portal.usage.intake import Counted, count, inserting, upsert
 from portal.usage.models import UsageEvent, UsageReject, UsageSource
 from portal.usage.owners import Place, call_of, last_calls, latest, link, place_of, places
 from portal.usage.reading import Read, Refusal
@@ -119,8 +120,13 @@ def _insert(source_id: int, events: dict[str, Read], owners: Owners, received: d
                 "props": one.props,
             }
         )
-    new = upsert(EVENTS).on_conflict_do_nothing(index_elements=["source_id", "message_id"])
-    return db.session.scalars(new.returning(EVENTS.c.message_id), rows).all()
+    return db.session.scalars(_inserting(db.is_sqlite()), rows).all()
+
+
+@cache
+def _inserting(sqlite: bool) -> Any:
+    new = inserting(sqlite)(EVENTS).on_conflict_do_nothing(index_elements=["source_id", "message_id"])
+    return new.returning(EVENTS.c.message_id)
 
 
 def _counted(one: Read, place: Place) -> Counted:

@@ -6,13 +6,14 @@ new. So nothing that was counted is overlooked, and nothing is queued twice.
 """
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import or_
 
 from portal import clock, db
 from portal.jobs import Job
-from portal.usage.intake import upsert
+from portal.usage.intake import inserting
 
 KIND: Final = "usage.react"
 JOBS: Final[Any] = Job.__table__
@@ -36,7 +37,18 @@ def wake(accounts: Iterable[int]) -> None:
     ]
     if not rows:
         return
-    fresh = {"run_at": now, "attempts": 0, "done_at": None, "failed_at": None, "error": None}
+    db.session.execute(_waking(db.is_sqlite()), rows)
+
+
+@cache
+def _waking(sqlite: bool) -> Any:
+    new = inserting(sqlite)(JOBS)
+    fresh = {
+        "run_at": new.excluded.run_at,
+        "attempts": 0,
+        "done_at": None,
+        "failed_at": None,
+        "error": None,
+    }
     is_over = or_(JOBS.c.done_at.is_not(None), JOBS.c.failed_at.is_not(None))
-    again = upsert(JOBS).on_conflict_do_update(index_elements=["key"], set_=fresh, where=is_over)
-    db.session.execute(again, rows)
+    return new.on_conflict_do_update(index_elements=["key"], set_=fresh, where=is_over)

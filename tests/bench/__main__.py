@@ -12,7 +12,7 @@ from statistics import median
 from typing import Any
 from urllib.parse import urlencode
 
-from tests.bench import account, first_visit, health, load, plans, portfolio, roads, servers
+from tests.bench import account, events, first_visit, health, load, plans, portfolio, roads, servers
 from tests.bench.load import Request, Result
 from tests.bench.roads import Road
 from tests.infra import cluster
@@ -47,6 +47,7 @@ def _measure(kind: str, folder: Path) -> None:
             portfolio.measure(kind, folder, lists, say)
             account.measure(kind, folder / "account", cluster.create(postgres, "account"), say)
             health.measure(kind, folder / "health", cluster.create(postgres, "health"), say)
+            events.measure(kind, folder / "events", cluster.create(postgres, "events"), say)
         except cluster.Unavailable as missing:
             say("NOT RUN", database=kind, why=str(missing))
         finally:
@@ -59,6 +60,7 @@ def _measure(kind: str, folder: Path) -> None:
     )
     account.measure(kind, folder / "account", f"sqlite:///{folder}/account.sqlite3", say)
     health.measure(kind, folder / "health", f"sqlite:///{folder}/health.sqlite3", say)
+    events.measure(kind, folder / "events", f"sqlite:///{folder}/events.sqlite3", say)
 
 
 def _with_database(kind: str, folder: Path, url: str) -> None:
