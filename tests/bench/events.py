@@ -7,6 +7,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from statistics import median
@@ -34,6 +35,15 @@ LOOKS = 10  # Measured at the beginning, and as many at the end.
 ACCOUNTS, USERS, METRICS, DAYS = 50, 2_000, 12, 30
 
 
+@dataclass(frozen=True)
+class Known:
+    """Numbers of rows that the bare insert refers to."""
+
+    source: int
+    accounts: list[int]
+    users: list[int]
+
+
 def measure(kind: str, folder: Path, url: str, say: Callable[..., None]) -> None:
     """Both figures of B5 for one database."""
     folder.mkdir(parents=True)
@@ -46,10 +56,11 @@ def measure(kind: str, folder: Path, url: str, say: Callable[..., None]) -> None
             2
         ):  # What is compiled and cached once is no event's cost; and then all users are there.
             _sent(port, secret, next(numbers))
-        bare, first = _alternating(port, secret, accounts, source, numbers)
+        known = Known(source, accounts, _users())
+        bare, first = _alternating(port, secret, known, numbers)
         while (start := next(numbers)) < STORED:
             _sent(port, secret, start)
-        late, last = _alternating(port, secret, accounts, source, numbers)
+        late, last = _alternating(port, secret, known, numbers)
     with db.reading():
         stored = db.session.scalar(select(func.count()).select_from(UsageEvent))
     db.disconnect()
@@ -75,14 +86,22 @@ def measure(kind: str, folder: Path, url: str, say: Callable[..., None]) -> None
 
 
 def _alternating(
-    port: int, secret: str, accounts: list[int], source: int, numbers: Iterator[int]
+    port: int, secret: str, known: Known, numbers: Iterator[int]
 ) -> tuple[list[float], list[float]]:
     """Events a second, bare and sent, in turns."""
     bare, sent = [], []
     for _look in range(LOOKS // 2):
-        bare.append(_bare(accounts, source, next(numbers)))
+        bare.append(_bare(known, next(numbers)))
         sent.append(_sent(port, secret, next(numbers)))
     return bare, sent
+
+
+def _users() -> list[int]:
+    """Everybody's row, once everybody has been seen."""
+    with db.reading():
+        found = list(db.session.scalars(select(UsageUser.id).order_by(UsageUser.id)))
+    assert len(found) == USERS
+    return found
 
 
 def _install(environ: dict[str, str]) -> tuple[str, list[int], int]:
@@ -158,9 +177,9 @@ def _body(start: int) -> bytes:
 # --- Bare -------------------------------------------------------------------------------------------
 
 
-def _bare(accounts: list[int], source: int, start: int) -> float:
+def _bare(known: Known, start: int) -> float:
     """Insert so many rows like those; how many a second."""
-    batches = [_rows(accounts, source, at) for at in range(start, start + A_LOOK, A_BATCH)]
+    batches = [_rows(known, at) for at in range(start, start + A_LOOK, A_BATCH)]
     began = time.perf_counter()
     for events, users, days, own in batches:
         with db.transaction():
@@ -181,15 +200,15 @@ def _counted(table: Any, key: list[str], rows: list[dict[str, Any]]) -> None:
     db.session.execute(new.on_conflict_do_update(index_elements=key, set_=added), rows)
 
 
-def _rows(accounts: list[int], source: int, start: int) -> tuple[list[dict[str, Any]], ...]:
-    """What a batch comes to: its events, who was seen, the accounts' counts and their users'. Which number a user's row
-    has is another table's matter: here it is any that is there."""
+def _rows(known: Known, start: int) -> tuple[list[dict[str, Any]], ...]:
+    """What a batch comes to: its events, who was seen, the accounts' counts and their users'. Which row of users is
+    whose doesn't matter here."""
     moment = clock.now()
     events: list[dict[str, Any]] = [
         {
-            "source_id": source,
+            "source_id": known.source,
             "message_id": f"3314a935-629e-4049-a694-{n:012}",
-            "account_id": accounts[_user(n) % ACCOUNTS],
+            "account_id": known.accounts[_user(n) % ACCOUNTS],
             "kind": EventKind.TRACK,
             "name": f"Event {_metric(n)}",
             "user_key": f"u-{_user(n)}",
@@ -211,7 +230,7 @@ def _rows(accounts: list[int], source: int, start: int) -> tuple[list[dict[str, 
     }
     days = Counter((one["account_id"], one["name"], one["at"].date()) for one in events)
     own = Counter(
-        (_user(start + at) + 1, one["name"], one["at"].date(), one["account_id"])
+        (known.users[_user(start + at)], one["name"], one["at"].date(), one["account_id"])
         for at, one in enumerate(events)
     )
     of_account, of_user = (
