@@ -80,8 +80,8 @@ def paths(app, world, rule, sample, name):
             yield known.build(
                 {**{n: refs[t] for n, t in sample.ids.items()}, **sample.fixed, "sid": refs[thing]}
             )[1]
-    elif "key" in sample.fixed or "tab" in sample.fixed:
-        (part,) = {"key", "tab"} & set(sample.fixed)
+    elif chosen := [one for one in ("key", "tab") if hasattr(known._converters.get(one), "items")]:
+        (part,) = chosen
         for value in known._converters[part].items:
             yield known.build({**{n: refs[t] for n, t in sample.ids.items()}, part: value})[1]
     else:
