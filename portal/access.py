@@ -71,6 +71,8 @@ class Can(StrEnum):
     WRITE_PLAN = auto()
     COUNTERSIGN_PLAN = auto()
     SEND_NUDGE = auto()
+    SEE_ESCALATIONS = auto()
+    WORK_ESCALATION = auto()
     MANAGE_SETTINGS = auto()
     SEE_TRIGGERS = auto()
     SET_TRIGGERS = auto()
@@ -119,6 +121,9 @@ GRANTS: dict[Can, set[Role]] = {
     Can.SEND_NUDGE: DELIVERY | {Role.CS_LEADER},
     Can.AGREE_CRITERIA: {Role.ADMIN, Role.SPONSOR},
     Can.PROPOSE_CRITERIA: {Role.CONSULTANT},
+    Can.SEE_ESCALATIONS: STAFF,
+    # An account executive works on their own from level 2 on: `Escalation.workable_by`.
+    Can.WORK_ESCALATION: STAFF,
     # An integration specialist edits technical modules only: `Module.editable_by`.
     Can.EDIT_ROAD: DELIVERY | {Role.CS_LEADER},
     Can.MANAGE_SETTINGS: {Role.SITE_ADMIN},

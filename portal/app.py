@@ -48,6 +48,7 @@ PAGES = (
     "readiness.views",
     "readiness.ask_views",
     "readiness.result_views",
+    "escalations.views",
     "desk.views",
     "desk.list_views",
     "desk.bulk_views",

@@ -14,6 +14,7 @@ from portal.activity.models import Audience, Verb, record
 from portal.demo import (
     acts,
     asides,
+    called_in,
     companies,
     follow_ups,
     named,
@@ -187,7 +188,15 @@ def _walk(story: Story) -> None:
     if company.turn == "first_visit":
         return
     walk = Walk(story, story.ago(company.quiet, "00:00") if company.quiet else None, set(company.leave))
-    if ending := ENDINGS.get(company.turn or ""):
+    if past := called_in.past_of(company.slug):
+        walk.go(until=min(called_in.begins(story, past), days.end))
+        called_in.tell_past(story, past)
+    ending, case = ENDINGS.get(company.turn or ""), called_in.NOW.get(company.slug)
+    calling = case.tell(story) if case else iter(())
+    if case and (ending is None or case.days > ending.days):
+        walk.go(until=min(story.ago(case.days, "00:00"), days.end))
+        next(calling)
+    if ending:
         walk.go(until=min(story.ago(ending.days, "00:00"), days.end))
         if company.starts >= LATE_TO_SIGN and "sign_plan" not in company.leave:
             plan_turns.be_signed(story)
@@ -199,7 +208,10 @@ def _walk(story: Story) -> None:
     for moment in follow_ups.moments(story):
         walk.go(until=max(moment, story.last))
         follow_ups.tell(story, moment)
+    if case and ending and case.days <= ending.days:
+        next(calling)
     walk.go(until=days.end)
+    next(calling, None)
     asides.tell(story)
 
 

@@ -17,6 +17,7 @@ from portal import db
 from portal.auth import letters as auth
 from portal.calls import letters as calls
 from portal.criteria import letters as criteria
+from portal.escalations import letters as escalations
 from portal.jobs import Job
 from portal.mail import Letter
 from portal.messages import letters as messages
@@ -35,6 +36,7 @@ WRITERS: tuple[tuple[Any, str], ...] = (
     (calls, "announce"),
     (criteria, "post"),
     (scope, "post"),
+    (escalations, "post"),
     (calls, "booked_now"),
     (messages, "written"),
     (nudges, "post"),

@@ -17,6 +17,8 @@ def desk_nav(current: str) -> list[dict[str, object]]:
     if current_user.may(Can.SEE_DESK):
         entries.append(("today", _("Today"), url_for("desk.today"), "sun"))
         entries.append(("accounts", _("Accounts"), url_for("desk.accounts"), "users"))
+    if current_user.may(Can.SEE_ESCALATIONS):
+        entries.append(("escalations", _("Escalations"), url_for("escalations.index"), "siren"))
     if current_user.may(Can.SEE_TEAM):
         entries.append(("team", _("Team"), url_for("desk.team"), "scale"))
     if current_user.may(Can.LOG_CALL):

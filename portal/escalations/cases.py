@@ -187,7 +187,7 @@ def take(case: Escalation, *, by: Staff) -> None:
 
 def give(case: Escalation, to: Staff, *, by: Staff | None) -> None:
     """Somebody else is asked, who has to say that they are on it. Raises Refused for who isn't here."""
-    if case.owner is to and case.state in rules.TAKEN:
+    if case.owner is to and (case.state in rules.TAKEN or case.owner_because == Because.GIVEN):
         return None
     check(case, Act.GIVE)
     if not to.is_active:

@@ -3,12 +3,15 @@
 from datetime import date, datetime
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal import clock
-from portal.accounts.models import Staff
+from portal.access import GRANTS, Can, Role
+from portal.accounts.models import Staff, User
 from portal.db import Addressed, Base, OwnedRow, Word, one_of
+from portal.errors import NotYours
 from portal.escalations.rules import EscalationState as EscalationState
 from portal.onboardings.models import Onboarding
 
@@ -68,6 +71,18 @@ class Escalation(Base, OwnedRow, Addressed):
     acknowledged_by: Mapped[Staff | None] = relationship(foreign_keys=[acknowledged_by_id])
     resolved_by: Mapped[Staff | None] = relationship(foreign_keys=[resolved_by_id])
     reasons: Mapped[list["EscalationReason"]] = relationship(order_by="EscalationReason.id")
+
+    def workable_by(self, user: User) -> bool:
+        """Whoever works with customers works on it; an account executive on their own from level 2 on."""
+        if not user.may(Can.WORK_ESCALATION) or self.account_id not in user.account_ids(Can.WORK_ESCALATION):
+            return False
+        return self.level > 1 or bool(user.roles & (GRANTS[Can.WORK_ESCALATION] - {Role.ACCOUNT_EXECUTIVE}))
+
+    def check_workable(self, user: User) -> None:
+        """Raises NotYours, saying whose it is."""
+        if not self.workable_by(user):
+            name = self.owner.called if self.owner else _("the team")
+            raise NotYours(_("At level 1 this is with %(name)s. You are asked from level 2 on.", name=name))
 
 
 class EscalationReason(Base, OwnedRow):

@@ -48,6 +48,7 @@ REASONS = {
     "engaged": _l("Signs in, finishes nothing"),
     "help": _l("They asked for a person"),
     "never_came": _l("Nobody has signed in"),
+    "blocker": _l("Something technical is in the way"),
     "person": _l("A colleague asked for help"),
 }
 
@@ -199,12 +200,15 @@ def _day(moment: datetime) -> int:
     return (to_user_timezone(moment).date() - to_user_timezone(clock.now()).date()).days
 
 
+WORKDAY = 8 * 60
+
+
 def span(time: timedelta) -> str:
-    """“40 min”, “2 h”, “1 h 40”, “3 days”."""
+    """Working time: “40 min”, “2 h”, “1 h 40”, and in working days of eight hours from two of them on."""
     minutes = max(1, int(abs(time).total_seconds()) // 60)
+    if minutes >= 2 * WORKDAY:
+        return ngettext("%(num)s day", "%(num)s days", minutes // WORKDAY)
     if minutes < 60:
         return _("%(n)s min", n=minutes)
-    if minutes >= 24 * 60:
-        return ngettext("%(num)s day", "%(num)s days", minutes // (24 * 60))
     hours, rest = divmod(minutes, 60)
     return _("%(h)s h %(min)s", h=hours, min=f"{rest:02}") if rest and hours < 8 else _("%(h)s h", h=hours)

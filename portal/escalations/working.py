@@ -7,7 +7,7 @@ from sqlalchemy import delete, select
 
 from portal import clock, db
 from portal.accounts.models import Staff
-from portal.activity.models import Verb
+from portal.activity.models import Activity, Verb
 from portal.calendars import at
 from portal.errors import Refused
 from portal.escalations import cases, letters, plays, routing, rules, running
@@ -15,11 +15,14 @@ from portal.escalations.models import LONGEST, Escalation, EscalationState, Play
 from portal.escalations.rules import Act
 from portal.jobs import insert_if_new
 from portal.messages.models import Message
+from portal.onboardings.once import SECOND_CLICK
 
 
 def note(case: Escalation, text: str, *, by: Staff) -> None:
     """Keep what somebody found out or did. It is work where somebody has the case."""
     cases.check(case, Act.NOTE)
+    if _just_said(case, Verb.ESCALATION_NOTED, by, text):
+        return
     _worked(case)
     cases.say(case, Verb.ESCALATION_NOTED, by, why=text)
 
@@ -45,15 +48,24 @@ def send(case: Escalation, subject: str, body: str, *, by: Staff) -> Message:
     """Send the drafted message through the thread, as it was written; what was sent stays with the case."""
     cases.check(case, Act.NOTE)
     message = Message.write(case.onboarding, f"{subject}\n\n{body}" if subject else body, by=by)
-    case.draft = None
-    _worked(case)
-    cases.say(case, Verb.ESCALATION_WROTE, by, what=subject, why=body[:LONGEST])
+    if not _just_said(case, Verb.ESCALATION_WROTE, by, body[:LONGEST]):
+        case.draft = None
+        _worked(case)
+        cases.say(case, Verb.ESCALATION_WROTE, by, what=subject, why=body[:LONGEST])
     return message
+
+
+def keep_draft(case: Escalation, subject: str, body: str) -> None:
+    """Keep the draft as it is, for whoever sends it."""
+    cases.check(case, Act.NOTE)
+    case.draft = f"{subject}\n\n{body}"
 
 
 def wait(case: Escalation, until: date, why: str, *, by: Staff) -> None:
     """Wait for the customer until a morning of their calendar; the clock stands still, and the case comes back by
     itself."""
+    if case.state is EscalationState.WAITING_ON_CUSTOMER and case.wait_until == until:
+        return
     cases.check(case, Act.WAIT)
     today = case.onboarding.account.today
     if until <= today:
@@ -91,6 +103,18 @@ def _worked(case: Escalation) -> None:
     if rules.may(case.state, Act.WORK):
         case.state = EscalationState.WORKING
         running.renew(case)
+
+
+def _just_said(case: Escalation, verb: Verb, by: Staff, text: str) -> bool:
+    """Whether this person said the same a moment ago: the first click, when this is the second."""
+    rows = select(Activity.personal).where(
+        Activity.subject_type == Escalation.__tablename__,
+        Activity.subject_id == case.id,
+        Activity.verb == verb,
+        Activity.actor_id == by.id,
+        Activity.at > clock.now() - SECOND_CLICK,
+    )
+    return any((one or {}).get("why") == text for one in db.session.scalars(rows))
 
 
 def ticks_of(case: Escalation) -> dict[str, PlayTick]:

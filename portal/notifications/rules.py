@@ -31,7 +31,7 @@ class Kind(StrEnum):
     HELP_ASKED = auto()
     REVIEW_ASKED = auto()
     HANDOFF = auto()
-    ESCALATION = auto()
+    ESCALATION = "called_in"  # Customers read these words in the page of their preferences.
     PREREQUISITE = auto()
     READINESS_HOLD = auto()
     SPONSORS_ASKED = auto()

@@ -8,6 +8,7 @@ from portal import db
 from portal.accounts.models import Account, Staff, User
 from portal.calls.models import Call
 from portal.calls.rules import CallState
+from portal.escalations.models import Escalation
 from portal.handoffs.models import Handoff
 from portal.nudges.models import Nudge, NudgeState
 from portal.onboardings.models import Onboarding
@@ -56,6 +57,8 @@ PAGES: dict[str, list[str]] = {
     "/staff/handoffs": ["/staff/handoffs"],
     "/staff/handoffs/<ref>": ["{handoff_accepted}", "{handoff_submitted}", "{handoff_draft}"],
     "/staff/settings/events": ["/staff/settings/events"],
+    "/staff/escalations": ["/staff/escalations", "/staff/escalations?level=2&view=nobody"],
+    "/staff/escalations/<ref>": ["{case_open}", "{case_working}", "{case_waiting}", "{case_resolved}"],
     "/staff/settings/keys": ["/staff/settings/keys"],
     "/staff/triggers": ["/staff/triggers"],
     "/staff/triggers/<key>": ["/staff/triggers/T6", "/staff/triggers/T14", "/staff/triggers/T2"],
@@ -110,6 +113,10 @@ def names(site: Site) -> dict[str, str]:
         for name, state in (("waits", NudgeState.NEEDS_APPROVAL), ("sent", NudgeState.SENT)):
             ref = db.session.scalars(select(Nudge.ref).where(Nudge.state == state).limit(1)).one()
             found[f"follow_up_{name}"] = f"/staff/nudges/{ref}"
+        states = db.session.execute(select(Escalation.state, Escalation.ref).order_by(Escalation.id))
+        for state, ref in states:
+            called = "waiting" if state.value.startswith("waiting") else state.value
+            found[f"case_{called}"] = f"/staff/escalations/{ref}"
         rolled_out = _road("contoso")
         graduated = _road("litware")
         found |= {"litware": _at(graduated), "litware_o": f"o={graduated.ref}"}

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 import pytest
 
 from portal import db
-from portal.accounts.kinds import Touch
+from portal.accounts.kinds import TeamRole, Touch
 from portal.accounts.models import Staff
 from portal.escalations import cases
 from portal.escalations.cases import Why
 from portal.escalations.models import Escalation
 from portal.onboardings.models import Onboarding
 from tests import make
+from tests.desk.conftest import statements  # noqa: F401
 from tests.make import Cast
 
 QUIET = Why("R1", {"stage_age_days": 9, "stage_budget_days": 7}, "T14")
@@ -69,3 +70,19 @@ def opened(app, cast) -> str:
         case = cases.open_case(db.session.get_one(Onboarding, cast.onboarding.id), [QUIET])
         db.session.commit()
         return f"/staff/escalations/{case.ref}"
+
+
+@pytest.fixture
+def more_cases(app, cast):
+    """Opens that many cases more, of an account each."""
+
+    def open_them(count: int) -> None:
+        with app.test_request_context():
+            june = db.session.get_one(Staff, cast.june.id)
+            for n in range(count):
+                account = make.account(f"Account {n}")
+                road = make.onboarding(account, {TeamRole.CONSULTANT: june}, by=june)
+                cases.open_case(road, [QUIET])
+            db.session.commit()
+
+    return open_them

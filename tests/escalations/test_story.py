@@ -156,7 +156,7 @@ def test_from_the_first_silent_day_until_use_returns(story, mailed) -> None:
 
     # Easter Monday is a holiday where Mira is: her letter waits for the next morning, and so does her clock.
     story.live(date(2026, 4, 7), date(2026, 4, 7))
-    assert mailed()[4:] == [("Tue 07 Apr 08:30", "escalation", "mira", f"{COMPANY} needs you")]
+    assert mailed()[4:] == [("Tue 07 Apr 08:30", "called_in", "mira", f"{COMPANY} needs you")]
     case = story.case
     assert (case.state, case.level, case.owner) == (EscalationState.OPEN, 2, story.who("lena"))
     assert told("Lena Voss") == [f"{COMPANY} needs you: No sign of life on their turn"]
@@ -164,7 +164,7 @@ def test_from_the_first_silent_day_until_use_returns(story, mailed) -> None:
 
     # Lena's letter came after her hours; it leaves in the morning. Then Mira says, late, that she is on it.
     story.moment(date(2026, 4, 8), MORNING)
-    assert mailed()[5:] == [("Wed 08 Apr 08:30", "escalation", "lena", f"{COMPANY} needs you")]
+    assert mailed()[5:] == [("Wed 08 Apr 08:30", "called_in", "lena", f"{COMPANY} needs you")]
     story.set(date(2026, 4, 8), time(10))
     with story.here:
         cases.take(story.case, by=story.who("mira"))

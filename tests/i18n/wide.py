@@ -15,6 +15,8 @@ from sqlalchemy import event
 
 from portal.catalogues import Kept
 from portal.db import Base
+from portal.escalations import plays
+from portal.escalations.plays import Play
 from portal.onboardings.steps import Step
 from portal.playbooks.document import PlaybookDocument, StepSpec
 from portal.playbooks.kit import Kit
@@ -23,6 +25,7 @@ from tests.infra.html import Node, read
 from tests.playbooks.first import first_edition
 
 LOCALE = "zh"
+PLAYS, PLACES = plays.shipped(), re.compile(r"\{\w+\}|[^{}]+")
 WIDE = {ord(c): ord(c) + 0xFEE0 for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"}
 # What a translator leaves alone: placeholders, tags, entities, and places to be filled in a letter.
 KEPT = re.compile(r"(%\(\w+\)[sd]|%%|<[^<>]+>|&\w+;|\{\{[\w-]+\}\})")
@@ -97,6 +100,9 @@ WRITTEN: dict[str, set[str]] = {
     "signature": {"name", "typed_name"},
     "signal": {"text", "outcome"},
     "health_override": {"why"},
+    "escalation": {"cause", "helped", "draft"},
+    "escalation_reason": {"evidence"},
+    "notice": {"line"},
     "activity": {"personal"},
 }  # fmt: skip
 MACHINE = {
@@ -139,6 +145,29 @@ def asking() -> tuple[Kit, StepSpec]:
     return Kit.model_validate(told), StepSpec.model_validate(widened(step.model_dump(mode="json")))
 
 
+def wide_plays() -> dict[str, Play]:
+    """The plays in wide letters, but for the places that a draft fills in."""
+    return {
+        key: play.model_copy(
+            update={
+                "title": wide(play.title),
+                "about": wide(play.about),
+                "items": {name: wide(text) for name, text in play.items.items()},
+                "draft": play.draft.model_copy(
+                    update={
+                        name: PLACES.sub(_kept, getattr(play.draft, name)) for name in ("subject", "body")
+                    }
+                ),
+            }
+        )
+        for key, play in PLAYS.items()
+    }
+
+
+def _kept(found: re.Match[str]) -> str:
+    return found[0] if found[0].startswith("{") else wide(found[0])
+
+
 def _widen_row(_mapper: Any, _connection: Any, row: Any) -> None:
     for name in WRITTEN.get(row.__tablename__, ()):
         value = LOCALE if name == "locale" else widened(getattr(row, name))
@@ -158,6 +187,7 @@ def speaking() -> Iterator[None]:
         stack.enter_context(patch.object(Kept, "get_translations", lambda _self: Wide()))
         stack.enter_context(patch.object(Step, "save", save_wide))
         stack.enter_context(patch("tests.make._document", document))
+        stack.enter_context(patch.object(plays, "shipped", wide_plays))
         stack.enter_context(patch("tests.make._asking", Mock(return_value=asking())))
         for moment in ("before_insert", "before_update"):
             event.listen(Base, moment, _widen_row, propagate=True)

@@ -120,6 +120,11 @@ def ours(name: str, who: set[str], actor: str = "priya", **more: Any) -> Sample:
     return act(who, actor, ref="account", sid=name, **more)
 
 
+def of_case(**more: Any) -> Sample:
+    """A POST about the case that the world has, at level 2 and with Priya on it unless something else is wanted."""
+    return act(DESK, "priya", ref="case", **{"before": w.is_taken, **more})
+
+
 def prerequisite(who: set[str], **more: Any) -> Sample:
     """A POST of the desk about the one thing to have ready that the world has."""
     return act(who, "priya", ref="account", prerequisite="prerequisite", **more)
@@ -735,6 +740,24 @@ ROUTES: dict[tuple[str, str], Sample] = {
         STEERING | SELLERS, "priya", ref="handoff", data=given(seen="1"), before=w.is_preparing
     ),
     ("POST", "/staff/handoffs/<ref>/preview/revoke"): act(STEERING | SELLERS, "priya", ref="handoff"),
+    # --- Cases ---
+    ("GET", "/staff/escalations"): page(DESK, "priya"),
+    ("GET", "/staff/escalations/<ref>"): page(DESK, "priya", ref="case"),
+    ("POST", "/staff/escalations/<ref>/ack"): of_case(before=w.is_raised),
+    ("POST", "/staff/escalations/<ref>/assign"): of_case(data=lambda side: {"staff": side.staff["tomas"]}),
+    ("POST", "/staff/escalations/<ref>/note"): of_case(data=given(text="Called, nobody")),
+    ("POST", "/staff/escalations/<ref>/wait"): of_case(data=given(until="2026-03-20", why="Ana travels")),
+    ("POST", "/staff/escalations/<ref>/back"): of_case(before=w.is_waited_for),
+    ("POST", "/staff/escalations/<ref>/raise"): of_case(data=given(why="They threaten to leave")),
+    ("POST", "/staff/escalations/<ref>/resolve"): of_case(
+        data=given(cause="Holidays", helped="A call", right="yes")
+    ),
+    ("POST", "/staff/escalations/<ref>/dismiss"): of_case(data=given(why="They are away")),
+    ("POST", "/staff/escalations/<ref>/reopen"): of_case(before=w.is_resolved),
+    ("POST", "/staff/escalations/<ref>/tick"): of_case(data=given(item="listen", done="yes")),
+    ("POST", "/staff/escalations/<ref>/send"): of_case(
+        data=given(subject="Sorry", body="I call you at three", go="send")
+    ),
     ("GET", "/preview/<token>"): page(ANYONE, "nobody", token="preview"),
     # --- The plan's file; here it is still being made ---
     ("GET", "/o/<oid>/plan/v<int(max=9999):n>.pdf"): page(CUSTOMERS, oid="road", fixed={"n": "1"}, done=202),

@@ -48,6 +48,8 @@ MACHINE = {
     "plan_version.ref", "plan_version.sha256", "plan_signer.ref", "plan_signer.consent_sha256",
     "signature.snapshot_sha256", "signature.consent_sha256", "signature.zone", "plan_paper.stored_as",
     "plan_paper.sha256", "plan_seal.stored_as", "plan_seal.sha256", "plan_seal.certificate",
+    "escalation.ref", "escalation.play", "escalation.owner_because", "escalation_reason.code",
+    "escalation_reason.trigger", "play_tick.item",
     "plan_seal.time_certificate", "plan_seal.audit_head",
 }  # fmt: skip
 
@@ -59,6 +61,7 @@ SHAPED: dict[str, Callable[[str], Any]] = {
     ],
     "topics": lambda word: [{"call": "check_in", "text": word}],
     "value": lambda word: word,
+    "evidence": lambda word: {"text": word},
     "aside": lambda word: {"value": word, "more": {}, "unknown": False, "beside": 1},
 }
 

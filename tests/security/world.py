@@ -25,6 +25,8 @@ from portal.criteria.models import CriterionWording, SuccessCriterion
 from portal.criteria.rules import OPEN, Direction
 from portal.criteria.wanted import Wanted
 from portal.desk.models import SavedView
+from portal.escalations import cases
+from portal.escalations.models import Escalation
 from portal.handoffs.models import Handoff
 from portal.handoffs.preview import Preview
 from portal.handoffs.rules import REQUIRED
@@ -237,6 +239,8 @@ def _customer(account: Account, cast: list[Person], staff: dict[str, Staff], sel
     }
     _lists(road, side)
     _changed(road, side)
+    why = cases.Why("person", {"text": "Ana sounds annoyed", "who": "Priya Rao"})
+    side.refs["case"] = cases.open_case(road, [why], by=staff["priya"]).ref
     from tests.security.planned import plan_of  # It says more about sides than this.
 
     plan_of(road, side, admin, cast[2], staff["priya"])
@@ -514,6 +518,35 @@ def thresholds_are_changed(side: Side) -> None:
 def is_preparing(side: Side) -> None:
     """Its portal isn't open yet."""
     _set(Onboarding, side.road_id, state="preparing")
+
+
+def _set_case(side: Side, **values: Any) -> None:
+    """Its case is at level 2, where whoever sold it may act too."""
+    case = update(Escalation).where(Escalation.ref == side.refs["case"])
+    db.session.execute(case.values(level=2, **values))
+    db.session.commit()
+
+
+def is_raised(side: Side) -> None:
+    """Nobody is on its case yet."""
+    _set_case(side)
+
+
+def is_taken(side: Side) -> None:
+    """Somebody is on its case."""
+    _set_case(side, state="acknowledged", acknowledged_at=clock.now(), acknowledge_by=None)
+
+
+def is_waited_for(side: Side) -> None:
+    """Its case waits for the customer."""
+    until = clock.now().date() + timedelta(days=3)
+    still = {"acknowledge_by": None, "act_by": None, "act_left": 3600}
+    _set_case(side, state="waiting_on_customer", acknowledged_at=clock.now(), wait_until=until, **still)
+
+
+def is_resolved(side: Side) -> None:
+    """Its case is over."""
+    _set_case(side, state="resolved", resolved_at=clock.now(), acknowledge_by=None, act_by=None)
 
 
 def is_in_waves(side: Side) -> None:
