@@ -58,6 +58,7 @@ PAGES = (
     "desk.create_views",
     "desk.people_views",
     "desk.note_views",
+    "desk.notice_views",
     "desk.goal_views",
     "desk.seeing_views",
     "desk.team_views",

@@ -15,6 +15,7 @@ from portal.activity.models import Audience, Verb, record
 from portal.auth import passwords, rules, seeing, tokens
 from portal.auth.models import Session, revoke_links
 from portal.auth.seeing import CustomerView
+from portal.notifications.notices import unread_of
 
 manager = LoginManager()
 manager.session_protection = (
@@ -48,7 +49,7 @@ def _viewer(incoming: Request) -> User | None:
     found = db.session.execute(_session_and_user(), {"token_hash": tokens.digest(token)}).first()
     if found is None:
         return None
-    session, user, view = found
+    session, user, view, g.unread = found
     if not user.may_enter or not session.is_living(user.is_staff):
         return None
     g.session_id, g.session_seen_at, g.session_began_at = session.id, session.seen_at, session.created_at
@@ -56,9 +57,9 @@ def _viewer(incoming: Request) -> User | None:
 
 
 @cache  # Every request asks it.
-def _session_and_user() -> Select[Session, User, CustomerView]:
+def _session_and_user() -> Select[Session, User, CustomerView, int]:
     return (
-        select(Session, User, CustomerView)
+        select(Session, User, CustomerView, unread_of(User.id))
         .join(User, Session.user_id == User.id)
         .outerjoin(CustomerView, and_(CustomerView.session_id == Session.id, CustomerView.ended_at.is_(None)))
         .where(Session.token_hash == bindparam("token_hash"))

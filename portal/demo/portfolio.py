@@ -193,7 +193,8 @@ def _walk(story: Story) -> None:
         called_in.tell_past(story, past)
     ending, case = ENDINGS.get(company.turn or ""), called_in.NOW.get(company.slug)
     calling = case.tell(story) if case else iter(())
-    if case and (ending is None or case.days > ending.days):
+    early = case is not None and case.days > max(ending.days if ending else 0, 1)
+    if case and early:
         walk.go(until=min(story.ago(case.days, "00:00"), days.end))
         next(calling)
     if ending:
@@ -208,7 +209,7 @@ def _walk(story: Story) -> None:
     for moment in follow_ups.moments(story):
         walk.go(until=max(moment, story.last))
         follow_ups.tell(story, moment)
-    if case and ending and case.days <= ending.days:
+    if case and not early:
         next(calling)
     walk.go(until=days.end)
     next(calling, None)

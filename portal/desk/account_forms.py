@@ -99,6 +99,16 @@ class SignalForm(AboutForm):
         return next((person for person in people if person.ref == self.person.data), None)
 
 
+class HelpForm(Named):
+    """Somebody is to be called in."""
+
+    text = short_text(
+        _l("What do they need somebody for?"),
+        400,
+        DataRequired(_l("Write in a sentence why a person is needed")),
+    )
+
+
 class OutcomeForm(Named):
     """What came of a signal."""
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import request, url_for
+from flask import g, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -13,29 +13,30 @@ from portal.onboardings.models import Onboarding
 
 def desk_nav(current: str) -> list[dict[str, object]]:
     """The entries of the desk; `current` is the key of the page that is shown."""
-    entries = []
-    if current_user.may(Can.SEE_DESK):
-        entries.append(("today", _("Today"), url_for("desk.today"), "sun"))
-        entries.append(("accounts", _("Accounts"), url_for("desk.accounts"), "users"))
-    if current_user.may(Can.SEE_ESCALATIONS):
-        entries.append(("escalations", _("Escalations"), url_for("escalations.index"), "siren"))
-    if current_user.may(Can.SEE_TEAM):
-        entries.append(("team", _("Team"), url_for("desk.team"), "scale"))
-    if current_user.may(Can.LOG_CALL):
-        entries.append(("calls", _("Calls"), url_for("calls.week"), "clock"))
-    if current_user.may(Can.SEND_NUDGE):
-        entries.append(("nudges", _("Follow-ups"), url_for("nudges.outbox"), "send"))
-    if current_user.may(Can.SEE_HANDOFF):
-        entries.append(("handoffs", _("Hand-offs"), url_for("handoffs.index"), "arrow-up-right"))
-    if current_user.may(Can.CREATE_ONBOARDING):
-        entries.append(("new", _("New onboarding"), url_for("desk.new"), "flag"))
-    if current_user.may(Can.SEE_TRIGGERS):
-        entries.append(("triggers", _("Triggers"), url_for("escalations.triggers"), "zap"))
-    if current_user.may(Can.MANAGE_SETTINGS):
-        entries.append(("settings", _("Settings"), url_for("usage_desk.keys"), "settings"))
+    entries = [
+        (Can.SEE_DESK, "today", _("Today"), "desk.today", "sun"),
+        (Can.SEE_DESK, "notices", _("News"), "desk.notices", "bell"),
+        (Can.SEE_DESK, "accounts", _("Accounts"), "desk.accounts", "users"),
+        (Can.SEE_ESCALATIONS, "escalations", _("Escalations"), "escalations.index", "siren"),
+        (Can.SEE_TEAM, "team", _("Team"), "desk.team", "scale"),
+        (Can.LOG_CALL, "calls", _("Calls"), "calls.week", "clock"),
+        (Can.SEND_NUDGE, "nudges", _("Follow-ups"), "nudges.outbox", "send"),
+        (Can.SEE_HANDOFF, "handoffs", _("Hand-offs"), "handoffs.index", "arrow-up-right"),
+        (Can.CREATE_ONBOARDING, "new", _("New onboarding"), "desk.new", "flag"),
+        (Can.SEE_TRIGGERS, "triggers", _("Triggers"), "escalations.triggers", "zap"),
+        (Can.MANAGE_SETTINGS, "settings", _("Settings"), "usage_desk.keys", "settings"),
+    ]
+    counts = {"notices": _("%(n)s new", n=g.unread) if g.get("unread") else None}
     return [
-        {"label": label, "url": url, "icon": icon, "current": key == current}
-        for key, label, url, icon in entries
+        {
+            "label": label,
+            "url": url_for(endpoint),
+            "icon": icon,
+            "current": key == current,
+            "count": counts.get(key),
+        }
+        for permission, key, label, endpoint, icon in entries
+        if current_user.may(permission)
     ]
 
 

@@ -11,7 +11,8 @@ from portal import db
 from portal.access import Can, allow
 from portal.desk import account as pages
 from portal.desk import bp, queries, remarks
-from portal.desk.account_forms import CorrectionForm, NoteForm, OutcomeForm, SignalForm
+from portal.desk.account_forms import CorrectionForm, HelpForm, NoteForm, OutcomeForm, SignalForm
+from portal.escalations import cases
 from portal.onboardings.models import Onboarding
 from portal.onboardings.notes import Note
 from portal.onboardings.signals import CALLING, Signal, SignalKind
@@ -86,3 +87,18 @@ def settle(ref: str, signal: str) -> Any:
         return _("Settled. It stands in the history with what came of it.")
 
     return pages.attempt(onboarding, "overview", act, outcome_form=form)
+
+
+@bp.post("/staff/accounts/<ref>/help")
+@allow(Can.WORK_ESCALATION)
+def call_in(ref: str) -> Any:
+    """Call somebody in by hand; with a case that is open it is one more reason."""
+    onboarding, form = _onboarding(ref), HelpForm().called("help")
+
+    def act() -> str:
+        why = cases.Why("person", {"text": form.text.data, "who": current_user.name})
+        case = cases.ask_for_help(onboarding, why, by=current_user._get_current_object())
+        name = case.owner.called if case.owner else _("A CS leader")
+        return _("%(name)s is asked, with a clock. Only your team sees it.", name=name)
+
+    return pages.attempt(onboarding, "overview", act, help_form=form)

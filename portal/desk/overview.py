@@ -13,12 +13,14 @@ from portal import web
 from portal.access import Can, viewer
 from portal.calls.models import Call
 from portal.desk import history, lines, meetings, queries, remarks, waits
+from portal.desk.account_forms import HelpForm
 from portal.desk.forms import HoldForm, ReasonForm, StartForm
 from portal.desk.nav import to
 from portal.desk.stakeholders import people_rows
 from portal.desk.usage_tab import box_of
 from portal.desk.waits import Open, Wait
 from portal.desk.wave_rows import rows_of
+from portal.escalations.page import open_on
 from portal.handoffs.models import Handoff
 from portal.handoffs.why import why_of
 from portal.handoffs.words import STATES
@@ -26,7 +28,7 @@ from portal.messages.models import Message
 from portal.onboardings.meter import expected_on, value_expected_on
 from portal.onboardings.models import Onboarding
 from portal.onboardings.progress import minutes_left
-from portal.onboardings.states import OnboardingState, StepState
+from portal.onboardings.states import LIVE, OnboardingState, StepState
 from portal.onboardings.steps import Step
 from portal.onboardings.wave_choice import chosen_wave, concerns
 from portal.onboardings.waves import Wave
@@ -55,6 +57,9 @@ def overview_of(now: Open) -> dict[str, Any]:
         "goals": goals,
         "plan_says": _plan(plan),
         "calling": remarks.calling(onboarding),
+        "case": open_on(onboarding),
+        "help_form": HelpForm(formdata=None).called("help"),
+        "may_call_in": onboarding.state in LIVE and onboarding.state is not OnboardingState.DRAFT,
         "lately": history.lately_of(onboarding, LATELY),
         **remarks.forms_of(onboarding),
         "ahead": [(call, "") for call in now.ahead],

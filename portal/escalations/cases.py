@@ -18,6 +18,7 @@ from portal.escalations.models import Escalation, EscalationReason, EscalationSt
 from portal.escalations.routing import Asked, Because
 from portal.escalations.rules import Act
 from portal.onboardings.models import Onboarding
+from portal.onboardings.states import LIVE, OnboardingState
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,13 @@ def open_case(
     say(case, Verb.ESCALATION_OPENED, by, whom=name_of(case.owner), after={"level": level})
     letters.called_in(case, by)
     return case
+
+
+def ask_for_help(onboarding: Onboarding, why: Why, *, by: Staff) -> Escalation:
+    """Somebody asks by hand. Raises Refused for what hasn't begun or is over."""
+    if onboarding.state not in LIVE - {OnboardingState.DRAFT}:
+        raise Refused(_("Nobody is called in before an onboarding has begun, nor once it is over."))
+    return open_case(onboarding, [why], by=by)
 
 
 def unsettled(onboarding: Onboarding, *, apart: bool = False) -> Escalation | None:

@@ -6,13 +6,9 @@ Moments are aware; those that come back are in UTC.
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
-from portal.accounts.kinds import Segment
 from portal.calendars import ONE_DAY, WorkingHours
 
 NOTHING = timedelta(0)
-# Hours until somebody has said “I'm on it”, and working days until they have done something (product.md 2.4).
-ACKNOWLEDGE = {Segment.SMB: 8, Segment.MID_MARKET: 8, Segment.ENTERPRISE: 4}
-ACT = {Segment.SMB: 3, Segment.MID_MARKET: 2, Segment.ENTERPRISE: 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +59,3 @@ def opens(moment: datetime, shift: Shift) -> datetime:
             if moment < end:
                 return max(start, moment).astimezone(UTC)
         day += ONE_DAY
-
-
-def to_acknowledge(segment: Segment) -> timedelta:
-    """Working time until somebody has taken a case."""
-    return timedelta(hours=ACKNOWLEDGE[segment])
-
-
-def to_act(segment: Segment, shift: Shift) -> timedelta:
-    """Working time until something is done about it."""
-    return ACT[segment] * shift.day

@@ -31,6 +31,7 @@ from portal.escalations.past import chart_of
 from portal.escalations.queue_page import clock_of
 from portal.escalations.routing import ask
 from portal.forms import Form
+from portal.health.words import SHAPES, label_text
 from portal.onboardings.meter import road_of
 from portal.onboardings.words import STAGE_TITLES
 
@@ -50,6 +51,7 @@ def of(case: Escalation, **refused: Form) -> dict[str, Any]:
         "late": late,
         "standing": standing(case),
         "segment": SEGMENTS[account.segment],
+        "health": (SHAPES[road.health], label_text(road.health, road.quiet)) if road.health else None,
         "why_owner": words.why_owner(case) if not case.resolved_at else "",
         "title": _("%(company)s: %(why)s", company=account.name, why=_lowered(words.short(case))),
         "reasons": [_reason(one) for one in case.reasons],
@@ -230,4 +232,18 @@ def open_on(onboarding: Any) -> dict[str, Any] | None:
     if case is None:
         return None
     text, late = clock_of(case)
-    return {"case": case, "why": words.short(case), "clock": text, "late": late, "standing": standing(case)}
+    owner = case.owner.called if case.owner else _("nobody")
+    says = (
+        _("%(name)s is asked and nobody is on it yet")
+        if case.state is EscalationState.OPEN
+        else _("%(name)s is on it")
+    )
+    if case.state is EscalationState.WAITING_ON_CUSTOMER:
+        says = _("%(name)s waits for the customer")
+    return {
+        "ref": case.ref,
+        "why": words.short(case),
+        "clock": text,
+        "late": late,
+        "standing": says % {"name": owner},
+    }

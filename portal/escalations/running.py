@@ -5,20 +5,21 @@ from datetime import datetime, timedelta
 from portal import clock
 from portal.escalations import clocks, routing
 from portal.escalations.models import Escalation
+from portal.health import thresholds
 
 
 def start(case: Escalation) -> None:
     """Both begin anew, in the owner's working time."""
-    shift, segment, now = routing.shift_of(case.owner), case.onboarding.account.segment, clock.now()
-    case.acknowledge_by = clocks.reached(now, clocks.to_acknowledge(segment), shift)
-    case.act_by = clocks.reached(now, clocks.to_act(segment, shift), shift)
+    shift, limits, now = routing.shift_of(case.owner), _limits(case), clock.now()
+    case.acknowledge_by = clocks.reached(now, timedelta(hours=limits.acknowledge_hours), shift)
+    case.act_by = clocks.reached(now, limits.act_days * shift.day, shift)
     case.acknowledge_left = case.act_left = case.chased_at = None
 
 
 def renew(case: Escalation, since: datetime | None = None) -> None:
     """Something was done: the next is due after the same time again."""
-    shift, segment = routing.shift_of(case.owner), case.onboarding.account.segment
-    case.act_by = clocks.reached(since or clock.now(), clocks.to_act(segment, shift), shift)
+    shift = routing.shift_of(case.owner)
+    case.act_by = clocks.reached(since or clock.now(), _limits(case).act_days * shift.day, shift)
     case.act_left = case.chased_at = None
 
 
@@ -43,3 +44,7 @@ def go_on(case: Escalation, since: datetime | None = None) -> None:
 
     case.acknowledge_by, case.act_by = until(case.acknowledge_left), until(case.act_left)
     case.acknowledge_left = case.act_left = None
+
+
+def _limits(case: Escalation) -> thresholds.Thresholds:
+    return thresholds.of(case.onboarding.account.segment)

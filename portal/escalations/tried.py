@@ -13,7 +13,8 @@ from portal.accounts.models import Staff
 from portal.calls.models import Call
 from portal.calls.rules import CallState
 from portal.messages.models import Message
-from portal.notifications.rules import REMINDERS
+from portal.notifications.rules import REMINDERS, Kind
+from portal.nudges import queries as nudges
 from portal.onboardings.models import Onboarding
 
 SINCE = timedelta(days=60)
@@ -40,9 +41,10 @@ class Tried:
 
 
 def of(road: Onboarding) -> list[Tried]:
-    """The last of all that; three statements."""
+    """The last of all that; five statements."""
     since = clock.now() - SINCE
-    found = [*_calls(road, since), *_messages(road, since), *_letters(road, since)]
+    letters = [Tried(one.at, one.title, one.nudge.subject, one.result) for one in nudges.tried(road)]
+    found = [*_calls(road, since), *_messages(road, since), *_letters(road, since), *letters]
     return sorted(found, key=lambda one: one.at, reverse=True)[:MOST]
 
 
@@ -74,7 +76,7 @@ def _letters(road: Onboarding, since: datetime) -> list[Tried]:
     rows = select(mail.Letter).where(
         mail.Letter.account_id == road.account_id,
         mail.Letter.user_id.in_(people),
-        mail.Letter.kind.in_([kind.value for kind in REMINDERS]),
+        mail.Letter.kind.in_([kind.value for kind in REMINDERS - {Kind.NUDGE}]),
         mail.Letter.sent_at >= since,
     )
     found: dict[str, mail.Letter] = {}

@@ -13,6 +13,10 @@ from flask_babel import ngettext, to_user_timezone
 from portal import clock, web
 from portal.accounts.kinds import TeamRole
 from portal.accounts.words import TEAM_ROLES
+from portal.health.facts import DAYS
+from portal.health.facts import FACTS as NAMES
+from portal.health.rules import Reason
+from portal.health.words import reason_text
 
 if TYPE_CHECKING:
     from portal.escalations.models import Escalation, EscalationReason
@@ -66,7 +70,19 @@ def evidence(reason: EscalationReason) -> str:
     if reason.code == "person":
         who = reason.evidence.get("who")
         return _("%(who)s asked for help", who=who) if who else _("A colleague asked for help")
-    return ", ".join(filter(None, (_fact(name, value) for name, value in reason.evidence.items())))
+    return _of_health(reason) or ", ".join(
+        filter(None, (_fact(name, value) for name, value in reason.evidence.items()))
+    )
+
+
+def _of_health(reason: EscalationReason) -> str:
+    """What health says of it, where it was health that saw it; empty for what a trigger saw in the plain facts."""
+    for level in ("risk", "watch"):
+        try:
+            return reason_text(Reason(reason.code, level, reason.evidence))
+        except KeyError:
+            continue
+    return ""
 
 
 def sentence(reason: EscalationReason) -> str:
@@ -90,11 +106,17 @@ def newest(case: Escalation) -> str:
 
 
 def _fact(name: str, value: Any) -> str:
-    """One number of the evidence in words; nothing for what needs none here."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    """One fact in words; nothing for what only says of whom a trigger speaks, and for what is so or isn't."""
+    known = NAMES.get(name)
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | float)
+        or (known and known.kind == DAYS and value < 0)
+    ):
         return ""
-    say = FACTS.get(name)
-    return say(int(value)) if say else ""
+    if say := FACTS.get(name):
+        return say(int(value))
+    return f"{known.label}: {int(value)}" if known else ""
 
 
 def _silent(n: int) -> str:

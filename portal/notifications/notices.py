@@ -1,8 +1,9 @@
 """What one of ours is told inside the portal: a line that leads somewhere, until they have read it."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, delete, select, update
+from sqlalchemy import ForeignKey, Index, ScalarSelect, String, delete, func, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import clock, db
@@ -49,6 +50,12 @@ def tell(
             at=clock.now(),
         )
     )  # fmt: skip
+
+
+def unread_of(user_id: Any) -> ScalarSelect[int]:
+    """How many lines this user has not read: part of another statement, because every page of the desk says it."""
+    unread = select(func.count()).where(Notice.user_id == user_id, Notice.read_at.is_(None))
+    return unread.scalar_subquery()
 
 
 def lately(user: User) -> list[Notice]:

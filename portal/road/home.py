@@ -27,7 +27,7 @@ from portal.road.change_words import Changed, changed
 from portal.road.date_answers import Ways
 from portal.road.forms import DateChoiceForm
 from portal.road.home_lists import NextCard, ahead_of, card, cut_to, earlier_of, faces, ours
-from portal.road.home_words import blocked_words, headline, late_words, quiet
+from portal.road.home_words import blocked_words, headline, helped_by, late_words, quiet
 
 # Working days without a move of the customer's before the home offers to look at the date (product.md 2.4).
 QUIET_AFTER = {Segment.SMB: 5, Segment.MID_MARKET: 7, Segment.ENTERPRISE: 10}
@@ -42,12 +42,12 @@ class Home:
     """All that the home template shows of the road itself.
 
     `items` are those of the current stage, `cut` says that there are more; `ahead` are those of later stages that
-    may be done already. `late` owns up to what we promised and haven't done. `blocked` is what something is in the
-    way of, with the words for it when there is something else to do, and whether the reader may call it sorted;
-    `asleep` is what comes back first when all is put off; `just_done` is what they may take back; `ends` holds
-    when each stage is planned to end. `ways` are the answers about the date, while that is asked, and `answered`
-    is what was said. `to_sign` is a version of the plan that waits for the reader's signature, where it isn't the next
-    step that says so.
+    may be done already. `late` owns up to what we promised and haven't done; `helps` says which colleague of ours
+    helps besides. `blocked` is what something is in the way of, with the words for it when there is something else
+    to do, and whether the reader may call it sorted; `asleep` is what comes back first when all is put off;
+    `just_done` is what they may take back; `ends` holds when each stage is planned to end. `ways` are the answers
+    about the date, while that is asked, and `answered` is what was said. `to_sign` is a version of the plan that
+    waits for the reader's signature, where it isn't the next step that says so.
     """
 
     state: str
@@ -60,6 +60,7 @@ class Home:
     ahead: list[Item]
     waiting: list[Item]
     late: str
+    helps: str
     small: list[Item]
     changed: list[Changed]
     faces: list[dict[str, object]]
@@ -106,6 +107,7 @@ def home_of(
         ahead=lines(ahead_of(onboarding, steps)),
         waiting=[ours(s, reader) for s in waiting],
         late=late_words(waiting, [s for s in steps if s.key in held], reader),
+        helps=helped_by(onboarding),
         small=[item_of(s, reader, step) for s in small] if state == "first_visit" else [],
         changed=changed(onboarding),
         faces=faces(onboarding),

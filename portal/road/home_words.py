@@ -9,6 +9,7 @@ from flask_babel import ngettext
 from portal import web
 from portal.accounts.kinds import TeamRole
 from portal.accounts.models import User, provider
+from portal.escalations.queries import helper_of
 from portal.onboardings import planning
 from portal.onboardings.meter import value_expected_on
 from portal.onboardings.models import Onboarding
@@ -212,3 +213,18 @@ def blocked_words(step: Step) -> tuple[str, str]:
     detail = step.blocked_detail or ""
     text = _("“%(detail)s” %(who)s can clear it.", detail=detail, who=who)
     return _("“%(title)s” is waiting for something.", title=step.title), text
+
+
+def helped_by(onboarding: Onboarding) -> str:
+    """That a colleague of ours was asked to help, and by when they write; never why. Nothing while nobody is."""
+    if not onboarding.is_running:
+        return ""
+    helper = helper_of(onboarding)
+    if helper is None:
+        return ""
+    staff, by = helper
+    if by is None:
+        return _("We've asked %(name)s to help.", name=staff.called)
+    zone = onboarding.account.zone
+    when = web.day(by.astimezone(zone).date())
+    return _("We've asked %(name)s to help. You'll hear by %(day)s.", name=staff.called, day=when)

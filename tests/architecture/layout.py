@@ -127,6 +127,7 @@ EXCEPTIONS = {
     "portal/desk/meetings.py": "the calls beside the steps they are about",
     "portal/desk/nav.py": "the desk's navigation",
     "portal/desk/note_views.py": "routes of what our team keeps for itself",
+    "portal/desk/notice_views.py": "what one of ours was told, and that they read it",
     "portal/desk/onboarding_views.py": "routes of what staff do with a whole onboarding",
     "portal/desk/overview.py": "the first tab of an account: what is next, open and new",
     "portal/desk/peek.py": "one onboarding beside the list",

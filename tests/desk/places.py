@@ -57,6 +57,7 @@ PAGES: dict[str, list[str]] = {
     "/staff/handoffs": ["/staff/handoffs"],
     "/staff/handoffs/<ref>": ["{handoff_accepted}", "{handoff_submitted}", "{handoff_draft}"],
     "/staff/settings/events": ["/staff/settings/events"],
+    "/staff/notices": ["/staff/notices"],
     "/staff/escalations": ["/staff/escalations", "/staff/escalations?level=2&view=nobody"],
     "/staff/escalations/<ref>": ["{case_open}", "{case_working}", "{case_waiting}", "{case_resolved}"],
     "/staff/settings/keys": ["/staff/settings/keys"],

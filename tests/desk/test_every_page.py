@@ -72,6 +72,7 @@ REFUSED = {
     "prerequisites.add", "prerequisites.change", "prerequisites.go_without", "prerequisites.hold",
     "desk.set_health", "health.change",
     "prerequisites.leave_out", "nudges.edit", "nudges.write", "usage_desk.make_key", "products.change",
+    "desk.call_in",
     "escalations.assign", "escalations.dismiss", "escalations.lift", "escalations.note", "escalations.resolve",
     "escalations.send", "escalations.wait",
 }  # fmt: skip

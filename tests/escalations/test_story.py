@@ -190,4 +190,4 @@ def test_from_the_first_silent_day_until_use_returns(story, mailed) -> None:
         closing.resolve(story.case, "Ana was ill", "I rang Ben", True, by=story.who("mira"))
         db.session.commit()
     assert story.case.resolved_by is story.who("mira")
-    assert [one[2] for one in mailed()[6:] if one[1] in ("nudge", "escalation")] == []
+    assert [one[2] for one in mailed()[6:] if one[1] in ("nudge", "called_in")] == []

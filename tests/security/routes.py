@@ -741,6 +741,11 @@ ROUTES: dict[tuple[str, str], Sample] = {
     ),
     ("POST", "/staff/handoffs/<ref>/preview/revoke"): act(STEERING | SELLERS, "priya", ref="handoff"),
     # --- Cases ---
+    ("GET", "/staff/notices"): page(DESK, "priya"),
+    ("POST", "/staff/notices/read"): act(DESK, "priya"),
+    ("POST", "/staff/accounts/<ref>/help"): act(
+        DESK, "priya", ref="account", data=given(text="They ask for a person")
+    ),
     ("GET", "/staff/escalations"): page(DESK, "priya"),
     ("GET", "/staff/escalations/<ref>"): page(DESK, "priya", ref="case"),
     ("POST", "/staff/escalations/<ref>/ack"): of_case(before=w.is_raised),
