@@ -27,11 +27,13 @@ SIGNALLED: Final = ("R4", "R5")  # Whose signals stand beside them on the accoun
 
 @dataclass(frozen=True)
 class Line:
-    """Shape (components/icons.html), word, why in a few words, and what it is as of where that is old. What is `plain`
-    stands on the account's page already: whose turn it is, or that it is paused."""
+    """Shape (components/icons.html), word, the same without the way somebody is quiet, why in a few words, and what it
+    is as of where that is old. What is `plain` stands on the account's page already: whose turn it is, or that it is
+    paused."""
 
     kind: str
     word: str
+    short: str
     why: str
     as_of: str
     plain: bool
@@ -42,8 +44,8 @@ def line_of(road: Onboarding) -> Line | None:
     if road.health is None or road.state not in KEPT:
         return None
     label = Health.ON_HOLD if road.state is OnboardingState.ON_HOLD else road.health
-    word = words.label_text(label, road.quiet)
-    return Line(words.SHAPES[label], word, _why(road, label), _as_of(road), label in PLAIN)
+    word, short = words.label_text(label, road.quiet), str(words.LABELS[label])
+    return Line(words.SHAPES[label], word, short, _why(road, label), _as_of(road), label in PLAIN)
 
 
 def _why(road: Onboarding, label: Health) -> str:

@@ -60,10 +60,8 @@ def quiet_text(quiet: Quiet, evidence: Mapping[str, Any]) -> str:
 def quiet_in_short(quiet: Quiet, evidence: Mapping[str, Any]) -> str:
     """The same in a few words."""
     if quiet is Quiet.GHOSTING:
-        return ngettext("Silent %(num)s working day", "Silent %(num)s working days", evidence["silent"])
-    return ngettext(
-        "Nothing done in %(num)s working day", "Nothing done in %(num)s working days", evidence["silent"]
-    )
+        return ngettext("Silent %(num)s day", "Silent %(num)s days", evidence["silent"])
+    return ngettext("Nothing done in %(num)s day", "Nothing done in %(num)s days", evidence["silent"])
 
 
 def reason_text(reason: Reason) -> str:
