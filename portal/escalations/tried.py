@@ -49,7 +49,8 @@ def of(road: Onboarding) -> list[Tried]:
 
 
 def _calls(road: Onboarding, since: datetime) -> list[Tried]:
-    rows = select(Call).where(Call.onboarding_id == road.id, Call.start >= since, Call.state.in_(CAME))
+    here, past = Call.onboarding_id == road.id, Call.start.between(since, clock.now())
+    rows = select(Call).where(here, past, Call.state.in_(CAME))
     return [Tried(one.start, _("Call"), one.title, str(CAME[one.state])) for one in db.session.scalars(rows)]
 
 
