@@ -192,9 +192,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("onboarding_id", name=op.f("uq_trigger_look_onboarding_id")),
     )
     op.create_index(op.f("ix_trigger_look_account_id"), "trigger_look", ["account_id"], unique=False)
+    op.add_column("onboarding", sa.Column("helper_id", BIG, nullable=True))
+    op.add_column("onboarding", sa.Column("helper_by", MOMENT, nullable=True))
 
 
 def downgrade() -> None:
+    op.drop_column("onboarding", "helper_by")
+    op.drop_column("onboarding", "helper_id")
     op.drop_table("trigger_look")
     op.drop_table("trigger_firing")
     op.drop_table("play_tick")

@@ -44,7 +44,7 @@ LATELY = 6
 def overview_of(now: Open) -> dict[str, Any]:
     onboarding = now.onboarding
     calls, bars = now.calls, _bars(now)
-    others, handoff, goals, plan = queries.others_of(onboarding)
+    others, handoff, goals, plan, case = queries.others_of(onboarding)
     hold, cancel = HoldForm(formdata=None), ReasonForm(formdata=None)
     return {
         "hold_form": hold.called("hold"),
@@ -57,7 +57,7 @@ def overview_of(now: Open) -> dict[str, Any]:
         "goals": goals,
         "plan_says": _plan(plan),
         "calling": remarks.calling(onboarding),
-        "case": open_on(onboarding),
+        "case": open_on(case) if case else None,
         "help_form": HelpForm(formdata=None).called("help"),
         "may_call_in": onboarding.state in LIVE and onboarding.state is not OnboardingState.DRAFT,
         "lately": history.lately_of(onboarding, LATELY),

@@ -15,6 +15,8 @@ from portal.calls.models import Call
 from portal.calls.rules import CallState
 from portal.criteria.queries import Standing, standing_columns
 from portal.criteria.road_step import asked_for
+from portal.escalations.models import Escalation
+from portal.escalations.queries import is_open_about
 from portal.handoffs.models import Handoff
 from portal.onboardings.models import Onboarding
 from portal.onboardings.queries import onboarding_of as onboarding_of
@@ -119,23 +121,28 @@ def to_see_to() -> tuple[ColumnElement[bool], ...]:
 
 def others_of(
     onboarding: Onboarding,
-) -> tuple[list[Onboarding], Handoff | None, Standing | None, InShort | None]:
+) -> tuple[list[Onboarding], Handoff | None, Standing | None, InShort | None, Escalation | None]:
     """The account's other onboardings that this viewer sees, newest first, and of this one the hand-off, how its
-    results stand (None where it asks for none) and its plan (None where nobody has begun one); one statement."""
+    results stand (None where it asks for none), its plan (None where nobody has begun one) and the case that is open;
+    one statement."""
     asks = asked_for(onboarding)
     query = (
         visible(Onboarding)
-        .add_columns(Handoff, *short_columns(onboarding), *(standing_columns(onboarding) if asks else ()))
+        .add_columns(
+            Handoff, Escalation, *short_columns(onboarding), *(standing_columns(onboarding) if asks else ())
+        )
         .outerjoin(Handoff, and_(Handoff.onboarding_id == Onboarding.id, Onboarding.id == onboarding.id))
+        .outerjoin(Escalation, and_(is_open_about(Onboarding.id), Onboarding.id == onboarding.id))
         .where(Onboarding.account_id == onboarding.account_id)
-        .options(joinedload(Onboarding.product), joinedload(Handoff.author))
+        .options(joinedload(Onboarding.product), joinedload(Handoff.author), joinedload(Escalation.owner))
         .order_by(Onboarding.id.desc())
     )
     rows = db.session.execute(query).all()
     handoff = next((row[1] for row in rows if row[1] is not None), None)
-    standing = Standing(*rows[0][4:]) if asks and rows else None
-    plan = InShort(rows[0][2], rows[0][3]) if rows and rows[0][2] else None
-    return [row[0] for row in rows if row[0].id != onboarding.id], handoff, standing, plan
+    case = next((row[2] for row in rows if row[2] is not None), None)
+    standing = Standing(*rows[0][5:]) if asks and rows else None
+    plan = InShort(rows[0][3], rows[0][4]) if rows and rows[0][3] else None
+    return [row[0] for row in rows if row[0].id != onboarding.id], handoff, standing, plan, case
 
 
 def staff_with(role: TeamRole) -> list[Staff]:

@@ -13,7 +13,7 @@ from portal.accounts.kinds import TeamRole
 from portal.accounts.models import Staff, User
 from portal.activity.models import Audience, Verb, record
 from portal.errors import Refused
-from portal.escalations import letters, plays, routing, rules, running
+from portal.escalations import letters, plays, refusals, routing, rules, running
 from portal.escalations.models import Escalation, EscalationReason, EscalationState
 from portal.escalations.routing import Asked, Because
 from portal.escalations.rules import Act
@@ -171,7 +171,7 @@ def take(case: Escalation, *, by: Staff) -> None:
     """“I'm on it.” Of two people one has it; the other is told who was quicker."""
     if case.state is not EscalationState.OPEN and case.owner is by and case.state in rules.TAKEN:
         return
-    check(case, Act.TAKE)
+    refusals.check(case, Act.TAKE)
     now, before = clock.now(), case.owner
     mine = (
         update(Escalation)
@@ -183,7 +183,7 @@ def take(case: Escalation, *, by: Staff) -> None:
     won = db.session.execute(mine).first() is not None
     db.session.refresh(case)
     if not won:
-        check(case, Act.TAKE)
+        refusals.check(case, Act.TAKE)
     case.acknowledged_by = by
     if before is not by:
         case.owner_because, case.instead_of = Because.TAKEN, None
@@ -197,7 +197,7 @@ def give(case: Escalation, to: Staff, *, by: Staff | None) -> None:
     """Somebody else is asked, who has to say that they are on it. Raises Refused for who isn't here."""
     if case.owner is to and (case.state in rules.TAKEN or case.owner_because == Because.GIVEN):
         return None
-    check(case, Act.GIVE)
+    refusals.check(case, Act.GIVE)
     if not to.is_active:
         raise Refused(
             _("%(name)s doesn't work here any more. Choose someone else.", name=to.name), field="staff"
@@ -232,7 +232,7 @@ def hand_on(case: Escalation) -> bool:
 
 def raise_level(case: Escalation, *, by: Staff | None, why: str | None = None) -> None:
     """The next level hears, in person. Raises Refused at the highest."""
-    check(case, Act.RAISE)
+    refusals.check(case, Act.RAISE)
     if case.level >= rules.HIGHEST:
         raise Refused(_("This is at level 3 already; there is nobody above."))
     lift(case, by=by, to=case.level + 1, why=why)
@@ -262,28 +262,6 @@ def _ask(case: Escalation, found: Asked) -> None:
 # --- Words ----------------------------------------------------------------------------------------
 
 
-def check(case: Escalation, act: Act) -> None:
-    """Refuse, in a sentence, what can't be done with the case as it is."""
-    if rules.may(case.state, act):
-        return
-    if case.resolved_at is not None:
-        who = case.resolved_by.called if case.resolved_by else _("The portal")
-        when = web.day(case.resolved_at, "dMMMM")
-        if case.state is EscalationState.DISMISSED:
-            raise Refused(_("%(name)s called this a false alarm on %(date)s.", name=who, date=when))
-        raise Refused(_("%(name)s resolved this on %(date)s.", name=who, date=when))
-    if act is Act.TAKE and case.owner is not None and case.acknowledged_at is not None:
-        at = web.clock_time(case.acknowledged_at)
-        raise Refused(_("%(name)s took it at %(time)s.", name=case.owner.called, time=at))
-    if case.state is EscalationState.OPEN:
-        raise Refused(_("Nobody is on it yet. Take it first, so that everybody knows who does this."))
-    if act is Act.REOPEN:
-        raise Refused(_("This is open already."))
-    if act is Act.WORK:
-        raise Refused(_("This waits for the customer. End the wait first."))
-    raise Refused(_("This has moved on meanwhile. Look at it again."))
-
-
 def say(
     case: Escalation,
     verb: Verb,
@@ -294,7 +272,8 @@ def say(
     why: str | None = None,
     after: dict[str, Any] | None = None,
 ) -> None:
-    """Remember it, for our team alone."""
+    """Remember it, for our team alone, and on the road who helps."""
+    keep_helper(case)
     words = {"whom": whom, "what": what, "why": why}
     record(
         case,
@@ -305,6 +284,15 @@ def say(
         personal={name: text for name, text in words.items() if text},
         audience=Audience.STAFF,
     )
+
+
+def keep_helper(case: Escalation) -> None:
+    """The road knows who is on it and by when they are to write, so that its customer's home asks for nothing."""
+    if case.apart:
+        return
+    road, is_on_it = case.onboarding, case.state in rules.TAKEN
+    road.helper_id = case.owner.id if is_on_it and case.owner else None
+    road.helper_by = case.act_by if case.state is EscalationState.ACKNOWLEDGED else None
 
 
 def name_of(staff: Staff | None) -> str | None:

@@ -6,14 +6,14 @@ from portal import clock
 from portal.accounts.models import Staff
 from portal.activity.models import Verb
 from portal.errors import Refused
-from portal.escalations import cases, letters, rules
+from portal.escalations import cases, letters, refusals, rules
 from portal.escalations.models import Escalation, EscalationState
 from portal.escalations.rules import Act
 
 
 def resolve(case: Escalation, cause: str, helped: str, right: bool, *, by: Staff) -> None:
     """It is over: what the cause was, what helped, and whether it was right to call somebody in."""
-    cases.check(case, Act.RESOLVE)
+    refusals.check(case, Act.RESOLVE)
     _settle(case, EscalationState.RESOLVED, by)
     case.cause, case.helped, case.trigger_right = cause, helped, right
     cases.say(case, Verb.ESCALATION_RESOLVED, by, why=cause, after={"right": right})
@@ -21,7 +21,7 @@ def resolve(case: Escalation, cause: str, helped: str, right: bool, *, by: Staff
 
 def dismiss(case: Escalation, why: str, *, by: Staff) -> None:
     """A false alarm: nothing was wrong, so the trigger wasn't right either."""
-    cases.check(case, Act.DISMISS)
+    refusals.check(case, Act.DISMISS)
     _settle(case, EscalationState.DISMISSED, by)
     case.cause, case.trigger_right = why, False
     cases.say(case, Verb.ESCALATION_DISMISSED, by, why=why)
@@ -29,7 +29,7 @@ def dismiss(case: Escalation, why: str, *, by: Staff) -> None:
 
 def end(case: Escalation, why: str) -> None:
     """The portal closes it: its reasons hold no more, or the onboarding is over."""
-    cases.check(case, Act.CLEAR)
+    refusals.check(case, Act.CLEAR)
     _settle(case, EscalationState.RESOLVED, None)
     case.cause = why
     cases.say(case, Verb.ESCALATION_RESOLVED, None, why=why)
@@ -45,7 +45,7 @@ def _settle(case: Escalation, state: EscalationState, by: Staff | None) -> None:
 def reopen(case: Escalation, *, by: Staff) -> None:
     """The same case again, within two weeks of being resolved. Raises Refused later, where another is open, and once
     the onboarding is over."""
-    cases.check(case, Act.REOPEN)
+    refusals.check(case, Act.REOPEN)
     if case.resolved_at is None or not rules.reopenable(case.resolved_at, clock.now()):
         raise Refused(_("This was resolved more than 14 days ago. Ask for help anew on the account's page."))
     if cases.unsettled(case.onboarding, apart=case.apart) is not None:

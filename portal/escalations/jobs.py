@@ -87,6 +87,7 @@ def _move(case: Escalation) -> None:
     else:
         if case.acknowledge_left is not None or case.act_left is not None:
             running.go_on(case)
+            cases.keep_helper(case)
         away = case.owner is not None and not routing.is_here(case.owner)
         if not (away and cases.hand_on(case)):
             _chase(case)

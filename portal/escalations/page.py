@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
 from portal import clock, web
-from portal.access import Can, viewer
+from portal.access import viewer
 from portal.accounts.kinds import StakeholderRole, TeamRole
 from portal.accounts.models import Person
 from portal.accounts.words import PORTAL_ROLES, SEGMENTS, STAKEHOLDER_ROLES
@@ -224,26 +224,15 @@ def _line(one: Activity) -> dict[str, Any]:
     }
 
 
-def open_on(onboarding: Any) -> dict[str, Any] | None:
-    """The case that is open about a road, for the account's page; None where the reader sees none."""
-    if not viewer().may(Can.SEE_ESCALATIONS):
-        return None
-    case = queries.open_case_of(onboarding)
-    if case is None:
-        return None
+def open_on(case: Escalation) -> dict[str, Any]:
+    """A case that is open as the account's page says it: no statement of its own."""
     text, late = clock_of(case)
     owner = case.owner.called if case.owner else _("nobody")
-    says = (
-        _("%(name)s is asked and nobody is on it yet")
-        if case.state is EscalationState.OPEN
-        else _("%(name)s is on it")
-    )
-    if case.state is EscalationState.WAITING_ON_CUSTOMER:
-        says = _("%(name)s waits for the customer")
-    return {
-        "ref": case.ref,
-        "why": words.short(case),
-        "clock": text,
-        "late": late,
-        "standing": says % {"name": owner},
-    }
+    if case.state is EscalationState.OPEN:
+        says = _("%(name)s is asked and nobody is on it yet", name=owner)
+    elif case.state is EscalationState.WAITING_ON_CUSTOMER:
+        says = _("%(name)s waits for the customer", name=owner)
+    else:
+        says = _("%(name)s is on it", name=owner)
+    title = _("Escalation, level %(n)s: %(play)s", n=case.level, play=plays.play_called(case.play).title)
+    return {"ref": case.ref, "title": title, "clock": text, "late": late, "standing": says}

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Self
 
 from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
@@ -13,7 +13,6 @@ from portal.access import GRANTS, Can, viewer, visible
 from portal.accounts.kinds import Segment
 from portal.accounts.models import Account, Staff
 from portal.activity.models import Activity
-from portal.escalations import rules
 from portal.escalations.clocks import worked
 from portal.escalations.models import Escalation, EscalationReason, EscalationState
 from portal.escalations.routing import shift_of
@@ -194,27 +193,6 @@ def takers() -> list[Staff]:
     return [one for one in db.session.scalars(rows) if one.roles & GRANTS[Can.WORK_ESCALATION]]
 
 
-def open_case_of(onboarding: Onboarding) -> Escalation | None:
-    """The case that is open about this road, with its owner and reasons."""
-    rows = select(Escalation).where(Escalation.onboarding_id == onboarding.id, OPEN)
-    rows = rows.options(joinedload(Escalation.owner), joinedload(Escalation.reasons))
-    return db.session.scalars(rows.order_by(Escalation.apart, Escalation.id).limit(2)).unique().first()
-
-
-def helper_of(onboarding: Onboarding) -> tuple[Staff, datetime | None] | None:
-    """Who helps this customer, once somebody has said that they are on it, and by when they are to write unless they
-    have already; never why. One statement."""
-    row = db.session.execute(
-        select(Staff, Escalation.state, Escalation.act_by)
-        .join(Staff, Staff.id == Escalation.owner_id)
-        .where(
-            Escalation.onboarding_id == onboarding.id,
-            Escalation.state.in_(rules.TAKEN),
-            Escalation.apart.is_(False),
-        )
-        .limit(1)
-    ).first()
-    if row is None:
-        return None
-    waits = row.state is EscalationState.ACKNOWLEDGED and row.act_by is not None and row.act_by > clock.now()
-    return row.Staff, row.act_by if waits else None
+def is_open_about(onboarding_id: Any) -> ColumnElement[bool]:
+    """The one case that is open about a road, apart from low scores after it."""
+    return and_(Escalation.onboarding_id == onboarding_id, OPEN, Escalation.apart.is_(False))

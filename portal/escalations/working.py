@@ -10,7 +10,7 @@ from portal.accounts.models import Staff
 from portal.activity.models import Activity, Verb
 from portal.calendars import at
 from portal.errors import Refused
-from portal.escalations import cases, letters, plays, routing, rules, running
+from portal.escalations import cases, letters, plays, refusals, routing, rules, running
 from portal.escalations.models import LONGEST, Escalation, EscalationState, PlayTick
 from portal.escalations.rules import Act
 from portal.jobs import insert_if_new
@@ -20,7 +20,7 @@ from portal.onboardings.once import SECOND_CLICK
 
 def note(case: Escalation, text: str, *, by: Staff) -> None:
     """Keep what somebody found out or did. It is work where somebody has the case."""
-    cases.check(case, Act.NOTE)
+    refusals.check(case, Act.NOTE)
     if _just_said(case, Verb.ESCALATION_NOTED, by, text):
         return
     _worked(case)
@@ -29,7 +29,7 @@ def note(case: Escalation, text: str, *, by: Staff) -> None:
 
 def tick(case: Escalation, item: str, done: bool, *, by: Staff) -> None:
     """Tick a line of the play, or take the tick back. Doing it twice changes nothing."""
-    cases.check(case, Act.NOTE)
+    refusals.check(case, Act.NOTE)
     words = plays.item_of(case.play, item)
     if words is None:
         raise Refused(_("This line isn't part of the play. Open the page again."))
@@ -46,7 +46,7 @@ def tick(case: Escalation, item: str, done: bool, *, by: Staff) -> None:
 
 def send(case: Escalation, subject: str, body: str, *, by: Staff) -> Message:
     """Send the drafted message through the thread, as it was written; what was sent stays with the case."""
-    cases.check(case, Act.NOTE)
+    refusals.check(case, Act.NOTE)
     message = Message.write(case.onboarding, f"{subject}\n\n{body}" if subject else body, by=by)
     if not _just_said(case, Verb.ESCALATION_WROTE, by, body[:LONGEST]):
         case.draft = None
@@ -57,7 +57,7 @@ def send(case: Escalation, subject: str, body: str, *, by: Staff) -> Message:
 
 def keep_draft(case: Escalation, subject: str, body: str) -> None:
     """Keep the draft as it is, for whoever sends it."""
-    cases.check(case, Act.NOTE)
+    refusals.check(case, Act.NOTE)
     case.draft = f"{subject}\n\n{body}"
 
 
@@ -66,7 +66,7 @@ def wait(case: Escalation, until: date, why: str, *, by: Staff) -> None:
     itself."""
     if case.state is EscalationState.WAITING_ON_CUSTOMER and case.wait_until == until:
         return
-    cases.check(case, Act.WAIT)
+    refusals.check(case, Act.WAIT)
     today = case.onboarding.account.today
     if until <= today:
         raise Refused(_("Choose a day after today."), field="until")
@@ -81,7 +81,7 @@ def wait(case: Escalation, until: date, why: str, *, by: Staff) -> None:
 
 def come_back(case: Escalation, *, by: Staff | None) -> None:
     """The wait is over: by itself on its morning, or because somebody says so."""
-    cases.check(case, Act.COME_BACK)
+    refusals.check(case, Act.COME_BACK)
     case.state = EscalationState.WORKING
     running.go_on(case, None if by else _morning(case))
     case.wait_until = None

@@ -6,10 +6,9 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
-from portal import web
+from portal import clock, db, web
 from portal.accounts.kinds import TeamRole
-from portal.accounts.models import User, provider
-from portal.escalations.queries import helper_of
+from portal.accounts.models import Staff, User, provider
 from portal.onboardings import planning
 from portal.onboardings.meter import value_expected_on
 from portal.onboardings.models import Onboarding
@@ -217,14 +216,11 @@ def blocked_words(step: Step) -> tuple[str, str]:
 
 def helped_by(onboarding: Onboarding) -> str:
     """That a colleague of ours was asked to help, and by when they write; never why. Nothing while nobody is."""
-    if not onboarding.is_running:
+    helper = db.session.get(Staff, onboarding.helper_id) if onboarding.helper_id else None
+    if helper is None or not onboarding.is_running:
         return ""
-    helper = helper_of(onboarding)
-    if helper is None:
-        return ""
-    staff, by = helper
-    if by is None:
-        return _("We've asked %(name)s to help.", name=staff.called)
-    zone = onboarding.account.zone
-    when = web.day(by.astimezone(zone).date())
-    return _("We've asked %(name)s to help. You'll hear by %(day)s.", name=staff.called, day=when)
+    by = onboarding.helper_by
+    if by is None or by <= clock.now():
+        return _("We've asked %(name)s to help.", name=helper.called)
+    when = web.day(by.astimezone(onboarding.account.zone).date())
+    return _("We've asked %(name)s to help. You'll hear by %(day)s.", name=helper.called, day=when)

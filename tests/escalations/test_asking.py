@@ -15,7 +15,7 @@ def test_help_is_asked_for_with_a_reason_and_shown_on_the_overview(visitor, cast
     priya.submit("/help?o=" + cast.onboarding.ref, {"text": "They don't know which export to send"})
     page = priya.follow()
     assert "June is asked, with a clock." in page.text
-    assert "They don't know which export to send" in page.one("div", **{"class": "asked"}).text()
+    assert "Escalation, level 1: Back on the path" in page.one("div", **{"class": "asked"}).text()
     assert "June is asked and nobody is on it yet" in page.text
 
 
