@@ -74,6 +74,7 @@ PAGES = (
     "usage.product_views",
     "nudges.views",
     "nudges.customer_views",
+    "usage.import_views",
     "probes",
 )
 

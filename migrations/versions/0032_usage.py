@@ -171,6 +171,25 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_usage_person_day_account_id_day"), "usage_person_day", ["account_id", "day"], unique=False
     )
+    op.create_table(
+        "usage_imported",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("metric", sa.String(length=200), nullable=False),
+        sa.Column("user_key", sa.String(length=200), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("id", BIG, nullable=False),
+        sa.Column("account_id", BIG, nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_usage_imported_account_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_usage_imported")),
+        sa.UniqueConstraint(
+            "account_id",
+            "metric",
+            "day",
+            "user_key",
+            name=op.f("uq_usage_imported_account_id_metric_day_user_key"),
+        ),
+    )
+    op.create_index(op.f("ix_usage_imported_account_id"), "usage_imported", ["account_id"], unique=False)
     op.add_column("product", sa.Column("value_events", NAMES, server_default="[]", nullable=False))
     op.add_column("product", sa.Column("activation_actions", NAMES, server_default="[]", nullable=False))
     op.add_column("product", sa.Column("value_loop", NAMES, server_default="[]", nullable=False))
@@ -178,6 +197,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("usage_imported")
     op.drop_table("usage_person_day")
     op.drop_table("usage_user")
     op.drop_table("usage_reject")

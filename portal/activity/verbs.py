@@ -28,6 +28,7 @@ class Verb(StrEnum):
     STEP_DONE_FOR_YOU = auto()
     STEP_SEEN = auto()
     FIRST_VALUE_REACHED = auto()
+    USAGE_IMPORTED = auto()
     STEP_UNDONE = auto()
     STEP_REOPENED = auto()
     STEP_SKIPPED = auto()

@@ -45,6 +45,7 @@ def settings_nav(current: str) -> list[dict[str, object]]:
     entries = [
         ("keys", _("Keys"), "usage_desk.keys"),
         ("events", _("Events"), "usage_desk.events"),
+        ("import", _("Daily counts"), "usage_import.page"),
         ("products", _("Products"), "products.index"),
         ("health", _("Health"), "health.thresholds"),
     ]

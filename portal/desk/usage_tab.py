@@ -158,8 +158,10 @@ def _row(one: Somebody, product: Product) -> Row:
         name=one.name,
         who=(one.person.job_title or "") if one.person else _("not known here"),
         seen=web.short_day(one.last_at),
-        days=ngettext("%(num)s day", "%(num)s days", one.active_days) if one.active_days else _("none"),
-        activated=_("%(done)s of %(all)s", done=one.activated, all=steps) if steps else "",
+        days=ngettext("on %(num)s day", "on %(num)s days", one.active_days)
+        if one.active_days
+        else _("not at all"),
+        activated=_("%(done)s of %(all)s actions", done=one.activated, all=steps) if steps else "",
         is_activated=bool(steps) and one.activated == steps,
         features=", ".join(one.features),
     )

@@ -6,14 +6,15 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, TextAreaField, ValidationError
 from wtforms.form import BaseForm
-from wtforms.validators import DataRequired, InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from portal.accounts.models import Product
 from portal.auth import tokens
-from portal.forms import Form, Named, one_line, short_text
+from portal.forms import Form, Named, OneFileField, one_line, short_text
 from portal.usage.models import LONGEST_NAME
 
 MOST_NAMES = 30
+MOST_BYTES = 512 * 1024  # Of a file of counts.
 LISTS = ("value_events", "activation_actions", "value_loop", "key_features")
 
 
@@ -78,3 +79,11 @@ class ProductForm(Named):
         for name in LISTS:
             more = self[f"more_{name}"].data
             setattr(product, name, list(dict.fromkeys([*self[name].data, *([more] if more else [])])))
+
+
+class ImportForm(Form):
+    """A file to look at, or with `sure` what was looked at."""
+
+    file = OneFileField(_l("The file"), [Optional()])
+    content = TextAreaField(validators=[Length(max=MOST_BYTES)])
+    sure = BooleanField()

@@ -104,6 +104,19 @@ class UsagePersonDay(Base, OwnedRow):
     count: Mapped[int] = mapped_column(default=0)
 
 
+class UsageImported(Base, OwnedRow):
+    """What a file last said of one day: sent again it sets the same, and never counts twice. `user_key` is empty where
+    it named nobody."""
+
+    __tablename__ = "usage_imported"
+    __table_args__ = (UniqueConstraint("account_id", "metric", "day", "user_key"),)
+
+    day: Mapped[date]
+    metric: Mapped[str] = mapped_column(String(LONGEST_NAME))
+    user_key: Mapped[str] = mapped_column(String(LONGEST_NAME))
+    count: Mapped[int]
+
+
 class UsageGroup(Base, OwnedRow):
     """Which account a user of a source belongs to, by their last `group` call."""
 

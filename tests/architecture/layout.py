@@ -353,6 +353,8 @@ EXCEPTIONS = {
     "portal/usage/desk_views.py": "routes of the settings: keys, and which events could be used",
     "portal/desk/usage_tab.py": "what customers do in the product, as staff see it",
     "portal/usage/adoption.py": "who uses the product in one account, and how much",
+    "portal/usage/import_views.py": "routes of bringing in daily counts as a file",
+    "portal/usage/importing.py": "daily counts from a file, read and set",
     "portal/usage/meaning.py": "what was seen beside what a step waits for",
     "portal/usage/product_views.py": "routes of what the use of a product means",
     "portal/usage/products.py": "what the use of a product means, as it begins",

@@ -64,6 +64,7 @@ PAGES: dict[str, list[str]] = {
     "/staff/triggers": ["/staff/triggers"],
     "/staff/triggers/<key>": ["/staff/triggers/T6", "/staff/triggers/T14", "/staff/triggers/T2"],
     "/staff/settings/products": ["/staff/settings/products"],
+    "/staff/settings/events/import": ["/staff/settings/events/import"],
     "/staff/settings/health": ["/staff/settings/health"],
     "/staff/settings/health/<segment>": ["/staff/settings/health/enterprise"],
     "/staff/nudges": ["/staff/nudges", "/staff/nudges?who=all"],

@@ -862,6 +862,12 @@ ROUTES: dict[tuple[str, str], Sample] = {
         INSTALL, "otto", data=given(name="Product back end", account="Northwind", asked="random"), done=200
     ),
     ("POST", "/staff/settings/keys/<ref>/revoke"): act(INSTALL, "otto", fixed={"ref": w.KEY}),
+    ("GET", "/staff/settings/events/import"): page(INSTALL, "otto"),
+    ("POST", "/staff/settings/events/import"): act(
+        INSTALL,
+        "otto",
+        data=given(content="account,day,metric,count\nnorthwind,2026-03-02,Reward Paid,1\n", sure="y"),
+    ),
     ("GET", "/staff/settings/products"): page(INSTALL, "otto"),
     ("POST", "/staff/settings/products/<key>"): act(
         INSTALL,
