@@ -66,6 +66,7 @@ PAGES = (
     "desk.date_views",
     "desk.day_views",
     "desk.readiness_views",
+    "desk.usage_views",
     "usage.views",
     "desk.health_views",
     "health.views",

@@ -9,11 +9,12 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal import clock
 from portal.accounts.kinds import TOUCH_OF, Segment, Touch
+from portal.activity.models import Audience, Verb, record
 from portal.calendars import Calendar
 from portal.db import Addressed, Base, Word, one_of
 
 if TYPE_CHECKING:
-    from portal.accounts.models import Person
+    from portal.accounts.models import Person, User
 
 
 class Account(Base, Addressed):
@@ -43,6 +44,14 @@ class Account(Base, Addressed):
     def touch(self) -> Touch:
         """The touch model: the segment's, unless this account has its own."""
         return self.touch_override or TOUCH_OF[self.segment]
+
+    def set_seats(self, seats: int, *, by: "User") -> None:
+        """Keep how many people have a licence."""
+        before, self.licensed_seats = self.licensed_seats, seats
+        if before != seats:
+            record(
+                self, Verb.SEATS_SET, by=by, audience=Audience.STAFF, before={"n": before}, after={"n": seats}
+            )
 
     @property
     def calendar(self) -> Calendar:

@@ -36,6 +36,7 @@ SENTENCES = {
     Verb.STEP_DONE_FOR_YOU: _l("%(who)s did %(what)s for you"),
     Verb.STEP_SEEN: _l("Seen in the account: %(what)s"),
     Verb.FIRST_VALUE_REACHED: _l("First value is reached"),
+    Verb.SEATS_SET: _l("%(who)s set the number of seats"),
     Verb.USAGE_IMPORTED: _l("%(who)s brought in daily counts of use"),
     Verb.STEP_UNDONE: _l("%(who)s undid %(what)s"),
     Verb.STEP_REOPENED: _l("%(who)s reopened %(what)s"),

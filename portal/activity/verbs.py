@@ -29,6 +29,7 @@ class Verb(StrEnum):
     STEP_SEEN = auto()
     FIRST_VALUE_REACHED = auto()
     USAGE_IMPORTED = auto()
+    SEATS_SET = auto()
     STEP_UNDONE = auto()
     STEP_REOPENED = auto()
     STEP_SKIPPED = auto()

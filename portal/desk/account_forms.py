@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField, SelectField, TextAreaField
+from wtforms import IntegerField, RadioField, SelectField, TextAreaField
 from wtforms.fields import SelectChoice
-from wtforms.validators import DataRequired, InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 
 from portal.accounts.models import Person
 from portal.accounts.words import PORTAL_ROLES
@@ -149,4 +149,19 @@ class HealthForm(Named):
             Length(max=400, message=_l("Keep the reason under 400 characters")),
         ],
         filters=[clean],
+    )
+
+
+MOST_SEATS = 1_000_000
+
+
+class SeatsForm(Named):
+    """How many people have a licence."""
+
+    seats = IntegerField(
+        _l("Seats"),
+        [
+            InputRequired(_l("Enter how many people have a licence, like 20")),
+            NumberRange(1, MOST_SEATS, message=_l("Enter a whole number from 1 on, like 20")),
+        ],
     )

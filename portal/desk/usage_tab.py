@@ -12,7 +12,8 @@ from flask_babel import ngettext
 
 from portal import web
 from portal.access import Can, viewer
-from portal.accounts.models import Product
+from portal.accounts.models import Account, Product
+from portal.desk.account_forms import SeatsForm
 from portal.desk.nav import to
 from portal.desk.waits import Open
 from portal.onboardings.meter import value_expected_on
@@ -54,7 +55,7 @@ def usage_of(now: Open) -> dict[str, Any]:
     span = SPANS[1] if request.args.get("days") == str(SPANS[1]) else SPANS[0]
     days = series(account, SPANS[-1])
     if not people and not any(one.events for one in days):
-        return {"missing": _missing(onboarding), "people": []}
+        return {"missing": _missing(onboarding), "people": [], "seats_form": _seats_form(account)}
     days = days[-span:]
     use = use_of([onboarding])[onboarding.id]
     return {
@@ -69,7 +70,12 @@ def usage_of(now: Open) -> dict[str, Any]:
         "loop": _loop(loop_of(onboarding)),
         "value_says": _value(onboarding),
         "features": _features(product, people),
+        "seats_form": _seats_form(account),
     }
+
+
+def _seats_form(account: Account) -> SeatsForm:
+    return SeatsForm(formdata=None, seats=account.licensed_seats)
 
 
 def _is_set_up(product: Product) -> bool:

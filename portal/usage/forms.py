@@ -41,9 +41,10 @@ class NamesField(TextAreaField):
         self.data = list(dict.fromkeys(line for line in lines if line))
 
     def pre_validate(self, form: BaseForm) -> None:
-        if len(self.data) > MOST_NAMES:
+        names = self.data or []
+        if len(names) > MOST_NAMES:
             raise ValidationError(_("Keep it to %(most)s names; the fewer, the clearer", most=MOST_NAMES))
-        if long := next((name for name in self.data if len(name) > LONGEST_NAME), None):
+        if long := next((name for name in names if len(name) > LONGEST_NAME), None):
             raise ValidationError(
                 _("“%(name)s…” is longer than a name can be; write the event's name alone", name=long[:40])
             )
@@ -78,7 +79,7 @@ class ProductForm(Named):
         product.name, product.core = self.name.data, self.core.data
         for name in LISTS:
             more = self[f"more_{name}"].data
-            setattr(product, name, list(dict.fromkeys([*self[name].data, *([more] if more else [])])))
+            setattr(product, name, list(dict.fromkeys([*(self[name].data or []), *([more] if more else [])])))
 
 
 class ImportForm(Form):

@@ -351,6 +351,7 @@ EXCEPTIONS = {
     "portal/usage/waking.py": "the job that follows what was counted, one for each account",
     "portal/usage/waiting.py": "events whose account isn't known yet",
     "portal/usage/desk_views.py": "routes of the settings: keys, and which events could be used",
+    "portal/desk/usage_views.py": "routes of what staff set about use",
     "portal/desk/usage_tab.py": "what customers do in the product, as staff see it",
     "portal/usage/adoption.py": "who uses the product in one account, and how much",
     "portal/usage/import_views.py": "routes of bringing in daily counts as a file",

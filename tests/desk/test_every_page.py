@@ -62,7 +62,7 @@ SEND_EMPTY = f"""(at) => {{
   button.form.requestSubmit(button) }}"""
 MORE_FORMS = ("select", "a draft", "a signal", "a result")
 REFUSED = {
-    "usage_import.bring_in",
+    "desk.set_seats", "usage_import.bring_in",
     "calls.book_for_them", "calls.cancel_for_them", "calls.held", "calls.log", "calls.move_for_them",
     "desk.add", "desk.add_module", "desk.add_wave", "desk.as_customer", "desk.assign", "desk.assign_many",
     "desk.begin_on", "desk.cancel", "desk.change_step", "desk.change_wave", "desk.decide",

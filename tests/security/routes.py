@@ -587,6 +587,7 @@ ROUTES: dict[tuple[str, str], Sample] = {
     ("POST", "/staff/accounts/<ref>/hold"): act(
         STEERING, "priya", ref="account", data=given(reason="Holidays", review_on="2026-04-01")
     ),
+    ("POST", "/staff/accounts/<ref>/seats"): act(STEERING, "priya", ref="account", data=given(seats="20")),
     ("POST", "/staff/accounts/<ref>/resume"): act(STEERING, "priya", ref="account", before=w.is_paused),
     ("POST", "/staff/accounts/<ref>/cancel"): act(STEERING, "priya", ref="account", data=REASON),
     ("POST", "/staff/accounts/<ref>/start"): act(

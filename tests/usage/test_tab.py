@@ -3,9 +3,11 @@
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from portal import db
 from portal.accounts.models import Product
+from portal.activity.models import Activity, Audience, Verb
 from portal.auth import keys
 from portal.usage.adoption import SHORT, in_short, loop_of, people_of, series
 from portal.usage.rules import TICKET
@@ -140,3 +142,17 @@ def test_the_tab_takes_as_many_statements_for_many_people_as_for_few(
     with statements() as many:
         browser.get(at())
     assert len(many) == len(few) <= 24
+
+
+def test_the_number_of_seats_is_set_there(cast, visitor, at, used) -> None:
+    browser = visitor(cast.priya)
+    browser.get(at())
+    page = browser.submit(f"/seats?o={cast.onboarding.ref}", {"seats": "none"}, status=422)
+    assert "Enter a whole number" in page.text
+    browser.submit(f"/seats?o={cast.onboarding.ref}", {"seats": "6"})
+    assert "Northwind has 6 seats." in browser.follow().text
+    assert "Active 2 of 6" in browser.get(at()).text
+    row = db.session.scalars(select(Activity).where(Activity.verb == Verb.SEATS_SET)).one()
+    assert (row.data["before"], row.data["after"], row.audience) == ({"n": 4}, {"n": 6}, Audience.STAFF)
+    browser.submit(f"/seats?o={cast.onboarding.ref}", {"seats": "6"})
+    assert len(db.session.scalars(select(Activity).where(Activity.verb == Verb.SEATS_SET)).all()) == 1
