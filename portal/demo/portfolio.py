@@ -24,6 +24,7 @@ from portal.demo import (
     post,
     signing,
     sold,
+    triggered,
     turns,
     using,
 )
@@ -82,6 +83,7 @@ def build() -> None:
             using.tell(days)
         _leave_behind(days)
         _judge(days)
+        triggered.tell(days)
     with db.transaction():
         signing.leave_to_the_worker()
 

@@ -27,6 +27,7 @@ from portal.health.standing import Standing
 from portal.notifications import notices
 from portal.onboardings.models import Onboarding
 from portal.onboardings.paper import language
+from portal.onboardings.signals import Signal
 from portal.onboardings.states import OnboardingState
 from portal.playbooks.trigger_set import Action, TriggerSpec
 from portal.playbooks.triggers import Current, all_current
@@ -181,15 +182,24 @@ def _line(action: Action, road: Onboarding, spec: TriggerSpec, facts: rules.Fact
 def answer(claim: jobs.Claim) -> None:
     """Somebody did something that a trigger waits for: it fires now, whatever the hour; on hold once that ends."""
     with claim.finish():
-        row = db.session.get_one(Activity, claim.payload["activity"])
-        happened = what_happened(row)
-        if happened is None or row.onboarding_id is None:
-            return
-        road = _locked(row.onboarding_id)
-        facts = plain_facts(road)
-        for trigger in all_current():
-            if trigger.on and happened in trigger.spec.events and rules.in_scope(trigger.spec.scope, facts):
-                _answer(road, trigger.spec, facts, happened)
+        respond(db.session.get_one(Activity, claim.payload["activity"]))
+
+
+def respond(row: Activity) -> None:
+    """Fire what waits for this, in the caller's transaction; nothing for what has been settled meanwhile."""
+    happened = what_happened(row)
+    if happened is None or row.onboarding_id is None or _is_settled(row):
+        return
+    road = _locked(row.onboarding_id)
+    facts = plain_facts(road)
+    for trigger in all_current():
+        if trigger.on and happened in trigger.spec.events and rules.in_scope(trigger.spec.scope, facts):
+            _answer(road, trigger.spec, facts, happened)
+
+
+def _is_settled(row: Activity) -> bool:
+    signal = db.session.get(Signal, row.subject_id) if row.verb is Verb.SIGNAL_RECORDED else None
+    return signal is not None and signal.settled_at is not None
 
 
 def what_happened(row: Activity) -> str | None:

@@ -342,6 +342,13 @@ def test_a_settled_signal_clears_it(team, road, clock) -> None:
     assert the_case().reasons[0].cleared_on == TUESDAY
 
 
+def test_what_was_settled_before_anybody_came_to_answer_needs_no_answer(team, road, clock) -> None:
+    made = noticed(road, SignalKind.SURPRISE, "They expected SSO", team.priya)
+    db.session.merge(made).settle("They read it in the plan", by=db.session.merge(team.priya))
+    assert answered() == 1
+    assert no_case()
+
+
 @pytest.mark.parametrize(("touch", "opened"), [(Touch.LOW, True), (Touch.MID, False)])
 def test_who_asks_for_help_gets_a_person_where_nobody_is_there_anyway(team, road, touch, opened) -> None:
     again(road).account.touch_override = touch
