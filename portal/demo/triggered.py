@@ -20,7 +20,7 @@ from portal.playbooks.triggers import standard
 
 
 def tell(days: Days) -> None:
-    """Everything that triggers have to do with, up to the end of yesterday; what they find then fires in the morning."""
+    """Everything that triggers have to do with, up to yesterday's end; what they find then fires in the morning."""
     with clock.frozen(days.end - timedelta(minutes=15)):
         with db.transaction(), post.unwritten():
             _remember()

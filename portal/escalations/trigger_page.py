@@ -142,7 +142,8 @@ class Rows:
                 parts.append([(words.touch_text(action.touch), None)])
             if action.after and action.name:
                 parts.append(self._pieces(words.after_text(action.after, PLACE), action.name, action.after))
-            parts += [self._leaf(condition) for condition in words.shared(group)]
+            for condition in words.shared(group):
+                parts.append([(_("when") + " ", None), *self._leaf(condition)])
             parts.append([(words.action_text(group), None)])
             yield Row(label, _together(parts))
             label = ""
@@ -303,7 +304,7 @@ def page_of(current: Current, spec: TriggerSpec, form: TriggerForm) -> dict[str,
         "matches": matches[:SHOWN],
         "more": len(matches) - SHOWN,
         "count": len(matches),
-        "limit": None if leaf is None else leaf.value,
+        "limit": None if leaf is None else words.limit_text(leaf),
         "tally": tally,
         "right": right_text(tally),
         "dots": dots(times),

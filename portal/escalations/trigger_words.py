@@ -150,7 +150,7 @@ def _reasons(condition: Condition) -> str:
     codes = [str(one).partition(":")[0] for one in condition.value]
     if condition.test == "lacks":
         return _("only things to watch add up to it")
-    return _("because of %(codes)s", codes=listed(codes, "or"))
+    return _("%(codes)s is a reason", codes=listed(codes, "or"))
 
 
 def condition_text(condition: Condition) -> str:
@@ -160,7 +160,7 @@ def condition_text(condition: Condition) -> str:
         if any(one.all for one in condition.any):
             # Each way is a list of its own.
             return reduce(lambda before, one: _("%(before)s; or %(one)s", before=before, one=one), ways)
-        return listed(ways, "or")
+        return _("either %(ways)s", ways=listed(ways, "or"))
     if condition.all:
         return listed(condition_text(one) for one in condition.all)
     return clause(condition)
@@ -184,6 +184,14 @@ def scope_text(scope: Scope) -> str:
 def touch_text(touches: Sequence[str]) -> str:
     """“mid or high touch”."""
     return _("%(which)s touch", which=listed((TOUCHES[one] for one in touches), "or"))
+
+
+def limit_text(condition: Condition) -> str:
+    """The number of a comparison with what it is counted in."""
+    fact = FACTS[str(condition.fact)]
+    if fact.kind == "percent":
+        return f"{condition.value}%"
+    return _("%(n)s %(unit)s", n=condition.value, unit=fact.unit) if fact.unit else str(condition.value)
 
 
 def evenings(n: int, shown: str | None = None) -> str:
