@@ -1,5 +1,6 @@
 """B6: health of ten thousand active onboardings (a hundred thousand with SIZE=full) evaluated at once, and of a tenth
-of them, in one database: as many statements for each chunk, and time that grows no faster than the onboardings.
+of them, in one database: as many statements for each chunk, and time that grows no faster than the onboardings. Then
+all triggers look at an evening of them.
 
 One road is walked for some weeks through domain methods; the others are copies of all its rows under other ids.
 """
@@ -20,6 +21,7 @@ from portal.accounts.kinds import PortalRole, Segment, StakeholderRole, TeamRole
 from portal.accounts.models import Account, Person, Product, Provider, Staff
 from portal.app import create_app
 from portal.auth.models import Session
+from portal.escalations import trigger_run
 from portal.health import jobs, standing
 from portal.health.queries import CHUNK
 from portal.messages.models import Message
@@ -66,6 +68,24 @@ def measure(kind: str, folder: Path, url: str, say: Callable[..., None]) -> None
             },
             seconds_with_writing_all=round(writing, 1),
         )
+        triggers = {}
+        for back, size in ((1, FEW), (0, MANY)):
+            _keep_an_evening(ids[:size], back)
+            triggers[size] = _timed(trigger_run.evaluate)
+        say(
+            "B6",
+            database=kind,
+            part="triggers",
+            onboardings=MANY,
+            seconds=round(triggers[MANY][0], 1),
+            seconds_with_health=round(look[MANY][0] + triggers[MANY][0], 1),
+            bar_seconds=20 * MANY // 10_000,
+            time_many_to_few=round(triggers[MANY][0] / triggers[FEW][0], 1),
+            bar=11,
+            statements_for_each_chunk={
+                str(size): round(n / -(-size // CHUNK), 1) for size, (_s, n) in triggers.items()
+            },
+        )
 
 
 def _timed(work: Callable[[], object]) -> tuple[float, int]:
@@ -80,6 +100,14 @@ def _looked(ids: list[int]) -> None:
     for first in range(0, len(ids), CHUNK):
         with db.reading():
             standing.look(ids[first : first + CHUNK])
+
+
+def _keep_an_evening(ids: list[int], back: int) -> None:
+    day = clock.now().date() - timedelta(days=back)
+    for first in range(0, len(ids), CHUNK):
+        with db.transaction():
+            found = standing.look(ids[first : first + CHUNK])
+            jobs.note(found, dict.fromkeys(found, day))
 
 
 @contextmanager
