@@ -37,6 +37,12 @@ def provider() -> Provider:
     return kept or nameless()
 
 
+def keep(found: Provider | None) -> None:
+    """It was read beside something else: nobody has to ask for it on this request."""
+    if found is not None:
+        db.session.info[Provider] = found
+
+
 def nameless() -> Provider:
     """What stands in for a provider that is not set up, or can't be asked for."""
     return Provider(id=1, name="Firstmile", locale="en", time_zone="UTC", reply_hours=4)

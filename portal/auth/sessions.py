@@ -10,7 +10,8 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import joinedload
 
 from portal import clock, db
-from portal.accounts.models import Person, Staff, User
+from portal.accounts.models import Person, Provider, Staff, User
+from portal.accounts.provider import keep
 from portal.activity.models import Audience, Verb, record
 from portal.auth import passwords, rules, seeing, tokens
 from portal.auth.models import Session, revoke_links
@@ -49,7 +50,8 @@ def _viewer(incoming: Request) -> User | None:
     found = db.session.execute(_session_and_user(), {"token_hash": tokens.digest(token)}).first()
     if found is None:
         return None
-    session, user, view, g.unread = found
+    session, user, view, home, g.unread = found
+    keep(home)
     if not user.may_enter or not session.is_living(user.is_staff):
         return None
     g.session_id, g.session_seen_at, g.session_began_at = session.id, session.seen_at, session.created_at
@@ -57,11 +59,13 @@ def _viewer(incoming: Request) -> User | None:
 
 
 @cache  # Every request asks it.
-def _session_and_user() -> Select[Session, User, CustomerView, int]:
+def _session_and_user() -> Select[Session, User, CustomerView, Provider, int]:
+    """Every page names the provider and some say how much there is to read, so both come along."""
     return (
-        select(Session, User, CustomerView, unread_of(User.id))
+        select(Session, User, CustomerView, Provider, unread_of(User.id))
         .join(User, Session.user_id == User.id)
         .outerjoin(CustomerView, and_(CustomerView.session_id == Session.id, CustomerView.ended_at.is_(None)))
+        .outerjoin(Provider, Provider.id == 1)
         .where(Session.token_hash == bindparam("token_hash"))
         .options(joinedload(Person.account))
     )

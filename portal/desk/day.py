@@ -21,7 +21,9 @@ from portal.activity.sentences import sentence
 from portal.calls.models import Call
 from portal.calls.rules import CallState
 from portal.desk import day_queries, lines, waits
+from portal.desk.day_called import called_of, case_entry, letter_entry, quiet_entries
 from portal.desk.day_entries import Entry, Tried, entry_of
+from portal.desk.day_groups import Group, groups_of, later_of, next_of
 from portal.desk.day_handoffs import Handed, Row, handed
 from portal.desk.day_plans import news_of, rows_of, worded
 from portal.desk.day_queries import Sold
@@ -44,24 +46,16 @@ LOGGED_HERE = (
 
 
 @dataclass(frozen=True)
-class Group:
-    """Entries of one kind under one head; `when` is what their dates mean."""
-
-    kind: str
-    word: str
-    when: str
-    entries: list[Entry]
-
-
-@dataclass(frozen=True)
 class Day:
-    """Everything on the page. The first of `entries` is next and stands in no group."""
+    """Everything on the page. `first` is next and stands in no group; `later` are the groups that come last."""
 
     moment: str
     headline: str
     sum: str
     entries: list[Entry]
+    first: Entry | None
     groups: list[Group]
+    later: list[Group]
     gaps: list[Gap]
     drafts: list[dict[str, str]]
     handoffs: Handed
@@ -93,12 +87,22 @@ def day_of(reader: Staff, tried: Tried | None = None) -> Day:
     ]
     since = _last_evening(reader, today)
     handoffs, plans = handed(sold, whose), rows_of(news, entries)
+    called = called_of(whose)
+    cases = [case_entry(case) for case in called.cases]
+    quiet, more = quiet_entries(called.quiet)
+    last = [letter_entry(one) for one in called.letters] + quiet
+    first = next_of(entries, cases, last)
+    whole = [*entries, *cases, *last]
     return Day(
         moment=_moment(reader),
-        headline=_headline(mine, nothing_else=not (handoffs or gaps or plans)),
-        sum=_sum(len(mine) + len(handoffs) + len(gaps) + len(plans), todays),
-        entries=entries,
-        groups=_groups(entries),
+        headline=_headline(
+            mine, [one for one in cases if one.is_urgent], bool(whole or handoffs or gaps or plans)
+        ),
+        sum=_sum(len(whole) + len(handoffs) + len(gaps) + len(plans), todays),
+        entries=whole,
+        first=first,
+        groups=groups_of([one for one in (*entries, *cases) if one is not first]),
+        later=later_of([one for one in last if one is not first], more),
         gaps=gaps,
         drafts=[_draft(one) for one in sold if _may_open(one)],
         handoffs=handoffs,
@@ -167,13 +171,19 @@ def _moment(reader: Staff) -> str:
     return _("%(date)s, %(time)s in %(place)s", **where)
 
 
-def _headline(mine: list[tuple[Onboarding, Wait]], *, nothing_else: bool) -> str:
-    """How many customers wait for the reader, and who the longest."""
+def _headline(mine: list[tuple[Onboarding, Wait]], cases: list[Entry], is_anything: bool) -> str:
+    """How many customers wait for the reader, and who the longest; where none does, who needs a person."""
     kept = [(one, wait) for one, wait in mine if wait.is_waited_for]
     names = list(dict.fromkeys(one.account.name for one, _wait in kept))
+    if not names and cases:
+        return ngettext(
+            "%(name)s needs you.",
+            "%(num)s customers need you, %(name)s first.",
+            len(cases),
+            name=cases[0].account,
+        )
     if not names:
-        nothing = nothing_else and not mine
-        return _("Nothing waits on you.") if nothing else _("Nobody is waiting on you.")
+        return _("Nobody is waiting on you.") if is_anything else _("Nothing waits on you.")
     if len(names) == 1:
         return _("%(name)s is waiting on you.", name=names[0])
     return ngettext(
@@ -194,31 +204,6 @@ def _sum(count: int, calls: list[Call]) -> str:
 
 
 # --- The entries --------------------------------------------------------------------------------
-
-
-def _groups(entries: list[Entry]) -> list[Group]:
-    """The entries behind the first, those that customers wait for on top; groups without any are left out."""
-    kinds = {
-        "us": Group("with_us", _("Waiting on us"), _("promised"), []),
-        "questions": Group("with_us", _("Unanswered messages"), _("answer by"), []),
-        "reviews": Group("with_us", _("Reviews"), _("look at it by"), []),
-        "moves": Group("in_progress", _("Calls that need another time"), _("booked for"), []),
-        "logs": Group("in_progress", _("Calls to log"), _("took place"), []),
-        "mine": Group("todo", _("My steps"), _("due"), []),
-    }
-    for entry in entries[1:]:
-        kinds[_kind(entry.wait)].entries.append(entry)
-    return [group for group in kinds.values() if group.entries]
-
-
-def _kind(wait: Wait) -> str:
-    if wait.question is not None:
-        return "questions"
-    if wait.call is not None:
-        return "moves" if wait.is_to_move else "logs"
-    if wait.is_review:
-        return "reviews"
-    return "us" if wait.is_waited_for else "mine"
 
 
 def _may_open(one: Sold) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from flask import url_for
@@ -19,6 +20,7 @@ from portal.desk.nav import to
 from portal.desk.waits import Wait
 from portal.forms import Form, Named
 from portal.messages.models import Message
+from portal.nudges.models import Nudge
 from portal.onboardings.answers import answers_of
 from portal.onboardings.links import links_of
 from portal.onboardings.models import Onboarding
@@ -38,11 +40,14 @@ class Tried:
 
 @dataclass(frozen=True)
 class Entry:
-    """One thing to do. `way` is how it is finished on this page: done, review, answer, log, or "" where its own page is
-    needed; `posts` are the addresses of its forms by what they do, `forms` those that take words, `tried` names the one
-    that was just refused; `about` is the ref of the step that a question is about."""
+    """One thing to do. `kind` is the group it stands in (day_groups). `way` is how it is finished on this page: done,
+    review, answer, log, take, letter, or "" where its own page is needed; `posts` are the addresses of its forms by
+    what they do, `forms` those that take words, `tried` names the one that was just refused; `about` is the ref of the
+    step that a question is about. `wait` is what it is the line of, None for who needs a person (day_called): there
+    `on` is the day of the clock, and `is_urgent` whether it runs."""
 
-    wait: Wait
+    kind: str
+    wait: Wait | None
     account: str
     account_url: str
     text: str
@@ -58,6 +63,13 @@ class Entry:
     tried: str = ""
     answers: Sequence[dict[str, str]] = ()
     files: Sequence[dict[str, str]] = ()
+    letter: Nudge | None = None
+    on: date | None = None
+    is_urgent: bool = False
+
+    @property
+    def step(self) -> Step | None:
+        return self.wait.step if self.wait else None
 
 
 def entry_of(
@@ -83,13 +95,25 @@ def entry_of(
         words["files"] = [_file(onboarding, one) for one in here]
     words |= _forms(wait, words.get("forms", {}), tried)
     return Entry(
+        _kind(wait),
         wait,
         account.name,
         to(onboarding),
         when=_("today") if wait.by == account.today else web.day(wait.by, "EEEdMMM"),
         late=_late(wait, account),
+        on=wait.by,
         **words,
     )
+
+
+def _kind(wait: Wait) -> str:
+    if wait.question is not None:
+        return "questions"
+    if wait.call is not None:
+        return "moves" if wait.is_to_move else "logs"
+    if wait.is_review:
+        return "reviews"
+    return "us" if wait.is_waited_for else "mine"
 
 
 def _forms(wait: Wait, made: dict[str, Named], tried: Tried | None) -> dict[str, Any]:

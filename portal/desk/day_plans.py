@@ -67,7 +67,7 @@ def _news(one: Waiting, *, is_owned: bool) -> News | None:
 
 def worded(entry: Entry, news: dict[int, News]) -> Entry:
     """The item in which a plan is signed says what the plan waits for."""
-    step = entry.wait.step
+    step = entry.step
     if step is None or step.kind != "sign" or step.onboarding_id not in news:
         return entry
     one = news[step.onboarding_id]
@@ -76,7 +76,7 @@ def worded(entry: Entry, news: dict[int, News]) -> Entry:
 
 def rows_of(news: dict[int, News], entries: Sequence[Entry]) -> list[Row]:
     """A line for each plan that no item of the road stands for."""
-    told = {one.wait.step.onboarding_id for one in entries if one.wait.step and one.wait.step.kind == "sign"}
+    told = {one.step.onboarding_id for one in entries if one.step and one.step.kind == "sign"}
     return [_row(one) for road, one in news.items() if road not in told]
 
 

@@ -75,8 +75,8 @@ def _locked(ref: str) -> Escalation:
 
 
 def _there(case: Escalation) -> Any:
-    back = request.args.get("back")
-    return redirect(url_for("escalations.index") if back == "queue" else _address(case), 303)
+    back = {"queue": "escalations.index", "today": "desk.today"}.get(request.args.get("back", ""))
+    return redirect(url_for(back) if back else _address(case), 303)
 
 
 def _address(case: Escalation) -> str:

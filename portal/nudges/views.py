@@ -77,6 +77,12 @@ def _locked(ref: str) -> Nudge:
     return found
 
 
+def _back() -> Any:
+    """To the outbox, or to My day, where it was sent from there (`back=today`)."""
+    today = request.args.get("back") == "today"
+    return redirect(url_for("desk.today" if today else "nudges.outbox"), 303)
+
+
 def _here(nudge: Nudge) -> Any:
     return redirect(url_for("nudges.show", ref=nudge.ref), 303)
 
@@ -113,7 +119,7 @@ def send(ref: str) -> Any:
         return _refused(ref, refusal)
     ladder.dispatch_now(nudge)
     _tell(nudge)
-    return redirect(url_for("nudges.outbox"), 303)
+    return _back()
 
 
 @bp.post("/staff/nudges/<ref>/skip")
@@ -126,7 +132,7 @@ def skip(ref: str) -> Any:
     except Refused as refusal:
         return _refused(ref, refusal)
     flash(_("Left out. %(name)s doesn't get it.", name=nudge.person.called), "done")
-    return redirect(url_for("nudges.outbox"), 303)
+    return _back()
 
 
 @bp.post("/staff/nudges/<ref>/replied")

@@ -6,8 +6,14 @@ from portal import clock as now_by
 from portal import db
 from portal.accounts.kinds import TeamRole
 from portal.calls.models import Call, CallAttendee
+from portal.escalations import cases
+from portal.escalations.cases import Why
 from portal.messages.models import Message
+from portal.nudges.models import Nudge
+from portal.nudges.rules import Rung
+from portal.nudges.wording import Draft
 from portal.onboardings.models import Onboarding
+from portal.onboardings.standings import Health, Quiet
 from portal.onboardings.states import StepState
 from portal.onboardings.steps import Step
 from tests import make
@@ -161,6 +167,20 @@ def everything(road_id: int) -> None:
                     start=start, minutes=30)  # fmt: skip
         call.attendees = [CallAttendee(account_id=road.account_id, user=user) for user in (priya, eve)]
         db.session.add(call)
+    call_somebody_in(road)
+
+
+def call_somebody_in(road: Onboarding) -> None:
+    """A case with two reasons, a follow-up to approve, or a silence: one after the other."""
+    if road.id % 3 == 0:
+        cases.open_case(
+            road, [Why("R3", {"milestones_late": 2}, "T14"), Why("R1", {"stage_age_days": 9}, "T14")]
+        )
+    elif road.id % 3 == 1:
+        eve, now = road.account.people[-1], now_by.now()
+        Nudge.plan(road, Rung.DAY_3, now, eve, road.next_step, Draft("Two", "Text"), now, needs_approval=True)
+    else:
+        road.health, road.quiet, road.health_evidence = Health.STALLED, Quiet.ENGAGED, {"silent": 9}
 
 
 def test_the_day_takes_twelve_statements_at_most_however_much_waits(
@@ -184,5 +204,8 @@ def test_the_day_takes_twelve_statements_at_most_however_much_waits(
         "Reviews",
         "Calls to log",
         "My steps",
+        "Escalations",
+        "Follow-ups to approve",
+        "Stalled",
     }
     assert sum(map(len, groups(page).values())) >= 40 * 6
