@@ -3,11 +3,13 @@
 A route states its permission with `@allow(Can.X)` or `@public`; a route that states none is denied.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from enum import StrEnum, auto
 from typing import Any, TypeVar
 
 from flask import abort, current_app, g, redirect, request, url_for
+from flask_babel import refresh
 from flask_login import current_user
 from sqlalchemy import Select, false, select
 from werkzeug.exceptions import MethodNotAllowed
@@ -203,6 +205,24 @@ DESK_ONLY = {can for can, roles in GRANTS.items() if not roles & CUSTOMERS}
 def viewer() -> Any:
     """Whoever looks, as the row itself: each look through `current_user` costs a search for the request."""
     return current_user._get_current_object()
+
+
+@contextmanager
+def seen_by(user: Any, permission: Can) -> Iterator[None]:
+    """Within it `user` is the viewer, on a page with this permission: for a letter that says what their own page would.
+    Needs an application's context."""
+    with current_app.test_request_context(base_url=current_app.config["PORTAL"].base_url):
+        before = {name: g.pop(name, None) for name in ("_login_user", "permission")}
+        g._login_user, g.permission = user, permission
+        refresh()  # Days and times are theirs.
+        try:
+            yield
+        finally:
+            for name, value in before.items():
+                g.pop(name)
+                if value is not None:
+                    setattr(g, name, value)
+            refresh()
 
 
 def visible(model: type[Row]) -> Select[Any]:

@@ -166,6 +166,16 @@ class WorkingHours:
             return []
         return [(at(day, self.start, tz), at(day, self.end, tz))]
 
+    def next(self, moment: datetime, tz: tzinfo) -> datetime:
+        """The moment itself while this person works, else when they next begin; in UTC."""
+        if moment.tzinfo is None:
+            raise ValueError("A moment to send at needs its time zone.")
+        local = moment.astimezone(tz)
+        if self.calendar.is_working_day(local.date()) and self.start <= local.time() < self.end:
+            return moment.astimezone(UTC)
+        day = local.date() if local.time() < self.start else local.date() + ONE_DAY
+        return max(at(self.calendar.next_working_day(day), self.start, tz), moment.astimezone(UTC))
+
 
 def bookable(
     day: date, hours_a: WorkingHours, zone_a: tzinfo, hours_b: WorkingHours, zone_b: tzinfo
@@ -197,10 +207,4 @@ def next_sending_moment(moment: datetime, tz: tzinfo, calendar: Calendar) -> dat
 
     `tz` and `calendar` are the reader's; the answer is in UTC and never before `moment`.
     """
-    if moment.tzinfo is None:
-        raise ValueError("A moment to send at needs its time zone.")
-    local = moment.astimezone(tz)
-    if calendar.is_working_day(local.date()) and NINE <= local.time() < FIVE:
-        return moment.astimezone(UTC)
-    day = local.date() if local.time() < NINE else local.date() + ONE_DAY
-    return max(at(calendar.next_working_day(day), NINE, tz), moment.astimezone(UTC))
+    return WorkingHours(calendar=calendar).next(moment, tz)

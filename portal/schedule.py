@@ -17,6 +17,7 @@ from portal.activity import heads
 from portal.auth import jobs as auth
 from portal.auth import seeing
 from portal.db import Base
+from portal.desk import jobs as desk
 from portal.escalations import jobs as escalations
 from portal.escalations import trigger_acts, trigger_run
 from portal.health import jobs as health
@@ -83,6 +84,7 @@ TIMETABLE = [
     Entry("usage.resolve", MINUTE, usage.resolve),
     Entry("usage.find_people", HOUR, usage.find_people),
     Entry("usage.prune", DAY, usage.prune),
+    Entry("desk.send_mornings", 5 * MINUTE, desk.send_mornings),
     Entry("road.send_digests", 15 * MINUTE, road.send_digests),
 ]
 

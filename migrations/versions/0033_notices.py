@@ -1,4 +1,4 @@
-"""What staff are told in the portal, and which pages people looked at."""
+"""What staff are told in the portal and each morning, and which pages people looked at."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -55,8 +55,18 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_visit_account_id"), "visit", ["account_id"], unique=False)
     op.create_index(op.f("ix_visit_onboarding_id_day"), "visit", ["onboarding_id", "day"], unique=False)
+    op.create_table(
+        "morning",
+        sa.Column("staff_id", BIG, nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("id", BIG, nullable=False),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_morning_staff_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_morning")),
+        sa.UniqueConstraint("staff_id", "day", name=op.f("uq_morning_staff_id_day")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("morning")
     op.drop_table("visit")
     op.drop_table("notice")

@@ -47,10 +47,12 @@ LOGGED_HERE = (
 
 @dataclass(frozen=True)
 class Day:
-    """Everything on the page. `first` is next and stands in no group; `later` are the groups that come last."""
+    """Everything on the page. `is_pressing` says that a customer waits for the reader or that a clock runs; `first` is
+    next and stands in no group; `later` are the groups that come last."""
 
     moment: str
     headline: str
+    is_pressing: bool
     sum: str
     entries: list[Entry]
     first: Entry | None
@@ -92,12 +94,11 @@ def day_of(reader: Staff, tried: Tried | None = None) -> Day:
     quiet, more = quiet_entries(called.quiet)
     last = [letter_entry(one) for one in called.letters] + quiet
     first = next_of(entries, cases, last)
-    whole = [*entries, *cases, *last]
+    whole, urgent = [*entries, *cases, *last], [one for one in cases if one.is_urgent]
     return Day(
         moment=_moment(reader),
-        headline=_headline(
-            mine, [one for one in cases if one.is_urgent], bool(whole or handoffs or gaps or plans)
-        ),
+        headline=_headline(mine, urgent, bool(whole or handoffs or gaps or plans)),
+        is_pressing=bool(urgent) or any(wait.is_waited_for for _one, wait in mine),
         sum=_sum(len(whole) + len(handoffs) + len(gaps) + len(plans), todays),
         entries=whole,
         first=first,

@@ -211,7 +211,7 @@ def _quiet_entry(road: Onboarding, nudge: Nudge | None) -> Entry:
     if nudge is not None:
         url, word = url_for("nudges.show", ref=nudge.ref), _("Read it")
     elif viewer().may(Can.SEND_NUDGE):
-        ask = {"ask": 1} if road.quiet is Quiet.ENGAGED else {}
+        ask: dict[str, Any] = {"ask": 1} if road.quiet is Quiet.ENGAGED else {}
         url, word = url_for("nudges.by_hand", ref=road.account.ref, o=road.ref, **ask), _("Write")
     else:
         url, word = url_for("desk.accounts", peek=road.ref, _anchor="peek-h"), _("Look")

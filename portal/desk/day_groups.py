@@ -8,6 +8,8 @@ from flask_babel import gettext as _
 
 from portal.desk.day_entries import Entry
 
+LAST = ("letters", "quiet")
+
 
 @dataclass(frozen=True)
 class Group:

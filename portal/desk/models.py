@@ -1,5 +1,7 @@
-"""What staff keep of the desk for themselves: filters of the list under a name."""
+"""What is kept of the desk for each of ours: filters of the list under a name, the mornings on which they were written
+to."""
 
+from datetime import date
 from typing import Any
 
 from flask import abort
@@ -15,6 +17,17 @@ from portal.errors import Refused
 
 LONGEST = 60
 MOST = 20
+
+
+class Morning(Base):
+    """A morning of one of ours for which it is settled what they get; the constraint makes it one, however many workers
+    look."""
+
+    __tablename__ = "morning"
+    __table_args__ = (UniqueConstraint("staff_id", "day"),)
+
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    day: Mapped[date]
 
 
 class SavedView(Base, Addressed):

@@ -49,13 +49,3 @@ def worked(since: datetime, until: datetime, shift: Shift) -> timedelta:
             found += max(NOTHING, min(end, until) - max(start, since))
         day += ONE_DAY
     return found
-
-
-def opens(moment: datetime, shift: Shift) -> datetime:
-    """The moment itself while this person works, else when they next begin."""
-    day = moment.astimezone(shift.zone).date()
-    while True:
-        for start, end in shift.hours.on(day, shift.zone):
-            if moment < end:
-                return max(start, moment).astimezone(UTC)
-        day += ONE_DAY

@@ -6,17 +6,16 @@ somebody else was quicker.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from flask_babel import force_locale, format_datetime
 from flask_babel import gettext as _
 
-from portal import clock, web
+from portal import web
 from portal.accounts.kinds import TeamRole
 from portal.accounts.models import Staff, User
-from portal.escalations import clocks, routing, words
+from portal.escalations import words
 from portal.notifications import letters as notifications
 from portal.notifications import notices
 from portal.notifications.rules import Kind
@@ -122,17 +121,7 @@ def _tell(case: Escalation, to: User, kind: str, line: Callable[[], str]) -> Non
 
 
 def _write(case: Escalation, to: Staff, write: Callable[[User], Words]) -> None:
-    begins = clocks.opens(clock.now(), routing.shift_of(to))
-    minutes = math.ceil((begins - clock.now()).total_seconds() / 60)
-    post(
-        to,
-        Kind.ESCALATION,
-        case.onboarding,
-        write,
-        about=about(case),
-        wait_minutes=minutes,
-        just_asked=True,
-    )
+    post(to, Kind.ESCALATION, case.onboarding, write, about=about(case))
 
 
 def _called(case: Escalation, reader: User, *, late: bool = False) -> Words:

@@ -9,10 +9,10 @@ from sqlalchemy import delete, select, update
 
 from portal import clock, db, mail
 from portal.accounts.models import User
-from portal.calendars import ONE_DAY, at, next_sending_moment
+from portal.calendars import ONE_DAY, at
 from portal.jobs import insert_if_new
-from portal.notifications.models import DailyLetter, DigestItem, calendar_of, wishes_of
-from portal.notifications.rules import Channel, Digest, Drop, Kind, SendAt, digest_moment, when
+from portal.notifications.models import DailyLetter, DigestItem, hours_of, wishes_of
+from portal.notifications.rules import IN_HOURS, Channel, Digest, Drop, Kind, SendAt, digest_moment, when
 
 DROPPED = select(mail.Letter.id).where(mail.Letter.dropped_at.is_not(None))
 
@@ -78,9 +78,29 @@ def post_digest(
         text=text, html=html, from_name=from_name, not_before=_if_later(verdict.moment),
     )  # fmt: skip
     booking.letter_id = letter.id
+    _take_along(items, letter)
+    return True
+
+
+def post_morning(
+    to: User, items: Sequence[DigestItem], *, subject: str, text: str, html: str, from_name: str
+) -> bool:
+    """Send one of ours the letter of their morning, with what waited for it. False, and nothing done, when they don't
+    want it."""
+    verdict, _booking = _place(to, Kind.STAFF_DIGEST, clock.now())
+    if not to.is_reachable or not isinstance(verdict, SendAt):
+        return False
+    letter = mail.put(
+        address=to.email, user_id=to.id, kind=Kind.STAFF_DIGEST, subject=subject, text=text, html=html,
+        from_name=from_name, not_before=_if_later(verdict.moment),
+    )  # fmt: skip
+    _take_along(items, letter)
+    return True
+
+
+def _take_along(items: Sequence[DigestItem], letter: mail.Letter) -> None:
     gone = update(DigestItem).where(DigestItem.id.in_([item.id for item in items]))
     db.session.execute(gone.values(letter_id=letter.id))
-    return True
 
 
 def withdraw(about: str) -> None:
@@ -99,7 +119,7 @@ def outlook(to: User, kind: Kind) -> SendAt | Digest | Drop:
 def soon(to: User) -> int:
     """Minutes until this reader's next working hour, for a letter that loses its sense when it waits a day: give it
     to `post` as `wait_minutes` with `just_asked`."""
-    leaves = next_sending_moment(clock.now(), to.zone, calendar_of(to))
+    leaves = hours_of(to).next(clock.now(), to.zone)
     return math.ceil((leaves - clock.now()).total_seconds() / 60)
 
 
@@ -116,7 +136,7 @@ def leaves(to: User, about: str) -> datetime | None:
     if db.session.scalar(select(DigestItem.id).where(*mine, DigestItem.about == about).limit(1)) is None:
         return None
     oldest = db.session.scalars(select(DigestItem.at).where(*mine).order_by(DigestItem.at).limit(1)).one()
-    return digest_moment(wishes_of(to), oldest, to.zone, calendar_of(to))
+    return digest_moment(wishes_of(to), oldest, to.zone, hours_of(to))
 
 
 @mail.gate
@@ -126,18 +146,20 @@ def hold_back(letter: mail.Letter) -> datetime | None:
     booked = db.session.scalar(
         select(DailyLetter).where(DailyLetter.letter_id == letter.id).with_for_update()
     )
-    user = None if booked is None else db.session.get(User, booked.user_id)
-    if booked is None or user is None:
+    user = db.session.get(User, letter.user_id) if booked or letter.kind in IN_HOURS else None
+    if user is None:
         return None
-    zone, calendar = user.zone, calendar_of(user)
-    leaves = next_sending_moment(clock.now(), zone, calendar)
+    zone, hours = user.zone, hours_of(user)
+    leaves = hours.next(clock.now(), zone)
+    if booked is None:
+        return _if_later(leaves)
     while (day := leaves.astimezone(zone).date()) != booked.day:
         if moved := _book(user, day):
             db.session.delete(booked)
             db.session.flush()
             moved.letter_id = letter.id
             break
-        leaves = next_sending_moment(_midnight_after(day, zone), zone, calendar)
+        leaves = hours.next(_midnight_after(day, zone), zone)
     return _if_later(leaves)
 
 
@@ -163,7 +185,7 @@ def _asked(to: User, moment: datetime) -> dict[str, Any]:
     return {
         "wishes": wishes_of(to),
         "zone": to.zone,
-        "calendar": calendar_of(to),
+        "hours": hours_of(to),
         "taken": set(db.session.scalars(select(DailyLetter.day).where(*mine))),
         "digest_waits": db.session.scalar(waiting.limit(1)) is not None,
     }

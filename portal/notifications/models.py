@@ -6,9 +6,9 @@ from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import clock, db
-from portal.accounts.models import User
+from portal.accounts.models import Staff, User
 from portal.activity.models import Verb, record
-from portal.calendars import Calendar
+from portal.calendars import WorkingHours
 from portal.db import Base, BigId, Word, one_of
 from portal.notifications.rules import SWITCHABLE, Cadence, Channel, Kind, Wishes
 
@@ -92,9 +92,12 @@ def choose(
         record(user, Verb.PREFERENCE_CHANGED, by=user, before=before, after=after, audience="staff")
 
 
-def calendar_of(user: User) -> Calendar:
-    """The working days that this user's letters follow."""
-    return getattr(user, "calendar", None) or user.account.calendar  # type: ignore[attr-defined]
+def hours_of(user: User) -> WorkingHours:
+    """When letters may reach this user: one of ours in their own working hours, whoever is at a customer from nine to
+    five on the account's working days."""
+    if isinstance(user, Staff):
+        return WorkingHours(user.work_start, user.work_end, user.calendar)
+    return WorkingHours(calendar=user.account.calendar)  # type: ignore[attr-defined]
 
 
 def _summary(row: Preference) -> dict[str, object]:

@@ -7,12 +7,13 @@ from sqlalchemy import select
 
 from portal import clock, db
 from portal.accounts.models import User
-from portal.notifications.models import DigestItem, Preference, calendar_of
-from portal.notifications.rules import Wishes, digest_moment
+from portal.notifications.models import DigestItem, Preference, hours_of
+from portal.notifications.rules import Kind, Wishes, digest_moment
 
 
 def digests_due() -> list[tuple[User, list[DigestItem]]]:
-    """Everybody whose digest may leave now, with their lines, oldest first."""
+    """Everybody whose digest may leave now, with their lines, oldest first. Those of ours who get a letter each morning
+    find them there."""
     lines: dict[int, list[DigestItem]] = defaultdict(list)
     for item in db.session.scalars(
         select(DigestItem).where(DigestItem.letter_id.is_(None)).order_by(DigestItem.id)
@@ -31,4 +32,6 @@ def digests_due() -> list[tuple[User, list[DigestItem]]]:
 
 
 def _due(user: User, wishes: Wishes, items: Sequence[DigestItem]) -> bool:
-    return digest_moment(wishes, items[0].at, user.zone, calendar_of(user)) <= clock.now()
+    if user.is_staff and Kind.STAFF_DIGEST not in wishes.letters_off:
+        return False
+    return digest_moment(wishes, items[0].at, user.zone, hours_of(user)) <= clock.now()

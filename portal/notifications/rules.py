@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import StrEnum, auto
 
-from portal.calendars import Calendar, next_sending_moment
+from portal.calendars import Calendar, WorkingHours
 
 
 class Kind(StrEnum):
@@ -46,6 +46,7 @@ class Kind(StrEnum):
     PLAN_EXPIRED = auto()
     QUESTION = auto()
     NUDGE = auto()
+    STAFF_DIGEST = auto()
     DIGEST = auto()
 
 
@@ -54,9 +55,13 @@ ALWAYS = frozenset(
     {Kind.INVITATION, Kind.SIGN_IN, Kind.CODE, Kind.SECURITY, Kind.PLAN_TO_SIGN, Kind.PLAN_SIGNED}
 )
 SWITCHABLE = tuple(kind for kind in Kind if kind not in ALWAYS)
+# Only our own people get these.
+STAFFS = frozenset({Kind.REVIEW_ASKED, Kind.HANDOFF, Kind.ESCALATION, Kind.STAFF_DIGEST})
+# They keep to the reader's hours and count for no day: the first can't wait for tomorrow, the second is the morning's.
+IN_HOURS = frozenset({Kind.ESCALATION, Kind.STAFF_DIGEST})
 REMINDERS = frozenset({Kind.REMINDER_BEFORE, Kind.REMINDER_AFTER, Kind.PLAN_REMINDER, Kind.NUDGE})
 # What "only what's due" still brings: what has a date and loses its sense when it waits.
-DUE = REMINDERS | {Kind.CALL, Kind.LATE}
+DUE = REMINDERS | IN_HOURS | {Kind.CALL, Kind.LATE}
 
 
 class Cadence(StrEnum):
@@ -110,14 +115,14 @@ def when(
     moment: datetime,
     *,
     zone: tzinfo,
-    calendar: Calendar,
+    hours: WorkingHours,
     taken: Collection[date] = (),
     digest_waits: bool = False,
     just_asked: bool = False,
 ) -> SendAt | Digest | Drop:
     """What becomes of a letter of this kind that is ready at `moment`.
 
-    `zone` and `calendar` are the reader's; `taken` their days that have a letter already; `digest_waits` says
+    `zone` and `hours` are the reader's; `taken` their days that have a letter already; `digest_waits` says
     that something waits for their next digest, which then takes everything along, else it would never find a
     free day.
     """
@@ -127,12 +132,14 @@ def when(
         return Drop()
     if just_asked:
         return SendAt(moment.astimezone(UTC))
+    if kind in IN_HOURS:
+        return SendAt(hours.next(moment, zone))
     if wishes.cadence is Cadence.ONLY_DUE and kind not in DUE:
         return Drop()
     if wishes.paused_until and moment.astimezone(zone).date() < wishes.paused_until:
         # A reminder is out of date by the time the pause is over; everything else is still news.
         return Drop() if kind in REMINDERS else Digest()
-    leaves = next_sending_moment(moment, zone, calendar)
+    leaves = hours.next(moment, zone)
     day = leaves.astimezone(zone).date()
     if kind is Kind.DIGEST:
         return Digest() if day in taken else SendAt(leaves, day)
@@ -141,7 +148,7 @@ def when(
     return SendAt(leaves, day)
 
 
-def digest_moment(wishes: Wishes, oldest: datetime, zone: tzinfo, calendar: Calendar) -> datetime:
+def digest_moment(wishes: Wishes, oldest: datetime, zone: tzinfo, hours: WorkingHours) -> datetime:
     """When the digest leaves whose oldest line was written at `oldest`.
 
     Daily (and for whoever gets letters as they happen, when one day had too many): the next working morning.
@@ -149,10 +156,20 @@ def digest_moment(wishes: Wishes, oldest: datetime, zone: tzinfo, calendar: Cale
     """
     local = oldest.astimezone(zone)
     ahead = 7 - local.weekday() if wishes.cadence is Cadence.WEEKLY else 1
-    if wishes.cadence is not Cadence.WEEKLY and next_sending_moment(oldest, zone, calendar) > oldest:
+    if wishes.cadence is not Cadence.WEEKLY and hours.next(oldest, zone) > oldest:
         ahead = 0  # Written before or after hours: the next opening is the next morning already.
     day = local.date() + timedelta(days=ahead)
     if wishes.paused_until:
         day = max(day, wishes.paused_until)
     start = datetime(day.year, day.month, day.day, tzinfo=zone)
-    return next_sending_moment(max(start, local), zone, calendar)
+    return hours.next(max(start, local), zone)
+
+
+def wants_morning(wishes: Wishes, today: date, calendar: Calendar) -> bool:
+    """Whether one of ours gets the letter of this morning; who wants one a week gets it on the first working day."""
+    if wishes.channel is Channel.NONE or Kind.STAFF_DIGEST in wishes.letters_off:
+        return False
+    if wishes.paused_until and today < wishes.paused_until:
+        return False
+    first = calendar.next_working_day(today - timedelta(days=today.weekday()))
+    return wishes.cadence is not Cadence.WEEKLY or today == first

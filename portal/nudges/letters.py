@@ -12,10 +12,9 @@ from sqlalchemy import select
 from portal import clock, db
 from portal.accounts.models import Person
 from portal.auth import letters as sign_in
-from portal.calendars import next_sending_moment
 from portal.mail import Letter
 from portal.notifications import letters as notifications
-from portal.notifications.models import calendar_of, wishes_of
+from portal.notifications.models import hours_of, wishes_of
 from portal.notifications.rules import Cadence, Digest, Drop, Kind
 from portal.nudges import wording
 from portal.nudges.rules import Rung
@@ -56,7 +55,7 @@ def leaves_at(reader: Person) -> datetime | None:
         if wishes_of(reader).cadence in (Cadence.DAILY, Cadence.WEEKLY):
             return now
         midnight = now.astimezone(reader.zone).replace(hour=0, minute=0, second=0, microsecond=0)
-        return next_sending_moment(midnight + timedelta(days=1), reader.zone, calendar_of(reader))
+        return hours_of(reader).next(midnight + timedelta(days=1), reader.zone)
     return verdict.moment
 
 

@@ -1,6 +1,5 @@
 """The digest: the lines that waited for a person, and what they have due, in one letter (product.md 5.4)."""
 
-import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 
@@ -9,11 +8,12 @@ from flask_babel import gettext as _
 from sqlalchemy import delete, or_, select
 
 from portal import db
-from portal.accounts.models import Person, Staff, User, provider
+from portal.accounts.models import Person, User, provider
 from portal.notifications import letters as notifications
 from portal.notifications.models import DigestItem, wishes_of
 from portal.notifications.rules import Cadence
 from portal.onboardings.models import Onboarding
+from portal.onboardings.news import is_news
 from portal.onboardings.paper import (
     PREHEADER,
     SUBJECT,
@@ -28,13 +28,12 @@ from portal.onboardings.paper import (
     sent_by,
 )
 from portal.onboardings.road_wording import home_path, step_path
-from portal.onboardings.states import RUNNING, StepState
+from portal.onboardings.states import RUNNING
 from portal.onboardings.steps import WITH_THEM, Step
 from portal.onboardings.words import minutes
 from portal.web import day
 
 A_WEEK = timedelta(days=7)
-ABOUT_STEP = re.compile(r"step:(\d+):(\w+)")
 
 
 def send(to: User, items: Sequence[DigestItem]) -> bool:
@@ -151,30 +150,3 @@ def _until(user: Person) -> date:
     if wishes_of(user).cadence is Cadence.WEEKLY:
         return account.today + A_WEEK
     return account.calendar.add_working_days(account.today, 1)
-
-
-def is_news(item: DigestItem, reader: User) -> bool:
-    """Whether a line still says something true: a step that was finished meanwhile needs no reminder."""
-    about = ABOUT_STEP.fullmatch(item.about or "")
-    if about is None:
-        return True
-    step = db.session.get(Step, int(about[1]))
-    if step is None:
-        return False
-    still = {
-        "assigned": reader.id in _holders(step) and not step.is_closed,
-        "before": step.with_them,
-        "after": step.with_them,
-        "returned": step.with_them,
-        "late": step.with_us,
-        "handed_in": step.state is StepState.SUBMITTED,
-        "blocked": step.state is StepState.BLOCKED,
-        "skip_asked": step.asked_to_skip is not None,
-    }
-    return still.get(about[2], True)
-
-
-def _holders(step: Step) -> set[int | None]:
-    """Whoever has it, and who does it in their place while they are away."""
-    assignee = step.assignee
-    return {step.assignee_id, assignee.acting.id} if isinstance(assignee, Staff) else {step.assignee_id}

@@ -11,7 +11,7 @@ from wtforms.validators import DataRequired, InputRequired, Optional
 
 from portal import calendars, web
 from portal.forms import Form, OneFileField, SeveralField, email_address, near, short_text
-from portal.notifications.rules import SWITCHABLE, Cadence, Channel
+from portal.notifications.rules import STAFFS, SWITCHABLE, Cadence, Channel
 from portal.onboardings.forms import PersonForm
 from portal.road.preference_words import (
     CADENCES,
@@ -59,14 +59,21 @@ class PreferencesForm(Form):
     channel = RadioField(
         _l("In which way?"), choices=[SelectChoice(word.value, CHANNELS[word]) for word in Channel]
     )
-    letters = SeveralField(
-        _l("Which letters do you want?"),
-        choices=[SelectChoice(kind.value, LETTERS[kind]) for kind in SWITCHABLE],
-    )
+    letters = SeveralField(_l("Which letters do you want?"), choices=[])
     learning_style = SeveralField(
         _l("How do you like to learn?"), choices=[SelectChoice(*style) for style in STYLES.items()]
     )
     paused_until = DateField(_l("Pause reminders until"), [Optional(), near])
+
+    def offer_letters(self, *, is_staff: bool) -> None:
+        """What a reader can switch off: customers don't read of what only our own people get."""
+        kinds = [kind for kind in SWITCHABLE if is_staff or kind not in STAFFS]
+        self.letters.choices = [SelectChoice(kind.value, LETTERS[kind]) for kind in kinds]
+
+    @property
+    def letters_off(self) -> list[str]:
+        """Those of them that aren't wanted."""
+        return [kind for kind, *_word in self.letters.choices or [] if kind not in (self.letters.data or [])]
 
     def offer(self, now: str, locale: Locale) -> None:
         """Put the time zones to choose from in place: the one of `now` first, then all by their part of the world."""

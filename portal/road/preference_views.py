@@ -45,6 +45,7 @@ def preferences() -> Any:
 @allow(Can.SET_PREFERENCES)
 def save_preferences() -> Any:
     form = PreferencesForm()
+    form.offer_letters(is_staff=current_user.is_staff)
     if not form.validate():
         return _preferences(form, 422)
     user = current_user
@@ -62,7 +63,7 @@ def save_preferences() -> Any:
         user,
         cadence=Cadence(form.cadence.data),
         channel=Channel(form.channel.data),
-        letters_off=[kind.value for kind in SWITCHABLE if kind.value not in (form.letters.data or [])],
+        letters_off=form.letters_off,
         paused_until=form.paused_until.data,
     )
     flash(_("Saved. From now on we write to you like this."), "done")
@@ -92,6 +93,7 @@ def _profile(user: User) -> dict[str, Any]:
 def _preferences(form: PreferencesForm, status: int = 200) -> Any:
     found = _roads()
     came_from = _came_from(found)
+    form.offer_letters(is_staff=current_user.is_staff)
     form.offer(str(current_user.zone), get_locale() or Locale("en"))
     return render_template(
         "road/preferences.html",

@@ -61,6 +61,7 @@ LETTERS = {
     Kind.PLAN_EXPIRED: _l("The time to sign the plan is over"),
     Kind.QUESTION: _l("Single questions between colleagues"),
     Kind.NUDGE: _l("A word when an item has waited for a while"),
+    Kind.STAFF_DIGEST: _l("What waits for me, each morning"),
     Kind.DIGEST: _l("The summary of what waited"),
 }
 STYLES = {

@@ -16,7 +16,7 @@ SHARED = {
     "account", "app_user", "staff", "provider", "product", "playbook", "playbook_version",
     "session", "sign_in_link", "throttle", "preference", "audit_chain", "consent_text",
     "api_key", "usage_source", "usage_reject", "segment_thresholds", "trigger_setting",
-    "saved_view", "job", "letter", "heartbeat", "scheduled_run", "daily_letter", "digest_item",
+    "saved_view", "morning", "job", "letter", "heartbeat", "scheduled_run", "daily_letter", "digest_item",
     "alembic_version",
 }  # fmt: skip
 

@@ -48,7 +48,7 @@ def test_time_adds_up(a, b, c, shift):
 
 @given(MOMENTS, SHIFTS)
 def test_whoever_opens_is_at_work_then_and_not_before(moment, shift):
-    begins = clocks.opens(moment, shift)
+    begins = shift.hours.next(moment, shift.zone)
     assert begins >= moment
     assert clocks.worked(moment, begins, shift) == timedelta(0)
     assert clocks.worked(begins, begins + timedelta(minutes=1), shift) == timedelta(minutes=1)

@@ -110,13 +110,14 @@ def story(app, clock, monkeypatch, tmp_path, settings):
 
 @pytest.fixture
 def mailed(tmp_path):
-    """What has left since the silence began: when (UTC), what kind it is, to whom, and its subject."""
+    """What has left since the silence began: when (UTC), what kind it is, to whom, and its subject; or, of those that
+    our own people get each morning, the same."""
 
-    def read() -> list[tuple[str, str, str, str]]:
+    def read(*, mornings: bool = False) -> list[tuple[str, str, str, str]]:
         known = dict(db.session.execute(select(mail.Letter.message_id, mail.Letter.kind)).all())
         files = (tmp_path / "data" / "mail").glob("*.eml")
         found = [email.message_from_bytes(file.read_bytes(), policy=email.policy.default) for file in files]
-        return [
+        told = [
             (
                 f"{one['Date'].datetime:%a %d %b %H:%M}",
                 known[one["Message-ID"].strip("<>").partition("@")[0]],
@@ -125,6 +126,7 @@ def mailed(tmp_path):
             )
             for one in sorted(found, key=lambda one: one["Date"].datetime)
         ]
+        return [one for one in told if (one[1] == "staff_digest") is mornings]
 
     return read
 
@@ -141,7 +143,7 @@ def test_from_the_first_silent_day_until_use_returns(story, mailed) -> None:
     assert db.session.execute(ladder).all() == [("day_3", "sent"), ("day_7", "sent"), ("day_12", "sent")]
     assert mailed() == [
         ("Wed 18 Mar 09:30", "reminder_before", "ana", "Due Thu 19 Mar: Choose how partners get paid"),
-        ("Fri 20 Mar 09:30", "nudge", "ana", "17 items left in Training"),
+        ("Fri 20 Mar 09:30", "nudge", "ana", "2 items left in “Set up your account”"),
         ("Thu 26 Mar 09:30", "nudge", "ana", "10 min for “Choose how partners get paid”"),
         ("Thu 02 Apr 08:30", "nudge", "ana", "Pick up where you left off"),
     ], "from the third silent day on follow-ups are all that they get"
@@ -182,6 +184,11 @@ def test_from_the_first_silent_day_until_use_returns(story, mailed) -> None:
     story.moment(date(2026, 4, 8), LATE)
     assert story.road.quiet is None
     assert story.case.clear_since == date(2026, 4, 8)
+
+    assert mailed(mornings=True) == [
+        ("Tue 07 Apr 08:30", "staff_digest", "mira", f"{COMPANY} needs you"),
+        ("Wed 08 Apr 08:30", "staff_digest", "lena", f"{COMPANY} needs you"),
+    ], "June is away"
 
     # It waits for her word all the same, since she is on it; nothing more is mailed about it.
     story.live(date(2026, 4, 9), date(2026, 4, 10))

@@ -15,6 +15,7 @@ from portal.calls import letters as call_letters
 from portal.calls.models import Call
 from portal.criteria import letters as criteria_letters
 from portal.criteria.models import SuccessCriterion
+from portal.desk import morning
 from portal.escalations import letters as escalation_letters
 from portal.escalations.cases import Why, open_case, unsettled
 from portal.handoffs import letters as handoff_letters
@@ -255,6 +256,7 @@ def every_letter(road: Onboarding):
     yield from letters_about_a_plan(road, admin, priya)
     yield from letters_about_a_case(road)
     yield from (partial(follow_up, road, one, rung, priya) for one in (admin, mate) for rung in Rung)
+    yield partial(morning.send, priya, [DigestItem(line=wide("Sam wrote"), path="/staff")])
     yield partial(links.invite, mate, admin, items=3, minutes=40)
     yield partial(auth_letters.put_sign_in, SignInLink.issue(admin, Purpose.SIGN_IN))
     yield partial(auth_letters.put_code, SignInLink.issue(admin, Purpose.AGAIN), wide("The plan"))

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portal.calendars import Calendar
+from portal.calendars import Calendar, WorkingHours
 from portal.notifications.rules import (
     ALWAYS,
     DUE,
+    IN_HOURS,
     REMINDERS,
     SWITCHABLE,
     Cadence,
@@ -21,11 +22,13 @@ from portal.notifications.rules import (
     SendAt,
     Wishes,
     digest_moment,
+    wants_morning,
     when,
 )
 
 LISBON = ZoneInfo("Europe/Lisbon")
-PT = Calendar(country="PT")
+PT_HOURS = WorkingHours(calendar=Calendar(country="PT"))
+COUNTED = [kind for kind in SWITCHABLE if kind not in IN_HOURS]  # By days.
 TUESDAY = datetime(2026, 3, 3, 9, 30, tzinfo=UTC)
 
 moments = st.datetimes(datetime(2025, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC))
@@ -42,7 +45,7 @@ wishes = st.builds(
 
 
 def decide(chosen=None, kind=Kind.WELCOME, moment=TUESDAY, **more):
-    return when(chosen or Wishes(), kind, moment, zone=LISBON, calendar=PT, **more)
+    return when(chosen or Wishes(), kind, moment, zone=LISBON, hours=PT_HOURS, **more)
 
 
 def test_in_hours_it_leaves_at_once():
@@ -89,7 +92,7 @@ def test_what_they_just_asked_for_leaves_at_once():
 
 @pytest.mark.parametrize("cadence", [Cadence.DAILY, Cadence.WEEKLY])
 def test_who_chose_a_digest_gets_it_all_there(cadence):
-    assert {decide(Wishes(cadence), kind) for kind in SWITCHABLE if kind is not Kind.DIGEST} == {Digest()}
+    assert {decide(Wishes(cadence), kind) for kind in COUNTED if kind is not Kind.DIGEST} == {Digest()}
 
 
 def test_only_what_is_due_brings_only_that():
@@ -110,13 +113,13 @@ def test_a_pause_drops_reminders_and_keeps_the_news():
 @given(wishes, st.sampled_from(SWITCHABLE), moments, zones)
 def test_switched_off_or_no_channel_means_no_letter(chosen, kind, moment, zone):
     for off in (Wishes(chosen.cadence, Channel.NONE), Wishes(chosen.cadence, letters_off={kind.value})):
-        assert when(off, kind, moment, zone=ZoneInfo(zone), calendar=Calendar()) == Drop()
+        assert when(off, kind, moment, zone=ZoneInfo(zone), hours=WorkingHours()) == Drop()
 
 
 @settings(deadline=None)  # The first look at a year computes its holidays.
 @given(
     wishes,
-    st.lists(st.tuples(st.sampled_from(SWITCHABLE), st.integers(0, 4000)), max_size=25),
+    st.lists(st.tuples(st.sampled_from(COUNTED), st.integers(0, 4000)), max_size=25),
     moments,
     zones,
 )
@@ -124,7 +127,7 @@ def test_never_two_a_day_and_never_out_of_hours(chosen, letters, moment, zone):
     zone, days = ZoneInfo(zone), set()
     for kind, minutes in letters:
         moment += timedelta(minutes=minutes)
-        verdict = when(chosen, kind, moment, zone=zone, calendar=Calendar(), taken=days)
+        verdict = when(chosen, kind, moment, zone=zone, hours=WorkingHours(), taken=days)
         if isinstance(verdict, SendAt):
             local = verdict.moment.astimezone(zone)
             assert local.date() == verdict.day
@@ -150,19 +153,53 @@ def test_never_two_a_day_and_never_out_of_hours(chosen, letters, moment, zone):
     ],
 )
 def test_the_digest_leaves_on_the_next_morning_of_its_cadence(cadence, written, leaves):
-    got = digest_moment(Wishes(cadence), datetime(*written, tzinfo=LISBON), LISBON, PT)
+    got = digest_moment(Wishes(cadence), datetime(*written, tzinfo=LISBON), LISBON, PT_HOURS)
     assert got == datetime(*leaves, tzinfo=LISBON)
 
 
 def test_a_digest_waits_for_the_end_of_a_pause():
     paused = Wishes(Cadence.DAILY, paused_until=date(2026, 3, 14))
-    assert digest_moment(paused, TUESDAY, LISBON, PT) == datetime(2026, 3, 16, 9, tzinfo=LISBON)
+    assert digest_moment(paused, TUESDAY, LISBON, PT_HOURS) == datetime(2026, 3, 16, 9, tzinfo=LISBON)
 
 
 @settings(deadline=None)  # The first look at a year computes its holidays.
 @given(wishes, moments, zones)
 def test_a_digest_is_never_before_its_lines_and_always_in_hours(chosen, moment, zone):
-    local = digest_moment(chosen, moment, ZoneInfo(zone), Calendar()).astimezone(ZoneInfo(zone))
+    local = digest_moment(chosen, moment, ZoneInfo(zone), WorkingHours()).astimezone(ZoneInfo(zone))
     assert local >= moment
     assert local.weekday() < 5
     assert time(9) <= local.time() < time(17)
+
+
+@pytest.mark.parametrize("kind", sorted(IN_HOURS))
+@pytest.mark.parametrize("cadence", Cadence)
+def test_what_calls_one_of_ours_waits_for_their_hours_and_for_no_day(kind, cadence):
+    """At 22:30 in Lisbon, for whoever begins at eight."""
+    early, night = WorkingHours(time(8), time(16)), datetime(2026, 3, 3, 22, 30, tzinfo=UTC)
+    days = {date(2026, 3, 3), date(2026, 3, 4)}
+    verdict = when(Wishes(cadence), kind, night, zone=LISBON, hours=early, taken=days, digest_waits=True)
+    assert verdict == SendAt(datetime(2026, 3, 4, 8, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("chosen", "mornings"),
+    [
+        (Wishes(), [2, 3, 4]),
+        (Wishes(Cadence.DAILY), [2, 3, 4]),
+        (Wishes(Cadence.ONLY_DUE), [2, 3, 4]),
+        (Wishes(Cadence.WEEKLY), [2]),
+        (Wishes(paused_until=date(2026, 3, 4)), [4]),
+        (Wishes(letters_off={"staff_digest"}), []),
+        (Wishes(channel=Channel.NONE), []),
+    ],
+)
+def test_who_wants_the_letter_of_the_morning(chosen, mornings):
+    """Monday the 2nd to Wednesday the 4th of March."""
+    week = [day for day in (2, 3, 4) if wants_morning(chosen, date(2026, 3, day), Calendar(country="PT"))]
+    assert week == mornings
+
+
+def test_a_week_begins_after_its_holiday():
+    """Easter Monday 2026 is the 6th of April."""
+    weekly, german = Wishes(Cadence.WEEKLY), Calendar(country="DE")
+    assert [day for day in (7, 8) if wants_morning(weekly, date(2026, 4, day), german)] == [7]

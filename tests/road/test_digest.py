@@ -12,6 +12,7 @@ from portal.mail import Letter
 from portal.notifications.models import DigestItem
 from portal.notifications.rules import Kind
 from portal.onboardings.models import Onboarding
+from portal.onboardings.news import is_news
 from portal.road import digest
 from tests import make
 from tests.make import Cast
@@ -117,28 +118,28 @@ def test_what_waits_for_us_is_not_due_to_them(cast) -> None:
 def test_a_reminder_of_what_waits_for_us_is_no_news(cast, name: str) -> None:
     step = cast.onboarding.next_step
     row = about(cast, step, name)
-    assert digest.is_news(row, cast.ben)
+    assert is_news(row, cast.ben)
     step.waiting = True
-    assert not digest.is_news(row, cast.ben)
+    assert not is_news(row, cast.ben)
 
 
 def test_a_review_that_came_is_late_no_more(cast) -> None:
     step = cast.step("readiness_kit")
     row = about(cast, step, "late")
     step.submit(by=cast.ana)
-    assert digest.is_news(row, cast.ana)
+    assert is_news(row, cast.ana)
     step.send_back("One answer is missing.", by=cast.priya)
-    assert not digest.is_news(row, cast.ana)
+    assert not is_news(row, cast.ana)
 
 
 def test_what_an_absent_colleague_has_is_news_to_the_stand_in(cast) -> None:
     step = cast.step("sandbox_access")
     step.assignee, step.assignee_id = cast.tomas, cast.tomas.id
     row = about(cast, step, "assigned")
-    assert not digest.is_news(row, cast.june)
+    assert not is_news(row, cast.june)
     cast.tomas.away_until, cast.tomas.stand_in = date(2026, 3, 20), cast.june
-    assert digest.is_news(row, cast.june)
-    assert digest.is_news(row, cast.tomas)
+    assert is_news(row, cast.june)
+    assert is_news(row, cast.tomas)
 
 
 def about(cast: Cast, step, name: str) -> DigestItem:

@@ -6,6 +6,7 @@ from portal import db
 from portal.accounts.models import User
 from portal.auth.models import Session
 from portal.notifications.models import wishes_of
+from portal.notifications.rules import STAFFS
 from tests import make
 
 PAGE = "/preferences"
@@ -41,6 +42,18 @@ def test_what_is_chosen_is_kept_and_shown_again(app, visitor, road) -> None:
         assert (wishes.cadence, wishes.channel) == ("daily", "none")
         assert "digest" in wishes.letters_off
         assert "message" not in wishes.letters_off
+
+
+def test_customers_are_not_asked_about_what_only_our_own_people_get(app, visitor, road) -> None:
+    theirs = {one["value"] for one in visitor(road.cast.ana).get(PAGE).all("input", name="letters")}
+    priya = visitor(road.cast.priya)
+    ours = {one["value"] for one in priya.get(PAGE).all("input", name="letters")}
+    assert ours - theirs == set(STAFFS)
+    assert theirs < ours
+    priya.submit(PAGE, {"letters": [one for one in ours if one != "staff_digest"]})
+    with app.app_context():
+        kept = db.session.get_one(User, road.cast.priya.id)
+        assert wishes_of(kept).letters_off == {"staff_digest"}
 
 
 def chosen_zone(page) -> str:
