@@ -21,7 +21,7 @@ from portal.activity.sentences import sentence
 from portal.calls.models import Call
 from portal.calls.rules import CallState
 from portal.desk import day_queries, lines, waits
-from portal.desk.day_called import called_of, case_entry, letter_entry, quiet_entries
+from portal.desk.day_called import called_of, lines_of
 from portal.desk.day_entries import Entry, Tried, entry_of
 from portal.desk.day_groups import Group, groups_of, later_of, next_of
 from portal.desk.day_handoffs import Handed, Row, handed
@@ -47,12 +47,13 @@ LOGGED_HERE = (
 
 @dataclass(frozen=True)
 class Day:
-    """Everything on the page. `is_pressing` says that a customer waits for the reader or that a clock runs; `first` is
-    next and stands in no group; `later` are the groups that come last."""
+    """Everything on the page. `waiting` are the customers who wait for the reader, `needing` those of running cases;
+    `first` is next and stands in no group; `later` are the groups that come last."""
 
     moment: str
     headline: str
-    is_pressing: bool
+    waiting: list[str]
+    needing: list[str]
     sum: str
     entries: list[Entry]
     first: Entry | None
@@ -89,16 +90,15 @@ def day_of(reader: Staff, tried: Tried | None = None) -> Day:
     ]
     since = _last_evening(reader, today)
     handoffs, plans = handed(sold, whose), rows_of(news, entries)
-    called = called_of(whose)
-    cases = [case_entry(case) for case in called.cases]
-    quiet, more = quiet_entries(called.quiet)
-    last = [letter_entry(one) for one in called.letters] + quiet
+    cases, last, more = lines_of(called_of(whose))
     first = next_of(entries, cases, last)
-    whole, urgent = [*entries, *cases, *last], [one for one in cases if one.is_urgent]
+    whole, needing = [*entries, *cases, *last], [one.account for one in cases if one.is_urgent]
+    waiting = list(dict.fromkeys(one.account.name for one, wait in mine if wait.is_waited_for))
     return Day(
         moment=_moment(reader),
-        headline=_headline(mine, urgent, bool(whole or handoffs or gaps or plans)),
-        is_pressing=bool(urgent) or any(wait.is_waited_for for _one, wait in mine),
+        headline=_headline(waiting, needing, bool(whole or handoffs or gaps or plans)),
+        waiting=waiting,
+        needing=needing,
         sum=_sum(len(whole) + len(handoffs) + len(gaps) + len(plans), todays),
         entries=whole,
         first=first,
@@ -172,16 +172,14 @@ def _moment(reader: Staff) -> str:
     return _("%(date)s, %(time)s in %(place)s", **where)
 
 
-def _headline(mine: list[tuple[Onboarding, Wait]], cases: list[Entry], is_anything: bool) -> str:
+def _headline(names: list[str], needing: list[str], is_anything: bool) -> str:
     """How many customers wait for the reader, and who the longest; where none does, who needs a person."""
-    kept = [(one, wait) for one, wait in mine if wait.is_waited_for]
-    names = list(dict.fromkeys(one.account.name for one, _wait in kept))
-    if not names and cases:
+    if not names and needing:
         return ngettext(
             "%(name)s needs you.",
             "%(num)s customers need you, %(name)s first.",
-            len(cases),
-            name=cases[0].account,
+            len(needing),
+            name=needing[0],
         )
     if not names:
         return _("Nobody is waiting on you.") if is_anything else _("Nothing waits on you.")

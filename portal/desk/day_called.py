@@ -128,7 +128,13 @@ def _until(found: Escalation) -> Any:
 # --- As lines -----------------------------------------------------------------------------------
 
 
-def case_entry(found: Escalation) -> Entry:
+def lines_of(called: Called) -> tuple[list[Entry], list[Entry], tuple[str, str] | None]:
+    """The cases; the follow-ups and who has stalled; and where those of them are that don't stand here."""
+    quiet, more = _quiet_entries(called.quiet)
+    return [_case_entry(one) for one in called.cases], [*map(_letter_entry, called.letters), *quiet], more
+
+
+def _case_entry(found: Escalation) -> Entry:
     """A case is taken with one press; what is done about it is done on its page."""
     text, is_late = clock_of(found)
     until, url = _until(found), url_for("escalations.show", ref=found.ref)
@@ -166,7 +172,7 @@ def _about(found: Escalation) -> str:
     return ", ".join(filter(None, said))
 
 
-def letter_entry(nudge: Nudge) -> Entry:
+def _letter_entry(nudge: Nudge) -> Entry:
     """A follow-up is read here, and sent or left out."""
     when = nudge.planned_for.astimezone(viewer().zone)
     return Entry(
@@ -195,7 +201,7 @@ def _moment(day: date, time: str) -> str:
     return _("waits since %(when)s", when=said) if day < web.local_today() else said
 
 
-def quiet_entries(found: Sequence[Stalled]) -> tuple[list[Entry], tuple[str, str] | None]:
+def _quiet_entries(found: Sequence[Stalled]) -> tuple[list[Entry], tuple[str, str] | None]:
     """The lines of who has stalled, and where the others are that don't stand here."""
     rest = len(found) - SHOWN
     more = None

@@ -58,7 +58,7 @@ def wording(day: Day, news: Sequence[DigestItem]) -> Words | None:
     sections += _quiet(day)
     first = day.first
     return Words(
-        subject=fitted(SUBJECT, str, (day.headline if day.is_pressing else day.sum).rstrip(".")),
+        subject=_subject(day),
         preheader=fitted(
             PREHEADER, lambda what: _("First: %(what)s", what=what), _named(first.account, first.text)
         )
@@ -72,9 +72,24 @@ def wording(day: Day, news: Sequence[DigestItem]) -> Words | None:
     )
 
 
+def _subject(day: Day) -> str:
+    """Who waits for the reader or needs them, how many where there are more; else how much there is to do."""
+    if len(day.waiting) == 1:
+        return fitted(SUBJECT, lambda name: _("%(name)s is waiting on you", name=name), day.waiting[0])
+    if day.waiting:
+        count = len(day.waiting)
+        return ngettext("%(num)s customer is waiting on you", "%(num)s customers are waiting on you", count)
+    if len(day.needing) == 1:
+        return fitted(SUBJECT, lambda name: _("%(name)s needs you", name=name), day.needing[0])
+    if day.needing:
+        return ngettext("%(num)s customer needs you", "%(num)s customers need you", len(day.needing))
+    return fitted(SUBJECT, str, day.sum.rstrip("."))
+
+
 def _sections(day: Day) -> Iterator[Section]:
-    """As the page has them, but for what is next: it stands among its like, marked."""
-    for group in groups_of([one for one in day.entries if one.kind not in LAST]):
+    """As the page has them, but for what is next: it stands among its like, marked, and they stand on top."""
+    groups = groups_of([one for one in day.entries if one.kind not in LAST])
+    for group in sorted(groups, key=lambda one: day.first not in one.entries):
         yield _section(group.word, [_row(one, day.first) for one in group.entries])
     calls = [Row(f"{one['time']} {one['title']}", one["where"], url=address(one["url"])) for one in day.calls]
     besides = [

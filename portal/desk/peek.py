@@ -15,6 +15,7 @@ from portal.desk.list_rows import planned_percent
 from portal.desk.nav import follow_up_at, to
 from portal.desk.remarks import offered
 from portal.desk.waits import open_now
+from portal.escalations.page import open_on
 from portal.onboardings import queries as roads
 from portal.onboardings.models import Onboarding
 from portal.onboardings.states import RUNNING
@@ -44,6 +45,7 @@ def of(ref: str | None, beside: dict[str, Any]) -> dict[str, Any] | None:
         "ref": onboarding.ref,
         "name": onboarding.account.name,
         "head": head_of(now),
+        "case": open_on(onboarding),
         "health": standing.whole_of(onboarding),
         "legs": onboarding.meter["stages"],
         "percent": onboarding.percent,

@@ -250,13 +250,13 @@ def when(moment: datetime, reader: User) -> str:
     return _("%(day)s, %(time)s", day=day(local.date()), time=f"{local:%H:%M}")
 
 
-def wrapped(text: str, indent: str = "") -> str:
-    """A paragraph of the text part; addresses stay whole."""
+def wrapped(text: str, indent: str = "", *, hangs: bool = False) -> str:
+    """A paragraph of the text part, every line after `indent`, or below it where that `hangs`; addresses stay whole."""
     return fill(
         flat(text),
         LINE,
         initial_indent=indent,
-        subsequent_indent=indent,
+        subsequent_indent=" " * len(indent) if hangs else indent,
         break_long_words=False,
         break_on_hyphens=False,
     )

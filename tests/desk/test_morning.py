@@ -16,6 +16,7 @@ from portal.messages.models import Message
 from portal.notifications.letters import hold_back, post
 from portal.notifications.models import DigestItem, choose
 from portal.notifications.rules import Cadence, Channel, Kind
+from portal.onboardings.models import Onboarding
 from portal.onboardings.standings import Health, Quiet
 from tests import make
 from tests.desk.test_list_turns import ours
@@ -91,7 +92,11 @@ def test_what_waits_on_the_reader_comes_first(owing, mornings) -> None:
     letter = mornings()["priya"]
     assert letter.subject == "Northwind is waiting on you"
     heads = [line for line in letter.text.splitlines() if line in ("Waiting on us", "Unanswered messages")]
-    assert heads[0] == "Waiting on us"
+    assert heads == ["Unanswered messages", "Waiting on us"], (
+        "both since Tuesday, and whoever asks waits for us alone"
+    )
+    marked = '<b style="border-bottom:3px solid #FFC24A">Northwind: Which bank do we use?</b>'
+    assert marked in letter.html.partition("Waiting on us")[0]
     assert "- Northwind: Which bank do we use?" in letter.text
     assert "2 days late" in letter.text
     assert "http://127.0.0.1/staff/accounts/" in letter.text
@@ -99,6 +104,22 @@ def test_what_waits_on_the_reader_comes_first(owing, mornings) -> None:
     assert "on which something waits for you" in letter.text
     assert letter.text.split() != letter.html.split()
     assert "Which bank do we use?" in letter.html
+
+
+def test_more_than_two_customers_are_counted_and_what_is_next_leads(
+    owing, more, acted, mornings, clock
+) -> None:
+    roads = more("Fabrikam", "Contoso", ball="us")
+    acted(lambda now: [ask_in(road.id) for road in roads])
+    letter = mornings()["priya"]
+    assert letter.subject == "3 customers are waiting on you"
+    assert letter.text.startswith("Priya,\n\n3 customers are waiting on you, Northwind the longest. ")
+
+
+def ask_in(road_id: int) -> None:
+    road = db.session.get_one(Onboarding, road_id)
+    eve = make.person(road.account, "Eve Blanco")
+    Message.write(road, "May we pause?", by=eve)
 
 
 def test_a_case_stands_after_what_is_promised_with_its_clock(owing, acted, mornings) -> None:

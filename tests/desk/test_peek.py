@@ -2,8 +2,12 @@
 
 from portal import db
 from portal.accounts.kinds import TeamRole
+from portal.escalations import cases
+from portal.escalations.cases import Why
+from portal.health.rules import Reason
 from portal.messages.models import Message
 from portal.onboardings.notes import Note
+from portal.onboardings.standings import Health
 from tests import make
 
 LIST = "/staff/accounts"
@@ -24,6 +28,20 @@ def test_a_peek_says_why_what_is_next_and_what_happened_last(visitor, cast, acte
     assert len(last) == 5
     assert "Ana Moreira wrote a message" in last[0]
     assert page.all("th", class_="c-name"), "the list is still there"
+
+
+def test_the_open_case_stands_before_the_reasons_of_its_health(visitor, cast, acted) -> None:
+    def worse(now) -> None:
+        now.onboarding.begin()
+        cases.open_case(now.onboarding, [Why("R3", {"milestones_late": 2}, "T14")])
+        now.onboarding.health, now.onboarding.health_evidence = Health.AT_RISK, {}
+        now.onboarding.health_reasons = [Reason("R9", "risk", {"value": 6, "limit": 5}).as_json()]
+
+    acted(worse)
+    text = visitor(cast.june).get(f"{LIST}?peek={cast.onboarding.ref}").one("aside", class_="peek").text()
+    case, health = text.index("Open case Milestones late"), text.index("6 support tickets")
+    assert case < health
+    assert "Priya is asked and nobody is on it yet" in text
 
 
 def test_a_note_and_a_hold_are_written_there_and_the_list_comes_back(visitor, cast) -> None:
