@@ -110,7 +110,7 @@ class _Day:
         window, leg = self.plan[key], self._leg(key)
         since = max(window.starts, self._opened_on(key) or window.starts)
         total = sum(weight for ticks in leg["groups"] for _key, _word, weight in ticks)
-        held = self._held(since, min(self.today + timedelta(days=1), date.max))
+        held = self._held(since, self.today + timedelta(days=1))
         age = (self.today - since).days + 1 - held
         return {
             "stage_age_days": max(0, age),
@@ -168,14 +168,7 @@ class _Day:
         road, moved = self.road, self._moved_at()
         life = max(filter(None, (moved, self._seen_at(use))), default=None)
         said: dict[str, Any] = {"life_days": max(0, self.working(self.on(life))) if life else None}
-        due = [
-            step
-            for step in theirs
-            if step.call_on is None
-            and (step.due_on is None or step.due_on < self.today)
-            and (step.snoozed_until is None or step.snoozed_until <= self.today)
-        ]
-        if due and road.is_running:
+        if road.is_running and any(step.is_awaited(self.today) for step in theirs):
             turn = road.ball_since if road.ball == "customer" else None
             since = max(filter(None, (moved, turn, road.started_at)), default=road.created_at)
             ended = max((pause.until for pause in road.pauses if pause.until), default=date.min)

@@ -13,7 +13,7 @@ from portal.accounts.models import Account
 from portal.onboardings import letters, staggered
 from portal.onboardings.models import Onboarding
 from portal.onboardings.states import RUNNING, OnboardingState, StepState
-from portal.onboardings.steps import WITH_THEM, WITH_US, Step
+from portal.onboardings.steps import WITH_THEM, WITH_US, Step, awaited
 from portal.onboardings.turns import Turn
 from portal.playbooks import triggers
 
@@ -128,6 +128,7 @@ def reminder_due(step: Step, account: Account) -> str | None:
 def follow_ups_speak(road: Onboarding) -> bool:
     """Whether a customer of low touch has been quiet for so long that follow-ups are what they hear (product.md 5.2):
     with a reminder for each date as well they would get a letter a day, and none of those that say how close they are.
+    Who has done all that was due isn't followed up, and hears of the next date like anybody else.
     """
     account = road.account
     if account.touch is not Touch.LOW or road.state is not OnboardingState.ACTIVE:
@@ -135,6 +136,9 @@ def follow_ups_speak(road: Onboarding) -> bool:
     theirs = road.ball_since if road.ball == "customer" else None
     since = max(filter(None, (road.customer_moved_at or road.started_at, theirs)), default=None)
     if since is None or road.turn is not Turn.CUSTOMER:
+        return False
+    due = select(Step.id).where(Step.onboarding_id == road.id, awaited(account.today)).limit(1)
+    if db.session.scalar(due) is None:
         return False
     quiet, ladder = since.astimezone(account.zone).date(), triggers.current("T2")
     return ladder.on and account.calendar.working_days_between(quiet, account.today) >= ladder.number("day_3")

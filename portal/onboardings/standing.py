@@ -76,6 +76,13 @@ class Standing:
         """Whether the customer can move it now; `steps.WITH_THEM` asks the database the same."""
         return self.state in CUSTOMERS_TURN and not self.with_us
 
+    def is_awaited(self, today: date) -> bool:
+        """Whether the customer should have moved it by now: it is past its day, or has none, and was not put off. Calls
+        come on theirs. `steps.awaited` asks the database the same."""
+        late = self.due_on is None or self.due_on < today
+        put_off = self.snoozed_until is not None and self.snoozed_until > today
+        return bool(self.counts and self.with_them and self.call_on is None and late and not put_off)
+
     @property
     def with_us(self) -> bool:
         """Whether the provider has the ball."""

@@ -4,7 +4,9 @@ Its columns and guards are in `record`, what finishes it in `finishing`, everyth
 `detours`, and what staff change about it in `editing`.
 """
 
-from sqlalchemy import Index, UniqueConstraint, and_, or_
+from datetime import date
+
+from sqlalchemy import ColumnElement, Index, UniqueConstraint, and_, or_
 from sqlalchemy.orm import Mapped, relationship
 
 from portal.accounts.models import User
@@ -17,7 +19,7 @@ from portal.onboardings.stages import Module, Stage
 from portal.onboardings.standing import CHANGE
 from portal.onboardings.states import CUSTOMERS_TURN, WORKABLE, SkipRule, StepState
 
-__all__ = ["WITH_THEM", "WITH_US", "WORKABLE", "Step"]
+__all__ = ["WITH_THEM", "WITH_US", "WORKABLE", "Step", "awaited"]
 
 
 class Step(Finishing, Detours, Editing):
@@ -48,3 +50,10 @@ WITH_US = or_(
     and_(Step.state == StepState.BLOCKED, Step.blocked_by == CHANGE),
     and_(Step.state.in_(WORKABLE), or_(Step.waiting, Step.owner_side == "us")),
 )
+
+
+def awaited(today: date) -> ColumnElement[bool]:
+    """What `Step.is_awaited` says of a row, for a query."""
+    late = or_(Step.due_on.is_(None), Step.due_on < today)
+    put_off = and_(Step.snoozed_until.is_not(None), Step.snoozed_until > today)
+    return and_(WITH_THEM, Step.required, Step.visible, Step.call_on.is_(None), late, ~put_off)

@@ -200,6 +200,24 @@ def test_dates_are_left_to_the_follow_ups_from_the_third_silent_day_on(
     assert [kind for kind, _whom in letters()] == heard
 
 
+def test_who_has_done_all_that_was_due_hears_of_the_next_date(cast, clock, work):
+    """However long ago that was: nobody follows up on what isn't due."""
+    cast.account.touch_override = Touch.LOW
+    cast.onboarding.started_at = datetime(2026, 3, 9, 9, tzinfo=UTC)
+    cast.onboarding.customer_moved_at = cast.onboarding.ball_since = None
+    for step in db.session.scalars(select(Step).where(WITH_THEM)):
+        step.due_on = date(2026, 4, 30)
+    due(cast, "readiness_kit", date(2026, 3, 20), assignee_id=cast.ben.id)
+    on(clock, 19)
+    remind()
+    work()
+    assert letters() == [("reminder_before", "ben")]
+    on(clock, 23)  # Now it is late, and the follow-ups have the word.
+    remind()
+    work()
+    assert letters() == [("reminder_before", "ben")]
+
+
 def test_no_reminder_for_who_paused_them(cast, clock, work):
     choose(
         cast.ben,
