@@ -1,7 +1,6 @@
 """A case is opened, gets more reasons, loses them, and goes to the next person when nobody takes it."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,22 +12,13 @@ from portal.accounts.kinds import TeamRole
 from portal.accounts.models import Staff, User
 from portal.activity.models import Audience, Verb, record
 from portal.errors import Refused
-from portal.escalations import letters, plays, refusals, routing, rules, running
-from portal.escalations.models import Escalation, EscalationReason, EscalationState
+from portal.escalations import letters, plays, reasons, refusals, routing, rules, running
+from portal.escalations.models import Escalation, EscalationState
+from portal.escalations.reasons import Why as Why
 from portal.escalations.routing import Asked, Because
 from portal.escalations.rules import Act
 from portal.onboardings.models import Onboarding
 from portal.onboardings.states import LIVE, OnboardingState
-
-
-@dataclass(frozen=True)
-class Why:
-    """One reason: a word (a reason of health, a trigger, or `person` with `{"text": …}`) and its evidence as it is now;
-    `trigger` is the one that saw it."""
-
-    code: str
-    evidence: dict[str, Any]
-    trigger: str | None = None
 
 
 def open_case(
@@ -57,7 +47,7 @@ def open_case(
         reopened=0,
     )  # fmt: skip
     db.session.add(case)
-    case.reasons = [_reason(case, why) for why in whys]
+    case.reasons = [reasons.reason_of(case, why) for why in whys]
     _ask(case, routing.ask(onboarding, level, codes=codes, role=role))
     db.session.flush()
     say(case, Verb.ESCALATION_OPENED, by, whom=name_of(case.owner), after={"level": level})
@@ -89,7 +79,7 @@ def clear(onboarding: Onboarding, triggers: Collection[str], on: date) -> None:
         for reason in case.reasons:
             if reason.trigger in triggers and reason.cleared_on is None:
                 reason.cleared_on = on
-        _note_clear(case)
+        reasons.note_clear(case)
 
 
 def _open_cases(onboarding: Onboarding) -> list[Escalation]:
@@ -99,38 +89,21 @@ def _open_cases(onboarding: Onboarding) -> list[Escalation]:
     return list(db.session.scalars(rows.order_by(Escalation.id)))
 
 
-def _note_clear(case: Escalation) -> None:
-    """A case is clear since the last of its reasons is; what a person asked for never clears by itself."""
-    days = [reason.cleared_on for reason in case.reasons]
-    case.clear_since = max(day for day in days if day) if days and all(days) else None
-
-
 # --- Reasons --------------------------------------------------------------------------------------
-
-
-def _reason(case: Escalation, why: Why) -> EscalationReason:
-    return EscalationReason(
-        account_id=case.account_id, code=why.code, trigger=why.trigger, evidence=why.evidence, at=clock.now()
-    )
 
 
 def _add(case: Escalation, whys: Sequence[Why], by: Staff | None) -> None:
     """Put what is new to the reasons; what holds again, holds."""
     for why in whys:
-        known = next((one for one in case.reasons if _same(one, why)), None)
+        known = next((one for one in case.reasons if reasons.is_same(one, why)), None)
         if known is None:
-            case.reasons.append(_reason(case, why))
+            case.reasons.append(reasons.reason_of(case, why))
             text = why.evidence.get("text") if why.code == "person" else None
             say(case, Verb.ESCALATION_ADDED, by, after={"code": why.code}, why=text)
             letters.more(case, by)
         elif known.cleared_on is not None:
-            known.cleared_on, known.evidence, known.at = None, why.evidence, clock.now()
-    _note_clear(case)
-
-
-def _same(reason: EscalationReason, why: Why) -> bool:
-    own_words = why.code == "person" and reason.evidence.get("text") != why.evidence.get("text")
-    return (reason.code, reason.trigger) == (why.code, why.trigger) and not own_words
+            reasons.holds_again(known, why)
+    reasons.note_clear(case)
 
 
 def _again(onboarding: Onboarding, whys: Sequence[Why], apart: bool, by: Staff | None) -> Escalation | None:
@@ -145,6 +118,7 @@ def _again(onboarding: Onboarding, whys: Sequence[Why], apart: bool, by: Staff |
     codes = {why.code for why in whys if why.code != "person"}
     if last is None or not codes.intersection(one.code for one in last.reasons):
         return None
+    reasons.settle_all_but(last, whys, onboarding.account.today)
     open_again(last, by=by)
     return last
 
@@ -155,8 +129,6 @@ def open_again(case: Escalation, *, by: Staff | None) -> None:
     case.resolved_at = case.resolved_by = case.cause = case.helped = case.trigger_right = None
     case.acknowledged_at = case.acknowledged_by = case.clear_since = case.wait_until = None
     case.reopened += 1
-    for reason in case.reasons:
-        reason.cleared_on = None
     if not routing.is_here(case.owner):
         _ask(case, routing.ask(case.onboarding, case.level, codes=codes_of(case), before=case.owner))
     running.start(case)

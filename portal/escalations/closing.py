@@ -9,6 +9,7 @@ from portal.errors import Refused
 from portal.escalations import cases, letters, refusals, rules
 from portal.escalations.models import Escalation, EscalationState
 from portal.escalations.rules import Act
+from portal.onboardings.states import LIVE
 
 
 def resolve(case: Escalation, cause: str, helped: str, right: bool, *, by: Staff) -> None:
@@ -43,11 +44,15 @@ def _settle(case: Escalation, state: EscalationState, by: Staff | None) -> None:
 
 
 def reopen(case: Escalation, *, by: Staff) -> None:
-    """The same case again, within two weeks of being resolved. Raises Refused later, where another is open, and once
-    the onboarding is over."""
+    """The same case again, within two weeks of being resolved, until somebody resolves it: what a person asks for
+    doesn't clear by itself. Raises Refused later, where another is open, and once the onboarding is over."""
     refusals.check(case, Act.REOPEN)
     if case.resolved_at is None or not rules.reopenable(case.resolved_at, clock.now()):
         raise Refused(_("This was resolved more than 14 days ago. Ask for help anew on the account's page."))
+    if case.onboarding.state not in LIVE and not case.apart:
+        raise Refused(_("The onboarding is over, so nothing about it opens again."))
     if cases.unsettled(case.onboarding, apart=case.apart) is not None:
         raise Refused(_("Another case is open for this onboarding. Write there what came back."))
+    for reason in case.reasons:
+        reason.cleared_on = None
     cases.open_again(case, by=by)

@@ -166,6 +166,7 @@ EXCEPTIONS = {
     "portal/escalations/queue_page.py": "what the queue says around its rows",
     "portal/escalations/tried.py": "what was tried with a customer",
     "portal/escalations/plays.py": "what to do when somebody is called in, from its file",
+    "portal/escalations/reasons.py": "the reasons of a case: what holds, and what holds again",
     "portal/escalations/refusals.py": "what can't be done with a case, in a sentence",
     "portal/escalations/routing.py": "who is asked, and why",
     "portal/escalations/running.py": "the clocks of a case, as they start and stand still",

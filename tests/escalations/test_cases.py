@@ -11,7 +11,7 @@ from portal.accounts.models import Staff
 from portal.errors import Refused
 from portal.escalations import cases, closing, jobs, routing, working
 from portal.escalations.cases import Why
-from portal.escalations.models import Escalation, EscalationState
+from portal.escalations.models import Escalation, EscalationState, TriggerFiring
 from portal.notifications.notices import Notice
 from portal.onboardings.models import Onboarding
 from tests.escalations.conftest import ASKED, QUIET
@@ -207,6 +207,43 @@ def test_cleared_for_two_days_it_resolves_itself_unless_somebody_has_it(team, ca
     assert the_case().state is EscalationState.RESOLVED
 
 
+def lasts(team, case, key):
+    """This trigger has led to the case and still sees why."""
+    made = TriggerFiring(
+        account_id=case.account_id, onboarding=team.onboarding, key=key, entered_on=date(2026, 3, 2),
+        fired_at=case.opened_at, facts={}, escalation=case,
+    )  # fmt: skip
+    db.session.add(made)
+    db.session.flush()
+    return made
+
+
+@pytest.mark.parametrize(("still", "clear_since"), [(True, None), (False, date(2026, 3, 6))])
+def test_opened_again_it_is_about_what_holds_then_and_clears_with_that(team, case, clock, still, clear_since):
+    """June settled both reasons on Tuesday; on Thursday one of them is back."""
+    cases.open_case(team.onboarding, [MISSED])
+    firing = lasts(team, case, "T12")
+    cases.take(case, by=team.june)
+    closing.resolve(case, "Holidays", "A call", True, by=team.june)
+    clock.forward(days=2)
+    firing.cleared_on = None if still else date(2026, 3, 4)
+    stage = {**QUIET.evidence, "stage_age_days": 11}
+    assert cases.open_case(team.onboarding, [Why("R1", stage, "T14")]) is case
+    assert {one.code: one.evidence for one in case.reasons}["R1"] == stage
+    cases.clear(team.onboarding, {"T14"}, date(2026, 3, 6))
+    assert case.clear_since == clear_since
+
+
+def test_what_a_person_opens_again_never_clears_by_itself(team, case, clock):
+    cases.open_case(team.onboarding, [MISSED])
+    cases.clear(team.onboarding, {"T12"}, date(2026, 3, 3))
+    cases.take(case, by=team.june)
+    closing.resolve(case, "Holidays", "A call", True, by=team.june)
+    closing.reopen(case, by=team.june)
+    cases.clear(team.onboarding, {"T14"}, date(2026, 3, 5))
+    assert case.clear_since is None
+
+
 def test_taken_it_stays_open_however_long_it_is_clear(team, case, clock):
     cases.take(case, by=team.june)
     cases.clear(team.onboarding, {"T14"}, date(2026, 3, 3))
@@ -224,6 +261,15 @@ def test_the_end_of_the_onboarding_ends_the_case(team, case, clock):
     team.onboarding.cancel("They were bought", by=team.priya)
     run(clock)
     assert (the_case().state, the_case().cause) == (EscalationState.RESOLVED, "The onboarding is over.")
+
+
+def test_what_was_resolved_stays_so_once_the_onboarding_is_over(team, case):
+    cases.take(case, by=team.june)
+    closing.resolve(case, "Holidays", "A call", True, by=team.june)
+    team.onboarding.cancel("They were bought", by=team.priya)
+    with pytest.raises(Refused, match="The onboarding is over"):
+        closing.reopen(case, by=team.june)
+    assert case.state is EscalationState.RESOLVED
 
 
 def test_enterprise_has_four_hours_to_say_so(team):
