@@ -69,7 +69,7 @@ def _fire(road_id: int, found: Standing, triggers: Mapping[str, Current]) -> Non
         moment = next_sending_moment(now, road.account.zone, road.account.calendar)
         if trigger is None or not trigger.on:
             _leave(firing, road)
-        elif road.state is OnboardingState.ON_HOLD:
+        elif not road.is_running:
             firing.cleared_on, firing.fire_at = road.account.today, None
         elif not rules.still_fires(trigger.spec, facts, fired=firing.fired_at is not None):
             firing.cleared_on, firing.fire_at = road.account.today, None

@@ -206,6 +206,16 @@ def test_switched_off_nothing_is_entered_and_on_again_what_is_true_is_new(
     assert [one.entered_on for one in firings()] == [TUESDAY]
 
 
+def test_what_was_due_does_not_fire_on_a_road_that_ended_meanwhile(team, road, clock, monkeypatch) -> None:
+    the_facts_are(monkeypatch, road, TUESDAY, **LEFT)
+    looked(clock, TUESDAY)
+    at(clock, WEDNESDAY, 8)
+    again(road).cancel("They were bought", by=db.session.merge(team.june))
+    morning(clock, WEDNESDAY)
+    assert no_case()
+    assert firings("T15")[0].cleared_on == WEDNESDAY
+
+
 def test_switched_off_before_the_morning_it_does_not_fire(team, road, clock, monkeypatch) -> None:
     the_facts_are(monkeypatch, road, MONDAY, **LEFT)
     looked(clock, MONDAY)
