@@ -80,13 +80,13 @@ def plan_for(account: Account) -> None:
     rows = _quiet().where(Onboarding.account_id == account.id).order_by(Onboarding.id)
     roads = list(db.session.scalars(rows.with_for_update(of=Onboarding)))
     quiet = quiet_of(roads)
+    days = days_now()
     for road in roads:
         if road.id in quiet:
-            _plan_one(road, quiet[road.id])
+            _plan_one(road, quiet[road.id], days)
 
 
-def _plan_one(road: Onboarding, quiet: Quiet) -> None:
-    days = days_now()
+def _plan_one(road: Onboarding, quiet: Quiet, days: Days) -> None:
     waiting = Nudge.waiting_of(road)
     if waiting is not None:
         if waiting.why not in LADDER or not (why := _overtaken(waiting, quiet, days)):
@@ -141,6 +141,9 @@ def send_for(account: Account) -> None:
 def dispatch(nudge: Nudge, quiet: Quiet | None) -> None:
     """Let one leave, on the reader's next free day, unless it was overtaken. Whoever calls has locked the road."""
     road = nudge.onboarding
+    if not road.is_running:
+        nudge.supersede(Stop.NOT_THEIRS)
+        return
     if nudge.why in LADDER:
         why = _overtaken(nudge, quiet, days_now()) if quiet else Stop.NOT_THEIRS
         if why:
@@ -175,6 +178,9 @@ def fill(nudge: int, mark: str) -> dict[str, str] | None:
     never came it carries an invitation of its own, made now."""
     row = db.session.get(Nudge, nudge)
     if row is None or row.state is not NudgeState.SENT:
+        return None
+    if not row.onboarding.is_running:
+        row.supersede(Stop.NOT_THEIRS)
         return None
     if row.why in LADDER and (why := _moved_on(row)):
         row.supersede(why)

@@ -1,10 +1,11 @@
 """The outbox and what is done there, follow-ups by hand, and what a customer sees and answers."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
+from sqlalchemy import select
 
-from portal import db, mail
+from portal import db, mail, schedule, worker
 from portal.accounts.kinds import Segment
 from portal.accounts.models import Staff
 from portal.activity.models import Activity, Verb
@@ -183,6 +184,32 @@ def test_nobody_is_followed_up_on_a_road_that_rests(cast, priya, app):
         db.session.commit()
     priya.get(by_hand(cast), status=404)
     assert "Follow up" not in priya.get(f"/staff/accounts/{cast.account.ref}?o={cast.onboarding.ref}").text
+
+
+@pytest.mark.parametrize("since", ["planned", "in the outbox"])
+@pytest.mark.parametrize("end", ["hold", "cancel"])
+def test_what_we_wrote_does_not_leave_once_the_road_rests(cast, priya, app, clock, since, end):
+    """Written in the evening for the next morning, and in between it was agreed to pause, or to stop."""
+    clock.at(datetime(2026, 3, 16, 20, 0, tzinfo=UTC))
+    priya.get(by_hand(cast))
+    priya.submit("follow-up?o=" + cast.onboarding.ref, {"subject": "Shall we talk?", "body": "A word."})
+    with app.app_context():
+        if since == "in the outbox":
+            clock.at(datetime(2026, 3, 17, 9, 0, tzinfo=UTC))
+            ladder.send_due()
+            assert db.session.query(Nudge).one().state == "sent"
+        if end == "hold":
+            cast.onboarding.pause("Audit", date(2026, 4, 30), by=cast.priya)
+        else:
+            cast.onboarding.cancel("They were bought", by=cast.priya)
+        db.session.commit()
+    clock.at(datetime(2026, 3, 17, 9, 5, tzinfo=UTC))
+    worker.work(once=True, schedule=schedule.run_due, around=app.app_context)
+    db.session.expire_all()
+    gone = select(mail.Letter.id).where(mail.Letter.kind == "nudge", mail.Letter.sent_at.is_not(None))
+    assert db.session.scalars(gone).all() == []
+    nudge = db.session.query(Nudge).one()
+    assert (nudge.state, nudge.ended_because) == ("superseded", "not_theirs")
 
 
 # --- Engaged, not moving --------------------------------------------------------------------------
