@@ -45,7 +45,7 @@ def _changed() -> Select[Any]:
     of_company = exists().where(Activity.account_id == road.account_id, new, company)
     used = exists().where(UsageUser.account_id == road.account_id, UsageUser.last_seen_at > road.health_at)
     # Who was silent and looks in gives a sign of life; of the others, a look alone changes nothing that can't wait.
-    today = clock.now().date()
+    today = clock.now().date() - timedelta(days=1)  # The earliest date that any zone has now.
     back = exists().where(Visit.onboarding_id == road.id, Visit.day >= today) & (road.quiet == Quiet.GHOSTING)
     kept = or_(road.state.in_(NOTED), road.health.is_not(None))
     return select(road.id).where(kept, or_(road.health_at.is_(None), happened, of_company, used, back))
@@ -121,8 +121,10 @@ def _end_overrides(account: Account) -> None:
         HealthOverride.ended_at.is_(None),
         HealthOverride.until < account.today,
     )
-    for one in db.session.scalars(rows.order_by(HealthOverride.id)):
-        road = select(Onboarding.id).where(Onboarding.id == one.onboarding_id).with_for_update()
-        db.session.execute(road)  # Whoever says something else meanwhile comes before us or after.
+    over = db.session.scalars(rows).all()
+    roads = select(Onboarding.id).where(Onboarding.id.in_([one.onboarding_id for one in over]))
+    # Whoever says something else meanwhile comes before us or after.
+    db.session.execute(roads.order_by(Onboarding.id).with_for_update())
+    for one in over:
         db.session.refresh(one)
         standing.end_override(one, by=None)

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
 from portal import clock, db
 from portal.accounts.models import Staff
@@ -30,7 +30,7 @@ SAYABLE: Final = (Health.ON_TRACK, Health.WATCH, Health.AT_RISK)
 @dataclass(frozen=True)
 class Standing:
     """What was found of one onboarding: `label` is what somebody said instead where they did, None where none is kept;
-    `seen` is the newest activity of the installation before it was looked at."""
+    `seen` is the newest activity of its account before it was looked at."""
 
     facts: Facts
     verdict: Verdict
@@ -89,8 +89,8 @@ def reasons_of(road: Onboarding) -> list[Reason]:
 def look(ids: Collection[int]) -> dict[int, Standing]:
     """How each of these stands now; the statements grow by one set for each chunk."""
     now, limits, found = clock.now(), by_segment(), dict[int, Standing]()
-    seen = db.session.scalar(select(func.max(Activity.id))) or 0
     for some in chunks(list(ids)):
+        newest = _newest_activity(some)
         roads = {road.id: road for road in whole(some)}
         instead = _said_instead(some)
         for road_id, facts in of_chunk(list(roads.values()), limits, now).items():
@@ -101,26 +101,37 @@ def look(ids: Collection[int]) -> dict[int, Standing]:
             by_hand = label not in (None, Health.ON_HOLD) and _holds(instead.get(road_id), road, now)
             if by_hand:
                 label = instead[road_id].label
-            found[road_id] = Standing(facts, verdict, label, is_engaged(facts, of_segment), seen, by_hand)
+            engaged, seen = is_engaged(facts, of_segment), newest[road_id]
+            found[road_id] = Standing(facts, verdict, label, engaged, seen, by_hand)
     return found
+
+
+def _newest_activity(ids: Collection[int]) -> dict[int, int]:
+    """The newest activity of each one's account. One account's come in the order of their numbers, because each waits
+    for its chain; of two accounts the higher number may be there first, so that one for all would hide the other."""
+    newest = select(Activity.id).where(Activity.chain == Onboarding.account_id)
+    last = newest.order_by(Activity.seq.desc()).limit(1).scalar_subquery()
+    rows = db.session.execute(select(Onboarding.id, last).where(Onboarding.id.in_(ids)))
+    return {road_id: number or 0 for road_id, number in rows}
 
 
 def keep(found: Mapping[int, Standing]) -> int:
     """Store what differs from what is stored, in the caller's transaction; returns how many labels changed.
 
-    Only the rows that differ are locked, in the order of their ids, and looked at once more under the lock.
+    The rows are locked in the order of their ids, all of them before anything is recorded: whoever writes to a chain
+    has its roads already.
     """
     now, changed = clock.now(), 0
+    for some in chunks(sorted(found)):
+        db.session.execute(
+            select(Onboarding.id).where(Onboarding.id.in_(some)).order_by(Onboarding.id).with_for_update()
+        )
+        seen = [{"id": one, "health_at": now, "health_seen": found[one].seen} for one in some]
+        db.session.execute(update(Onboarding), seen)
     for some in chunks(sorted(_differing(found))):
-        rows = select(Onboarding).where(Onboarding.id.in_(some)).order_by(Onboarding.id).with_for_update()
+        rows = select(Onboarding).where(Onboarding.id.in_(some)).order_by(Onboarding.id)
         for road in db.session.scalars(rows.execution_options(populate_existing=True)):
             changed += _store(road, found[road.id], now)
-    for some in chunks(sorted(found)):
-        here = select(Onboarding.id).where(Onboarding.id.in_(some)).order_by(Onboarding.id).with_for_update()
-        seen = min(found[road_id].seen for road_id in some)
-        noted = update(Onboarding).where(Onboarding.id.in_(here.scalar_subquery()))
-        noted = noted.values(health_at=now, health_seen=seen)
-        db.session.execute(noted.execution_options(synchronize_session=False))
     return changed
 
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import event, func, select
 from sqlalchemy.engine import Engine
 
 from portal import db
@@ -19,6 +19,7 @@ from portal.onboardings.models import Onboarding
 from portal.onboardings.signals import Signal, SignalKind
 from portal.onboardings.standings import Health, Quiet
 from portal.onboardings.states import OnboardingState
+from portal.onboardings.visits import Visit
 from tests import make
 
 
@@ -80,6 +81,52 @@ def test_where_nothing_happened_nothing_is_looked_at_again(cast, clock, monkeypa
     frustrated(cast)
     jobs.refresh_changed()
     assert looked == [[cast.onboarding.id]]
+
+
+def test_what_another_account_did_meanwhile_hides_nothing(cast, clock):
+    """Northwind's act has its number and is not there yet when Fabrikam's, with a higher one, is."""
+    fabrikam = make.onboarding(make.account("Fabrikam"), {TeamRole.CONSULTANT: cast.priya})
+    fabrikam.prepare(by=cast.priya)
+    db.session.commit()
+    newest = dict(
+        db.session.execute(select(Activity.chain, func.max(Activity.id)).group_by(Activity.chain)).all()
+    )
+    assert newest[fabrikam.account_id] > newest[cast.account.id]
+    jobs.refresh_changed()
+    assert road(cast).health_seen == newest[cast.account.id]
+
+
+def test_roads_are_locked_before_anything_is_put_on_record(cast, clock):
+    """Of two roads of one account the first changes its label; whoever has the second and waits for the account's
+    chain would else be waited for in turn."""
+    second = make.onboarding(cast.account, {TeamRole.CONSULTANT: cast.priya}, book=make.playbook("add_on"))
+    second.prepare(by=cast.priya)
+    db.session.commit()
+    jobs.refresh_changed()
+    frustrated(cast)
+    with statements() as seen:
+        standing.refresh([cast.onboarding.id, second.id])
+    db.session.commit()
+    noted = [n for n, one in enumerate(seen) if one.startswith("UPDATE onboarding") and "health_at" in one]
+    chained = [n for n, one in enumerate(seen) if "audit_chain" in one]
+    assert road(cast).health is Health.AT_RISK
+    assert max(noted) < min(chained)
+
+
+def test_who_looks_in_on_their_evening_is_not_silent_though_the_date_here_is_the_next(cast, clock):
+    """In San Francisco it is still the 17th."""
+    clock.at(datetime(2026, 3, 18, 2, tzinfo=UTC))
+    jobs.refresh_changed()
+    there = road(cast)
+    there.health, there.quiet = Health.STALLED, Quiet.GHOSTING
+    db.session.add(
+        Visit(account_id=there.account_id, onboarding_id=there.id, person_id=cast.ana.id, page="home",
+              day=date(2026, 3, 17))
+    )  # fmt: skip
+    db.session.commit()
+    clock.forward(minutes=5)
+    jobs.refresh_changed()
+    assert road(cast).health_at == clock.now
 
 
 def test_a_count_that_goes_on_is_stored_and_is_no_change(cast, clock):
