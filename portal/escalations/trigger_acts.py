@@ -147,7 +147,10 @@ def _whys(
     if action.reason == "health" and found is not None:
         reasons = found.verdict.reasons
         worst = [one for one in reasons if one.level == "risk"] or list(reasons)
-        return [Why(one.code, dict(one.evidence), spec.key) for one in worst]
+        # Where one of ours said so against the facts, there is no other reason.
+        return [Why(one.code, dict(one.evidence), spec.key) for one in worst] or [
+            Why("by_hand", {}, spec.key)
+        ]
     code = action.reason or REASONS[str(happened)]
     return [Why(code, rules.evidence(spec, facts), spec.key)]
 

@@ -54,6 +54,7 @@ REASONS = {
     "never_came": _l("Nobody has signed in"),
     "blocker": _l("Something technical is in the way"),
     "person": _l("A colleague asked for help"),
+    "by_hand": _l("A colleague sees it at risk"),
 }
 
 

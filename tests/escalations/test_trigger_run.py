@@ -9,7 +9,7 @@ from portal import clock as clocks
 from portal import db
 from portal.accounts.kinds import StakeholderRole, TeamRole, Touch
 from portal.activity.models import Verb, record
-from portal.escalations import closing, trigger_run
+from portal.escalations import closing, trigger_run, words
 from portal.escalations.models import TriggerLook
 from portal.notifications.notices import Notice
 from portal.onboardings.models import Onboarding
@@ -288,6 +288,18 @@ def test_at_mid_touch_the_owner_is_told_and_a_case_follows_after_five_working_da
     looked(clock, NEXT_MONDAY)
     morning(clock, date(2026, 3, 17))
     assert (the_case().play, the_case().owner_id) == ("ghosting", team.priya.id)
+
+
+def test_who_is_at_risk_because_one_of_us_said_so_has_that_as_the_reason(road, clock, monkeypatch) -> None:
+    the_facts_are(monkeypatch, road, TUESDAY, health="at_risk", at_risk_days=1, reasons=[])
+    looked(clock, TUESDAY)
+    morning(clock, WEDNESDAY)
+    case = the_case()
+    assert [(one.code, one.trigger) for one in case.reasons] == [("by_hand", "T14")]
+    assert words.short(case) == "A colleague sees it at risk"
+    the_facts_are(monkeypatch, road, WEDNESDAY, health="on_track", reasons=[])
+    looked(clock, WEDNESDAY)
+    assert the_case().clear_since == WEDNESDAY
 
 
 def test_the_ladder_is_the_follow_ups_own_and_a_person_is_called_on_day_twelve(
