@@ -70,7 +70,7 @@ def _fire(road_id: int, found: Standing, triggers: Mapping[str, Current]) -> Non
         if trigger is None or not trigger.on:
             _leave(firing, road)
         elif not road.is_running:
-            firing.cleared_on, firing.fire_at = road.account.today, None
+            _rest(firing, road)
         elif not rules.still_fires(trigger.spec, facts, fired=firing.fired_at is not None):
             firing.cleared_on, firing.fire_at = road.account.today, None
             if firing.escalation_id is not None:
@@ -90,6 +90,14 @@ def _leave(firing: TriggerFiring, road: Onboarding) -> None:
     """It was switched off meanwhile: nothing new comes of it."""
     firing.fire_at = None
     if firing.fired_at is None:
+        firing.cleared_on = road.account.today
+
+
+def _rest(firing: TriggerFiring, road: Onboarding) -> None:
+    """Nothing comes of it on hold or after the end. What has opened a case goes on, so that the case hears when it is
+    over."""
+    firing.fire_at = None
+    if firing.escalation_id is None:
         firing.cleared_on = road.account.today
 
 

@@ -29,13 +29,19 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Firing:
-    """One time that a trigger was entered. `fired_on` is None until it fired, `ended_on` while it lasts;
-    `case_closed` once the case it led to is resolved or dismissed."""
+    """One time that a trigger was entered. `fired_on` is None until it fired, `ended_on` while it lasts; `has_case`
+    when it has led to a case, `case_closed` once that is resolved or dismissed."""
 
     entered_on: date
     fired_on: date | None = None
     ended_on: date | None = None
+    has_case: bool = False
     case_closed: bool = False
+
+    @property
+    def in_a_case(self) -> bool:
+        """Whether it is a reason of an open case, which waits to hear that it holds no more."""
+        return self.has_case and not self.case_closed
 
 
 # --- Conditions ---------------------------------------------------------------------------------
@@ -125,11 +131,12 @@ def judge(
     """What this evening means. `lasting` is the firing that hasn't ended, `last_fired` the day of the last that fired.
 
     On hold nothing is entered and what lasts ends, so that what is still true when the hold ends is entered then; what
-    happened during it waits for its end. One whose case was closed ends, and while it holds on it is entered again
-    once the cool-down is over.
+    has opened a case lasts on, so that the case hears when it is over, and what happened during the hold waits for its
+    end. One whose case was closed ends, and while it holds on it is entered again once the cool-down is over.
     """
     if facts.get("state") == ON_HOLD:
-        return Outcome.ENDED if lasting and not spec.at_once else Outcome.NOTHING
+        ends = lasting is not None and not spec.at_once and not lasting.in_a_case
+        return Outcome.ENDED if ends else Outcome.NOTHING
     if lasting:
         if has_cleared(spec, facts):
             return Outcome.CLEARED

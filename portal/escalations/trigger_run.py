@@ -131,7 +131,7 @@ def _judge(
     if lasting is not None:
         row, closed = lasting
         own = row.fired_at.astimezone(zone).date() if row.fired_at else None
-        firing = Firing(row.entered_on, own, case_closed=closed)
+        firing = Firing(row.entered_on, own, has_case=row.escalation_id is not None, case_closed=closed)
     spec, facts = trigger.spec, evening.facts
     outcome = rules.judge(
         spec, evening.day, facts, on=trigger.on, before=evening.before, lasting=firing, last_fired=fired_on

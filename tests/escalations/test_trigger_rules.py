@@ -115,6 +115,15 @@ def test_on_hold_nothing_is_entered_and_what_lasts_ends() -> None:
     assert not rules.still_fires(spec, held, fired=False)
 
 
+def test_on_hold_what_has_opened_a_case_lasts_so_that_the_case_hears_when_it_is_over() -> None:
+    spec, held = standard("T6"), {**LOW, "state": "on_hold"}
+    lasting = Firing(MONDAY, MONDAY, has_case=True)
+    assert rules.judge(spec, MONDAY, held, lasting=lasting) is Outcome.NOTHING
+    assert rules.judge(spec, MONDAY, BACK, lasting=lasting) is Outcome.CLEARED
+    closed = Firing(MONDAY, MONDAY, has_case=True, case_closed=True)
+    assert rules.judge(spec, MONDAY, held, lasting=closed) is Outcome.ENDED
+
+
 def test_a_closed_case_ends_it_while_it_holds() -> None:
     lasting = Firing(MONDAY, fired_on=MONDAY, case_closed=True)
     assert rules.judge(standard("T6"), MONDAY, LOW, lasting=lasting) is Outcome.ENDED

@@ -188,6 +188,21 @@ def test_on_hold_nothing_fires_and_what_is_still_true_afterwards_is_entered_then
     assert the_case().reasons[0].trigger == "T15"
 
 
+def test_what_a_hold_ended_is_over_for_its_case_once_the_hold_is(team, road, clock, monkeypatch) -> None:
+    """The champion left, June was asked, they paused, and came back with another champion."""
+    the_facts_are(monkeypatch, road, MONDAY, **LEFT)
+    looked(clock, MONDAY)
+    morning(clock, TUESDAY)
+    again(road).pause("Busy", date(2026, 3, 20), by=db.session.merge(team.june))
+    the_facts_are(monkeypatch, road, TUESDAY, **LEFT, state="on_hold")
+    looked(clock, TUESDAY)
+    at(clock, WEDNESDAY, 8)
+    again(road).resume(by=db.session.merge(team.june))
+    the_facts_are(monkeypatch, road, WEDNESDAY, champion_left=False)
+    looked(clock, WEDNESDAY)
+    assert the_case().clear_since == WEDNESDAY
+
+
 def switch(key: str, *, on: bool, by) -> None:
     TriggerSetting.of(key).switch("It", on=on, by=db.session.merge(by))
     db.session.commit()
