@@ -104,6 +104,7 @@ def rows(model, wanted: dict) -> int:
 
 # What one click may write down more than once; and the form that works every date out anew, however often it is sent.
 OFTEN = {Verb.STEP_DONE_FOR_YOU, Verb.START_MOVED}
+UNWRITTEN = {"/staff/notices/read"}  # What one has read of one's own news.
 AT_THE_DESK = [rule for method, rule in ROUTES if method == "POST" and rule.startswith("/staff")]
 
 
@@ -145,7 +146,7 @@ def test_two_clicks_at_once_at_the_desk_are_one(world_copy, settings, clock, rul
     assert set(answers) <= {303, 404, 409, 422}, answers
     with db.transaction():
         written = Counter(db.session.scalars(select(Activity.verb).where(Activity.id > last)))
-    assert written
+    assert written or rule in UNWRITTEN
     assert {verb: n for verb, n in written.items() if n > 1 and verb not in OFTEN} == {}
 
 
