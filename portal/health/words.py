@@ -276,9 +276,7 @@ _SHORT: Final[Mapping[str, Say]] = {
     "R7": _r7_short,
     "R8": lambda e: _("First value overdue") if e["level"] == RISK else _("First value forecast late"),
     "R9": lambda e: ngettext("%(num)s support ticket", "%(num)s support tickets", e["value"]),
-    "R10": lambda e: ngettext(
-        "Something to have ready %(num)s day late", "Something to have ready %(num)s days late", e["days"]
-    ),
+    "R10": lambda e: ngettext("Not ready, %(num)s day late", "Not ready, %(num)s days late", e["days"]),
     "R11": lambda e: _("Result forecast to miss") if e["level"] == RISK else _("Result behind"),
     "R12": _r12_short,
     "R15": lambda e: _("Training without a signed plan"),
