@@ -92,10 +92,14 @@ def read(text: str) -> Sheet:
 def keep(sheet: Sheet, *, by: User) -> None:
     """Set these counts, in the caller's transaction, and let the roads follow."""
     ids = [account.id for account in sheet.accounts]
-    db.session.execute(select(Account.id).where(Account.id.in_(ids)).order_by(Account.id).with_for_update())
+    # One file at a time; events that come in for these accounts don't wait for that.
+    accounts = select(Account.id).where(Account.id.in_(ids)).order_by(Account.id)
+    db.session.execute(accounts.with_for_update(key_share=True))
     lines = sorted(sheet.lines, key=lambda line: line.key)
-    for start in range(0, len(lines), AT_ONCE):
-        _set(lines[start : start + AT_ONCE])
+    before = _said_before(lines)
+    # All at once, because whoever counts takes the users first and then their days.
+    count([_counted(line, more) for line in lines if (more := line.count - before.get(line.key, 0))])
+    _note(lines)
     for row in (UsageDay, UsagePersonDay):
         db.session.execute(delete(row).where(row.account_id.in_(ids), row.count <= 0))
     for account in sheet.accounts:
@@ -105,14 +109,19 @@ def keep(sheet: Sheet, *, by: User) -> None:
     wake(ids)
 
 
-def _set(lines: Sequence[Line]) -> None:
+def _said_before(lines: Sequence[Line]) -> dict[Key, int]:
+    """What files have said of the same so far."""
+    row, found = UsageImported, dict[Key, int]()
+    for start in range(0, len(lines), AT_ONCE):
+        some = [line.key for line in lines[start : start + AT_ONCE]]
+        same = tuple_(row.account_id, row.metric, row.day, row.user_key).in_(some)
+        for one in db.session.scalars(select(row).where(same).execution_options(populate_existing=True)):
+            found[one.account_id, one.metric, one.day, one.user_key] = one.count
+    return found
+
+
+def _note(lines: Sequence[Line]) -> None:
     row = UsageImported
-    same = tuple_(row.account_id, row.metric, row.day, row.user_key).in_([line.key for line in lines])
-    before = {
-        (one.account_id, one.metric, one.day, one.user_key): one.count
-        for one in db.session.scalars(select(row).where(same).execution_options(populate_existing=True))
-    }
-    count([_counted(line, more) for line in lines if (more := line.count - before.get(line.key, 0))])
     new = upsert(row.__table__)  # type: ignore[arg-type]
     index = ["account_id", "metric", "day", "user_key"]
     put = new.on_conflict_do_update(index_elements=index, set_={"count": new.excluded.count})

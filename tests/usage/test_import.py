@@ -5,7 +5,8 @@ from io import BytesIO
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
+from sqlalchemy.engine import Engine
 
 from portal import db, jobs
 from portal.activity.models import Activity, Verb
@@ -49,6 +50,28 @@ def test_counts_are_set_for_the_account_and_its_people(cast, staff) -> None:
         cast.ana.id,
     )
     assert db.session.scalars(select(UsagePersonDay.count)).all() == [3]
+
+
+def test_a_long_file_takes_the_users_first_and_then_their_days_as_events_do(staff, monkeypatch) -> None:
+    """Else a file and an event for the same people would each wait for what the other has."""
+    made: list[str] = []
+
+    def note(*call: object) -> None:
+        made.append(str(call[2]))
+
+    monkeypatch.setattr(importing, "AT_ONCE", 1)
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        set_to(
+            HEAD + "".join(f"northwind,2026-03-0{n},Signed In,3,{n}@northwind.example\n" for n in (2, 3)),
+            staff,
+        )
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    users = [n for n, one in enumerate(made) if one.startswith("INSERT INTO usage_user ")]
+    days = [n for n, one in enumerate(made) if one.startswith("INSERT INTO usage_day ")]
+    assert counts() == {SIGNED_IN: 6}
+    assert max(users) < min(days)
 
 
 def test_a_file_sent_twice_doubles_nothing_and_a_corrected_one_corrects(staff) -> None:
