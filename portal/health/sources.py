@@ -213,7 +213,7 @@ def _milestones(found: Sources, ids: Sequence[int], latest: date) -> None:
 
 
 def _talk(found: Sources, ids: Sequence[int]) -> None:
-    """Signals, calls, and when the customer last wrote or shared something."""
+    """Signals, calls, and when the customer last said something."""
     signals = select(Signal.onboarding_id, Signal.kind)
     for road, kind in _rows(signals.where(Signal.onboarding_id.in_(ids), Signal.settled_at.is_(None))):
         found.signals[road].append(kind)
@@ -221,13 +221,20 @@ def _talk(found: Sources, ids: Sequence[int]) -> None:
     calls = calls.where(Call.onboarding_id.in_(ids), Call.state != CallState.CANCELLED)
     for road, *call in _rows(calls.order_by(Call.start)):
         found.calls[road].append(CallLine(*call))
+    found.said_at.update(said_at(ids))
+
+
+def said_at(ids: Collection[int]) -> dict[int, datetime]:
+    """When each road's customer last wrote or shared something; two statements."""
     wrote = select(Message.onboarding_id, func.max(Message.created_at))
     wrote = wrote.join(Person, Person.id == Message.author_id).where(Message.onboarding_id.in_(ids))
     shared = select(Document.onboarding_id, func.max(Document.created_at))
     shared = shared.join(Person, Person.id == Document.uploader_id).where(Document.onboarding_id.in_(ids))
+    last: dict[int, datetime] = {}
     for rows in (wrote.group_by(Message.onboarding_id), shared.group_by(Document.onboarding_id)):
         for road, at in _rows(rows):
-            found.said_at[road] = max(at, found.said_at.get(road, at))
+            last[road] = max(at, last.get(road, at))
+    return last
 
 
 def _people(found: Sources, ids: Sequence[int], accounts: Collection[int]) -> None:

@@ -5,16 +5,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 
 from portal import clock, db
-from portal.accounts.models import Person
 from portal.calls.models import Call
 from portal.calls.rules import CallState
 from portal.health import thresholds
 from portal.health.facts import Facts
 from portal.health.queries import gather
-from portal.messages.models import Message
+from portal.health.sources import said_at
 from portal.nudges.models import WAITING, Nudge, NudgeState
 from portal.nudges.rules import Rung, Silence
 from portal.onboardings.models import Onboarding
@@ -34,8 +33,8 @@ class Quiet:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """What is read beside the facts, by onboarding id: when they last wrote or were in a call, which of them have a
-    call within three days, and what was done in each silence."""
+    """What is read beside the facts, by onboarding id: when they last said something or were in a call, which of
+    them have a call within three days, and what was done in each silence."""
 
     talked: dict[int, datetime]
     call_soon: set[int]
@@ -89,22 +88,14 @@ def _awake(road: Onboarding) -> bool:
 
 
 def _talked(roads: set[int]) -> dict[int, datetime]:
-    """When each road's customer last wrote, or was in a call."""
-    theirs = select(Message.onboarding_id, func.max(Message.created_at)).join(
-        Person, Person.id == Message.author_id
-    )
-    wrote = theirs.where(Message.onboarding_id.in_(roads)).group_by(Message.onboarding_id)
+    """When each road's customer last wrote or shared something, or was in a call."""
+    last = said_at(roads)
     held = select(Call.onboarding_id, func.max(Call.start)).where(
         Call.onboarding_id.in_(roads), Call.state == CallState.HELD
     )
-    last: dict[int, datetime] = {}
-    for road, at in [*_pairs(wrote), *_pairs(held.group_by(Call.onboarding_id))]:
+    for road, at in db.session.execute(held.group_by(Call.onboarding_id)):
         last[road] = max(at, last.get(road, at))
     return last
-
-
-def _pairs(rows: Select[int, datetime]) -> list[tuple[int, datetime]]:
-    return [(road, at) for road, at in db.session.execute(rows)]
 
 
 def _call_soon(roads: set[int]) -> set[int]:

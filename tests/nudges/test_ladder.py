@@ -14,6 +14,7 @@ from portal.notifications.models import choose
 from portal.notifications.rules import Cadence, Channel, Kind
 from portal.nudges import ladder
 from portal.nudges.models import Nudge
+from portal.uploads import Document
 
 
 def test_a_quiet_customer_hears_on_days_3_7_and_12_and_then_no_more(
@@ -112,6 +113,25 @@ def test_a_letter_that_waited_in_the_outbox_is_dropped_when_they_acted(cast, clo
     worker.work(once=True, around=app.app_context)
     assert arrived() == []
     assert nudges() == [("day_3", "superseded")]
+
+
+def test_a_file_they_shared_begins_another_silence_with_its_own_first_letter(
+    cast, pass_time, arrived, app, nudges
+):
+    """Ana hears on Thursday, sends a file on Friday, and is quiet again."""
+    pass_time(19)
+    pass_time(20)
+    with app.app_context():
+        db.session.add(
+            Document(
+                account_id=cast.account.id, onboarding_id=cast.onboarding.id, uploader_id=cast.ana.id,
+                name="Partners.csv", kind="csv", size=12, sha256="0" * 64, stored_as="x",
+            )
+        )  # fmt: skip
+        db.session.commit()
+    for day in (23, 24, 25, 26):
+        pass_time(day)
+    assert [rung for rung, _state in nudges()] == ["day_3", "day_3"]
 
 
 def test_the_ladder_gives_way_to_the_letter_of_the_day(cast, pass_time, arrived, app, clock):
