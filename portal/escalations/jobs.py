@@ -1,16 +1,16 @@
 """What cases do by themselves as time passes: one at a time, under the lock of its road."""
 
-from datetime import date, datetime
+from datetime import date
 
 import structlog
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import aliased
 
 from portal import clock, db, jobs
 from portal.accounts.models import Staff
 from portal.calendars import ONE_DAY
-from portal.escalations import cases, closing, letters, routing, rules, running, working
+from portal.escalations import cases, closing, letters, queries, routing, rules, running, working
 from portal.escalations.models import Escalation, EscalationState
 from portal.onboardings.models import Onboarding
 from portal.onboardings.states import LIVE, OnboardingState
@@ -54,22 +54,13 @@ def _due() -> Select[int, int]:
                 and_(HELD, or_(Escalation.acknowledge_by.is_not(None), Escalation.act_by.is_not(None))),
                 and_(~HELD, STOPPED, ~WAITING),
                 and_(~HELD, WAITING, Escalation.wait_until <= latest),
-                and_(~HELD, _run_out(now), Escalation.chased_at.is_(None)),
+                and_(~HELD, queries.overdue(), Escalation.chased_at.is_(None)),
                 and_(~HELD, Escalation.clear_since.is_not(None)),
                 and_(~HELD, or_(owner.left_at.is_not(None), owner.away_until >= now.date() - ONE_DAY)),
             ),
         )
         .order_by(Escalation.id)
     )
-
-
-def _run_out(now: datetime) -> ColumnElement[bool]:
-    untaken = and_(Escalation.state == EscalationState.OPEN, Escalation.acknowledge_by <= now)
-    idle = and_(
-        Escalation.state.in_((EscalationState.ACKNOWLEDGED, EscalationState.WORKING)),
-        Escalation.act_by <= now,
-    )
-    return or_(untaken, idle)
 
 
 def _move(case: Escalation) -> None:
