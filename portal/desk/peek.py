@@ -16,6 +16,7 @@ from portal.desk.nav import follow_up_at, to
 from portal.desk.remarks import offered
 from portal.desk.waits import open_now
 from portal.escalations.page import open_on
+from portal.escalations.queries import open_case_of
 from portal.onboardings import queries as roads
 from portal.onboardings.models import Onboarding
 from portal.onboardings.states import RUNNING
@@ -45,7 +46,7 @@ def of(ref: str | None, beside: dict[str, Any]) -> dict[str, Any] | None:
         "ref": onboarding.ref,
         "name": onboarding.account.name,
         "head": head_of(now),
-        "case": open_on(onboarding),
+        "case": open_on(case) if (case := open_case_of(onboarding)) else None,
         "health": standing.whole_of(onboarding),
         "legs": onboarding.meter["stages"],
         "percent": onboarding.percent,

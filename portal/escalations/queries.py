@@ -196,3 +196,10 @@ def takers() -> list[Staff]:
 def is_open_about(onboarding_id: Any) -> ColumnElement[bool]:
     """The one case that is open about a road, apart from low scores after it."""
     return and_(Escalation.onboarding_id == onboarding_id, OPEN, Escalation.apart.is_(False))
+
+
+def open_case_of(onboarding: Onboarding) -> Escalation | None:
+    """The case that is open about this road, with its owner and reasons; one statement."""
+    rows = visible(Escalation).where(Escalation.onboarding_id == onboarding.id, OPEN)
+    rows = rows.options(joinedload(Escalation.owner), joinedload(Escalation.reasons))
+    return db.session.scalars(rows.order_by(Escalation.apart, Escalation.id)).unique().first()

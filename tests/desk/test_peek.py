@@ -39,7 +39,7 @@ def test_the_open_case_stands_before_the_reasons_of_its_health(visitor, cast, ac
 
     acted(worse)
     text = visitor(cast.june).get(f"{LIST}?peek={cast.onboarding.ref}").one("aside", class_="peek").text()
-    case, health = text.index("Open case Milestones late"), text.index("6 support tickets")
+    case, health = text.index("Open case Escalation, level 1: "), text.index("6 support tickets")
     assert case < health
     assert "Priya is asked and nobody is on it yet" in text
 
