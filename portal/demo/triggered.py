@@ -22,11 +22,11 @@ from portal.playbooks.triggers import standard
 def tell(days: Days) -> None:
     """Everything that triggers have to do with, up to yesterday's end; what they find then fires in the morning."""
     with clock.frozen(days.end - timedelta(minutes=15)):
+        _keep_an_earlier_evening(days)
+        trigger_run.evaluate()
         with db.transaction(), post.unwritten():
             _remember()
             _answer()
-        _keep_an_earlier_evening(days)
-        trigger_run.evaluate()
 
 
 def _keep_an_earlier_evening(days: Days) -> None:
@@ -48,12 +48,20 @@ def _remember() -> None:
     )
     specs = {spec.key: spec for spec in standard().triggers}
     found: dict[tuple[Any, ...], dict[str, Any]] = {}
+    lasting = {
+        (one.onboarding_id, one.key): one
+        for one in db.session.scalars(select(TriggerFiring).where(TriggerFiring.cleared_on.is_(None)))
+    }
     for reason, case in db.session.execute(rows):
         spec = specs[str(reason.trigger)]
         zone = case.onboarding.account.zone
         entered = reason.at.astimezone(zone).date() - timedelta(days=0 if spec.at_once else 1)
         over = reason.cleared_on or (case.resolved_at.astimezone(zone).date() if case.resolved_at else None)
         done = [place for place, action in enumerate(spec.then) if (action.level or 1) <= case.level]
+        if over is None and (entering := lasting.get((case.onboarding_id, spec.key))):
+            entering.entered_on, entering.fired_at, entering.fire_at = entered, reason.at, None
+            entering.done, entering.escalation = done, case
+            continue
         found.setdefault(
             (case.onboarding_id, spec.key, entered),
             {

@@ -13,7 +13,7 @@ from portal import clock, web
 from portal.access import Can, viewer
 from portal.escalations import trigger_queries as queries
 from portal.escalations import trigger_words as words
-from portal.escalations.models import TriggerFiring
+from portal.escalations.models import EscalationState, TriggerFiring
 from portal.escalations.trigger_forms import TriggerForm
 from portal.escalations.trigger_queries import Match, Tally
 from portal.health.facts import FACTS
@@ -237,12 +237,13 @@ def _forked(spec: TriggerSpec) -> bool:
 
 @dataclass(frozen=True)
 class Fired:
-    """One time that it fired."""
+    """One time that it fired; `case` is the address of the case that came of it, when one did."""
 
     name: str
     url: str
     day: str
     outcome: str
+    case: str | None
 
 
 def fired(firings: Sequence[TriggerFiring]) -> list[Fired]:
@@ -253,9 +254,9 @@ def fired(firings: Sequence[TriggerFiring]) -> list[Fired]:
             url=url_for("desk.account", ref=one.onboarding.account.ref, o=one.onboarding.ref),
             day=web.short_day(one.fired_at),
             outcome=outcome(one),
+            case=url_for("escalations.show", ref=one.escalation.ref) if one.escalation else None,
         )
         for one in firings
-        if one.fired_at is not None
     ]
 
 
@@ -264,19 +265,20 @@ def outcome(firing: TriggerFiring) -> str:
     case = firing.escalation
     if case is None:
         if firing.cleared_on is not None:
-            return _("over on %(date)s", date=web.short_day(firing.cleared_on))
-        return _("goes on; nobody was called in so far")
+            return _("Over on %(date)s", date=web.short_day(firing.cleared_on))
+        return _("Goes on; nobody was called in so far")
     if case.resolved_at is None:
-        if case.owner is None:
-            return _("a case is open")
-        return _("a case is open with %(name)s", name=case.owner.called)
-    judged = {True: _("it was right to fire"), False: _("it need not have fired"), None: ""}[
-        case.trigger_right
-    ]
-    if case.state.value == "dismissed":
-        return _("a false alarm: %(cause)s", cause=case.cause or judged)
-    closed = _("resolved on %(date)s", date=web.short_day(case.resolved_at))
-    return ". ".join(filter(None, (closed, judged, case.cause or "")))
+        return (
+            _("A case is open with %(name)s", name=case.owner.called) if case.owner else _("A case is open")
+        )
+    if case.state is EscalationState.DISMISSED:
+        return _("A false alarm: %(cause)s", cause=case.cause or "")
+    closed = {
+        True: _("Right; resolved on %(date)s", date=web.short_day(case.resolved_at)),
+        False: _("Need not have fired; resolved on %(date)s", date=web.short_day(case.resolved_at)),
+        None: _("Resolved on %(date)s", date=web.short_day(case.resolved_at)),
+    }[case.trigger_right]
+    return _("%(closed)s: %(cause)s", closed=closed, cause=case.cause) if case.cause else closed
 
 
 def dots(times: Sequence[tuple[datetime, bool | None]]) -> list[tuple[int, str]]:

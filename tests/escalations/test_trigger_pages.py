@@ -144,10 +144,13 @@ def test_the_last_times_stand_there_with_what_came_of_them(nora, cast) -> None:
     over = {"resolved_at": clock.now(), "trigger_right": False, "cause": "They use the API only"}
     fired(cast.onboarding, 2, state=EscalationState.DISMISSED, **over)
     fired(cast.onboarding, 5)
-    text = nora.get(T6).text
-    assert "fired 2 times" in text
-    assert "a false alarm: They use the API only" in text
-    assert "0 of 1 that were judged were right" in text
+    page = nora.get(T6)
+    assert "fired 2 times" in page.text
+    assert "0 of 1 that were judged were right" in page.text
+    first, second = page.one("table", **{"class": "fired-table"}).all("tr")[1:]
+    assert first.text() == "Northwind 1 Mar A false alarm: They use the API only"
+    assert first.all("a")[1]["href"].startswith("/staff/escalations/")
+    assert second.text() == "Northwind 26 Feb Over on 26 Feb"
 
 
 # --- Numbers ------------------------------------------------------------------------------------
