@@ -159,7 +159,7 @@ def _case_entry(found: Escalation) -> Entry:
 
 def _about(found: Escalation) -> str:
     """What it rests on, from level 2 on the level, and that it waits for the customer."""
-    holding = [reason for reason in found.reasons if reason.cleared_on is None] or found.reasons
+    holding = found.holding
     said = [words.evidence(holding[0])] if holding else []
     if len(holding) > 1:
         said.append(ngettext("%(num)s more reason", "%(num)s more reasons", len(holding) - 1))

@@ -72,6 +72,11 @@ class Escalation(Base, OwnedRow, Addressed):
     resolved_by: Mapped[Staff | None] = relationship(foreign_keys=[resolved_by_id])
     reasons: Mapped[list["EscalationReason"]] = relationship(order_by="EscalationReason.id")
 
+    @property
+    def holding(self) -> list["EscalationReason"]:
+        """The reasons that hold; all of them once none does any more."""
+        return [reason for reason in self.reasons if reason.cleared_on is None] or self.reasons
+
     def workable_by(self, user: User) -> bool:
         """Whoever works with customers works on it; an account executive on their own from level 2 on."""
         if not user.may(Can.WORK_ESCALATION) or self.account_id not in user.account_ids(Can.WORK_ESCALATION):

@@ -99,7 +99,7 @@ def _row(case: Escalation, first: Escalation | None) -> Row:
 
 def _facts(case: Escalation) -> str:
     """The numbers of the first reason that holds, and that there are more."""
-    holding = [reason for reason in case.reasons if reason.cleared_on is None] or case.reasons
+    holding = case.holding
     more = len(holding) - 1
     found = [words.evidence(holding[0])] if holding else []
     if more > 0:

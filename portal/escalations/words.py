@@ -98,8 +98,7 @@ def sentence(reason: EscalationReason) -> str:
 
 def short(case: Escalation) -> str:
     """The first reason that still holds."""
-    holding = [reason for reason in case.reasons if reason.cleared_on is None] or case.reasons
-    return reason_title(holding[0]) if holding else ""
+    return reason_title(case.holding[0]) if case.holding else ""
 
 
 def newest(case: Escalation) -> str:

@@ -120,13 +120,6 @@ def _seen(accounts: set[int]) -> dict[int, datetime]:
     )
 
 
-def waiting_for_approval(staff: Staff) -> list[Nudge]:
-    """The follow-ups to this reader's customers that wait for one of us, the earliest first."""
-    mine = Nudge.onboarding_id.in_(_roads_of(staff))
-    rows = select(Nudge).where(Nudge.state == NudgeState.NEEDS_APPROVAL, mine).options(*WHOLE)
-    return list(db.session.scalars(rows.order_by(Nudge.planned_for, Nudge.id).limit(MOST)))
-
-
 def on_home(onboarding: Onboarding, reader: Person) -> Nudge | None:
     """The last follow-up to this reader that nothing has come of, unless they put it away."""
     rows = select(Nudge).where(
