@@ -113,8 +113,8 @@ def _missing(onboarding: Onboarding) -> dict[str, str]:
         "text": _("Events of this account carry the group “%(group)s”.", group=group)
         if group
         else _("This account has no name that events could carry."),
-        "url": "",
-        "button": "",
+        "url": url_for("usage_import.page") if may else "",
+        "button": _("Bring in daily counts"),
     }
 
 

@@ -98,15 +98,16 @@ def keep(sheet: Sheet, *, by: User) -> None:
     lines = sorted(sheet.lines, key=lambda line: line.key)
     before = _said_before(lines)
     # All at once, because whoever counts takes the users first and then their days.
-    count([_counted(line, more) for line in lines if (more := line.count - before.get(line.key, 0))])
+    changed = [(line, more) for line in lines if (more := line.count - before.get(line.key, 0))]
+    count([_counted(line, more) for line, more in changed])
     _note(lines)
     for row in (UsageDay, UsagePersonDay):
         db.session.execute(delete(row).where(row.account_id.in_(ids), row.count <= 0))
-    for account in sheet.accounts:
-        own = [line.day for line in lines if line.account is account]
+    for account in Sheet([line for line, _more in changed], ()).accounts:
+        own = [line.day for line, _more in changed if line.account is account]
         after = {"lines": len(own), "from": min(own).isoformat(), "to": max(own).isoformat()}
         record(account, Verb.USAGE_IMPORTED, by=by, audience=Audience.STAFF, after=after)
-    wake(ids)
+    wake({line.account.id for line, _more in changed})
 
 
 def _said_before(lines: Sequence[Line]) -> dict[Key, int]:
