@@ -12,7 +12,7 @@ from statistics import median
 from typing import Any
 from urllib.parse import urlencode
 
-from tests.bench import account, events, first_visit, health, load, plans, portfolio, roads, servers
+from tests.bench import account, events, first_visit, health, load, plans, portfolio, roads, servers, workers
 from tests.bench.load import Request, Result
 from tests.bench.roads import Road
 from tests.infra import cluster
@@ -48,6 +48,7 @@ def _measure(kind: str, folder: Path) -> None:
             account.measure(kind, folder / "account", cluster.create(postgres, "account"), say)
             health.measure(kind, folder / "health", cluster.create(postgres, "health"), say)
             events.measure(kind, folder / "events", cluster.create(postgres, "events"), say)
+            workers.measure(folder / "workers", cluster.create(postgres, "workers"), say)
         except cluster.Unavailable as missing:
             say("NOT RUN", database=kind, why=str(missing))
         finally:
