@@ -2,14 +2,15 @@
 of them, in one database: as many statements for each chunk, and time that grows no faster than the onboardings. Then
 all triggers look at an evening of them.
 
-One road is walked for some weeks through domain methods; the others are copies of all its rows under other ids.
+One road is walked for some weeks through domain methods, and its people use the product on every working day; the
+others are copies of all its rows under other ids.
 """
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -29,16 +30,19 @@ from portal.onboardings import creation
 from portal.onboardings.models import Onboarding
 from portal.playbooks.models import publish
 from portal.playbooks.reader import read_checked, shipped
+from portal.usage.intake import Counted, count
 from tests.bench import roads
 
 MANY = 100_000 if os.environ.get("SIZE") == "full" else 10_000
 FEW = MANY // 10
 DAYS = 24  # How long the road that is copied has been walked.
+USED = 40  # For how many days the product has been used, by so many people.
+USERS = 6
 INSERTED = 500  # Copies at a time.
 # What of the road is copied, in the order in which rows name each other.
 COPIED = (
     "account", "app_user", "person", "onboarding", "stage", "module", "step", "milestone", "team_member", "activity",
-    "session", "message", "thread",
+    "session", "message", "thread", "usage_day", "usage_user", "usage_person_day",
 )  # fmt: skip
 UNIQUE = {"ref", "slug", "email", "token_hash", "chain"}
 
@@ -139,7 +143,11 @@ def _walked() -> Onboarding:
         priya = Staff(
             name="Priya Rao", called="Priya", email="priya@partnerly.example", staff_roles=["consultant"]
         )
-        product = Product(key="partners", name="Partner programme")
+        product = Product(
+            key="partners", name="Partner programme", value_events=["Reward Paid"],
+            activation_actions=["Signed In", "Profile Completed"],
+            value_loop=["Partner Joined", "Referral Submitted", "Reward Paid"],
+        )  # fmt: skip
         account = Account(
             name="Customer", slug="customer", segment=Segment.MID_MARKET, country="PT", licensed_seats=20
         )
@@ -161,8 +169,21 @@ def _walked() -> Onboarding:
             _work(road, ana, priya)
     Session.begin(ana, user_agent="bench", ip="127.0.0.1")
     Message.write(road, "When can we start?", by=ana)
+    count([use for back in range(USED) for use in _use(account, now - timedelta(days=back))])
     db.session.flush()
     return road
+
+
+def _use(account: Account, at: datetime) -> Iterator[Counted]:
+    """One day of the product: the first of them signs in on every working day, all on Mondays, and then do more."""
+    if at.weekday() >= 5:
+        return
+    monday = at.weekday() == 0
+    for n in range(USERS if monday else 1):
+        for metric in ("Signed In", "Partner Joined", "Referral Submitted")[: 3 if monday else 1]:
+            yield Counted(
+                account_id=account.id, user_key=f"u-{n}", metric=metric, at=at, day=at.date(), count=3
+            )
 
 
 def _work(road: Onboarding, ana: Person, priya: Staff) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import event, func, select
@@ -21,6 +21,7 @@ from portal.onboardings.standings import Health, Quiet
 from portal.onboardings.states import OnboardingState
 from portal.onboardings.visits import Visit
 from tests import make
+from tests.usage.seen import SIGNED_IN, means, saw
 
 
 @pytest.fixture
@@ -210,14 +211,19 @@ def test_the_statements_do_not_grow_with_the_onboardings(context, clock):
     for names in (("One",), ("Two", "Three", "Four")):
         for name in names:
             account = make.account(name, segment=Segment.SMB)
-            make.person(account)
-            make.onboarding(account, {TeamRole.CONSULTANT: priya}).prepare(by=priya)
+            ana = make.person(account)
+            road = make.onboarding(account, {TeamRole.CONSULTANT: priya})
+            means(road.product)
+            road.prepare(by=priya)
+            for weeks in range(6):
+                saw(account, SIGNED_IN, clock.now.date() - timedelta(days=1, weeks=weeks), person=ana)
         db.session.flush()
         roads = list(db.session.scalars(select(Onboarding)))
         db.session.expunge_all()
         with statements() as seen:
-            gather(roads, clock.now)
+            found = gather(roads, clock.now)
         counted.append(len(seen))
+        assert {facts.week_events for facts in found.values()} == {1}, "use is read for all of them"
     assert len(roads) == 4
     assert counted[0] == counted[1]
     assert counted[0] <= 30
