@@ -39,6 +39,19 @@ class Story:
         return self.onboarding.step_called(key)
 
 
+def go_quiet(made, clock):
+    """Of low touch, and Ana did her last thing when QUIET_SINCE says: what comes next is hers."""
+    made.account.segment = Segment.SMB
+    made.onboarding.quote = "Stop losing partners because we pay them late."
+    clock.at(QUIET_SINCE)
+    made.ana.joined_at = made.ana.invited_at = clock.now
+    made.onboarding.begin()
+    for step in made.onboarding.steps:
+        if step.owner_side == "us" and step.with_us:
+            step.complete(by=made.priya)
+    made.step("purchase_reason").save({"reason": "Late payouts"}, version=0, by=made.ana)
+
+
 @pytest.fixture
 def cast(app, clock, monkeypatch, tmp_path, settings):
     """Ana did her last thing on 16 March at ten; every reminder about dates is out of the way."""
@@ -46,15 +59,7 @@ def cast(app, clock, monkeypatch, tmp_path, settings):
     mail.configure(settings(PORTAL_DATA_DIR=str(tmp_path / "data")))
     with app.app_context():
         made = make.northwind()
-        made.account.segment = Segment.SMB
-        made.onboarding.quote = "Stop losing partners because we pay them late."
-        clock.at(QUIET_SINCE)
-        made.ana.joined_at = made.ana.invited_at = clock.now
-        made.onboarding.begin()
-        for step in made.onboarding.steps:
-            if step.owner_side == "us" and step.with_us:
-                step.complete(by=made.priya)
-        made.step("purchase_reason").save({"reason": "Late payouts"}, version=0, by=made.ana)
+        go_quiet(made, clock)
         db.session.commit()
         empty_outbox()
         return Story(made)
