@@ -12,6 +12,7 @@ from sqlalchemy import JSON, Column, String, Table, Text, select, update
 from portal import clock, db, mail
 from portal.accounts.models import Account, Staff
 from portal.config import Config
+from portal.escalations.models import Escalation, EscalationState
 from portal.handoffs.rules import REQUIRED, TOLD
 from portal.notifications.models import DigestItem
 from portal.onboardings.steps import Step
@@ -304,7 +305,32 @@ def plant_internal(world: World, caller: Any) -> dict[str, str]:
     sent = {"reason": word("why it was reopened")}
     assert priya.send("POST", f"{desk}/steps/{side.refs['hidden_form']}/reopen", sent).status_code == 303
     _edit_for_staff(priya, desk, side, word)
+    words["sounds annoyed"] = "why somebody was called in"
+    _work_on_its_case(priya, side, word)
     return words
+
+
+def _work_on_its_case(priya: Caller, side: Side, word: Callable[[str], str]) -> None:
+    """Every text of a case is written once, and in the end Priya is on it: the customer reads that and no more."""
+    for act, sent in (
+        ("ack", {}),
+        ("note", {"text": word("a note on a case")}),
+        ("send", {"subject": word("a draft's subject"), "body": word("a draft that was kept"), "go": "keep"}),
+        ("wait", {"until": "2026-03-20", "why": word("why a case waits for the customer")}),
+        ("raise", {"why": word("why a case was raised")}),
+        ("ack", {}),
+        (
+            "resolve",
+            {"cause": word("the cause of a case"), "helped": word("what helped in a case"), "right": "yes"},
+        ),
+        ("reopen", {}),
+        ("ack", {}),
+        ("wait", {"until": "2026-03-20", "why": word("why a case waits once more")}),
+    ):
+        answer = priya.send("POST", f"/staff/escalations/{side.refs['case']}/{act}", sent)
+        assert answer.status_code == 303, f"{act}: {told(answer)}"
+    case = db.session.scalars(select(Escalation).where(Escalation.ref == side.refs["case"])).one()
+    assert case.state is EscalationState.WAITING_ON_CUSTOMER
 
 
 def _hand_off(priya: Caller, side: Side, word: Callable[[str], str]) -> None:
