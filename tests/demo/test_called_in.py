@@ -7,6 +7,7 @@ from portal import clock, db
 from portal.escalations import plays
 from portal.escalations.models import Escalation, EscalationState, PlayTick
 from portal.escalations.queries import overdue
+from portal.nudges.models import Nudge, NudgeState
 
 OPEN = Escalation.resolved_at.is_(None)
 
@@ -53,3 +54,9 @@ def test_what_is_over_says_what_was_learned(demo):
 
 def test_plays_are_half_ticked(demo):
     assert db.session.scalar(select(func.count()).select_from(PlayTick)) > 10
+
+
+def test_follow_ups_wait_for_approval_each_with_its_letter(demo):
+    waiting = list(db.session.scalars(select(Nudge).where(Nudge.state == NudgeState.NEEDS_APPROVAL)))
+    assert len(waiting) >= 1
+    assert all(one.subject and one.body and one.person.is_reachable for one in waiting)
