@@ -69,13 +69,25 @@ def post(port: int, number: int, secret: str) -> http.client.HTTPConnection:
     return connection
 
 
-def acknowledged(port: int, number: int, secret: str, journal: Journal) -> None:
-    """Send this batch and hear that it is stored."""
+def acknowledged(port: int, number: int, secret: str, journal: Journal) -> float:
+    """Send this batch and hear that it is stored; how many seconds the server took."""
     journal.ask(str(number))
     connection = post(port, number, secret)
+    began = time.perf_counter()
     assert connection.getresponse().status == 200
+    took = time.perf_counter() - began
     connection.close()
     journal.answer(str(number), Answer.ACK)
+    return took
+
+
+def has_answer(connection: http.client.HTTPConnection) -> bool:
+    """Whether the server, which is dead now, had answered this."""
+    try:
+        connection.getresponse()
+    except (http.client.HTTPException, OSError):
+        return False
+    return True
 
 
 def found() -> Counter[str]:
@@ -84,17 +96,20 @@ def found() -> Counter[str]:
     return Counter(message_id.partition("-")[0] for message_id in ids)
 
 
-def one_life(port: int, numbers: Iterator[int], each: int, secret: str, journal: Journal, pid: int) -> int:
-    """Some batches are acknowledged; during one more the server is killed. Its number."""
-    for _n in range(each - 1):
-        acknowledged(port, next(numbers), secret, journal)
+def one_life(
+    port: int, numbers: Iterator[int], each: int, secret: str, journal: Journal, pid: int
+) -> tuple[int, bool]:
+    """Some batches are acknowledged; during one more the server is killed. Its number, and whether it had no answer
+    yet."""
+    took = min(acknowledged(port, next(numbers), secret, journal) for _n in range(each - 1))
     last = next(numbers)
     journal.ask(str(last))
     connection = post(port, last, secret)
-    time.sleep(random.uniform(0, 0.02))  # Anywhere in the middle of it.
+    time.sleep(random.uniform(0, 0.9 * took))  # Anywhere in the middle of it.
     os.kill(pid, signal.SIGKILL)
+    met = not has_answer(connection)
     connection.close()
-    return last
+    return last, met
 
 
 def test_FT01_a_killed_web_process_loses_no_event_and_counts_none_twice(
@@ -105,12 +120,16 @@ def test_FT01_a_killed_web_process_loses_no_event_and_counts_none_twice(
     each = sized(EVENTS) // A_BATCH // kills
     journal, numbers = Journal(tmp_path / "journal"), iter(range(10**6))
     unknown: list[int] = []
+    in_flight = 0
     for _life in range(kills):
         port = servers.free_port()
         with servers.running(["portal", "serve", "--port", str(port)], environ, port) as (process, _took):
             for number in unknown[-1:]:  # As an SDK does: what had no answer is sent once more.
                 acknowledged(port, number, secret, journal)
-            unknown.append(one_life(port, numbers, each, secret, journal, process.pid))
+            last, met = one_life(port, numbers, each, secret, journal, process.pid)
+            unknown.append(last)
+            in_flight += met
+    assert in_flight >= kills // 2, "the kills came after the answers"
     db.connect(environ["PORTAL_DATABASE_URL"])
     with db.transaction():
         there = found()
