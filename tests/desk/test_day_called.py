@@ -7,11 +7,14 @@ from sqlalchemy import select
 
 from portal import clock as now_by
 from portal import db
-from portal.accounts.kinds import Touch
+from portal.accounts.kinds import Segment, Touch
 from portal.escalations import cases, closing, working
 from portal.escalations.cases import Why
 from portal.escalations.models import Escalation, EscalationState
+from portal.health import thresholds
+from portal.mail import Letter
 from portal.messages.models import Message
+from portal.nudges import ladder
 from portal.nudges.models import Nudge, NudgeState
 from portal.nudges.rules import Rung
 from portal.nudges.wording import Draft
@@ -19,6 +22,7 @@ from portal.onboardings.standings import Health, Quiet
 from tests import make
 from tests.desk.test_list_turns import ours
 from tests.desk.test_today import groups
+from tests.nudges.conftest import go_quiet
 
 DAY = "/staff"
 LATE = Why("R3", {"milestones_late": 2}, "T14")
@@ -151,17 +155,24 @@ def test_a_settled_case_and_a_colleagues_stand_nowhere(visitor, cast, acted) -> 
 # --- Follow-ups ---------------------------------------------------------------------------------
 
 
-def test_a_follow_up_is_read_and_sent_here(visitor, cast, acted) -> None:
-    acted(planned)
+def test_a_follow_up_is_read_and_sent_here(visitor, cast, acted, clock, app) -> None:
+    """Ana has been silent for three working days, and it still holds when June sends it."""
+    acted(lambda now: go_quiet(now, clock))
+    acted(lambda now: thresholds.change(Segment.SMB, {"nudges_need_approval": True}, by=now.priya))
+    clock.at(datetime(2026, 3, 19, 9, 30, tzinfo=UTC))
+    with app.app_context():
+        ladder.plan_due()
     june = visitor(cast.june)
     page = june.get(DAY)
     text = page.one("section", class_="next-bar").text()
-    assert "Two items left in Welcome" in text
-    assert "You told us that late payouts cost you partners." in text
+    assert "4 items left in Welcome" in text
+    assert "Stop losing partners because we pay them late." in text
     june.submit("/send?back=today")
     page = june.follow()
     assert page.one("h1").text() == "Nothing waits on you."
-    assert state(Nudge) in (NudgeState.SENT, NudgeState.PLANNED, NudgeState.SUPERSEDED)
+    assert state(Nudge) is NudgeState.SENT
+    letter = db.session.scalars(select(Letter).where(Letter.kind == "nudge")).one()
+    assert (letter.subject, letter.user_id) == ("4 items left in Welcome", cast.ana.id)
 
 
 def test_a_follow_up_is_left_out_here(visitor, cast, acted) -> None:
@@ -184,7 +195,7 @@ def test_follow_ups_are_one_persons(visitor, cast, acted) -> None:
 # --- Stalled ------------------------------------------------------------------------------------
 
 
-def test_who_has_stalled_stands_last_with_the_way_to_write(visitor, cast, acted) -> None:
+def test_who_has_stalled_is_offered_with_the_way_to_write(visitor, cast, acted) -> None:
     acted(stalled)
     acted(lambda now: Message.write(now.onboarding, "Which bank?", by=now.ana))
     acted(lambda now: setattr(now.onboarding, "health", Health.STALLED))

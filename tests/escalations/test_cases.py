@@ -14,6 +14,7 @@ from portal.escalations.cases import Why
 from portal.escalations.models import Escalation, EscalationState, TriggerFiring
 from portal.notifications.notices import Notice
 from portal.onboardings.models import Onboarding
+from tests import make
 from tests.escalations.conftest import ASKED, QUIET
 
 MISSED = Why("R6", {"no_shows": 2}, "T12")
@@ -77,15 +78,41 @@ def test_an_absent_stand_in_leaves_it_to_the_lead_and_nobody_above_to_a_leader(t
     assert routing.ask(team.onboarding, 3, codes=["R1"], before=team.lena).who is team.nora
 
 
-def test_a_part_that_nobody_plays_goes_to_the_region_then_to_the_least_loaded(team):
-    road = team.onboarding
+def nobody_plays_csm(road):
     db.session.delete(next(one for one in road.team if one.role is TeamRole.CSM))
-    team.account.region = "emea"
-    team.mira.regions = ["emea"]
     db.session.flush()
     db.session.refresh(road, ["team"])
-    found = routing.ask(road, 1, codes=["R1"])
+
+
+def carries(staff, *numbers, by):
+    """So many cases are theirs, each of an onboarding of its own, named by its number."""
+    for n in numbers:
+        account = make.account(f"{staff.name} {n}")
+        road = make.onboarding(account, {TeamRole.CONSULTANT: by, TeamRole.CSM: staff}, by=by)
+        road.account.touch_override = Touch.LOW
+        assert cases.open_case(road, [QUIET]).owner is staff
+    db.session.flush()
+
+
+def test_a_part_that_nobody_plays_goes_to_the_region_however_much_they_carry(team):
+    nobody_plays_csm(team.onboarding)
+    team.account.region, team.mira.regions = "emea", ["emea"]
+    carries(team.mira, 1, 2, by=team.priya)
+    found = routing.ask(team.onboarding, 1, codes=["R1"])
     assert (found.who, found.because) == (team.mira, routing.Because.POOL)
+
+
+def test_of_those_of_the_region_whoever_carries_least_for_what_they_can_is_asked(team):
+    """June has two of thirty, Lena one of five, Mira two of twenty."""
+    nobody_plays_csm(team.onboarding)
+    for staff, capacity, numbers in ((team.june, 30, (1, 2)), (team.lena, 5, (1,)), (team.mira, 20, (1, 2))):
+        carries(staff, *numbers, by=team.priya)
+        staff.capacity = capacity
+    assert routing.ask(team.onboarding, 1, codes=["R1"]).who is team.june
+    carries(team.june, 3, 4, by=team.priya)
+    assert routing.ask(team.onboarding, 1, codes=["R1"]).who is team.mira
+    team.lena.capacity = 20
+    assert routing.ask(team.onboarding, 1, codes=["R1"]).who is team.lena
 
 
 def test_what_was_resolved_two_weeks_ago_is_the_same_case_until_then(team, case, clock):
@@ -98,6 +125,17 @@ def test_what_was_resolved_two_weeks_ago_is_the_same_case_until_then(team, case,
     closing.resolve(case, "Holidays", "A call", True, by=team.june)
     clock.forward(days=14)
     assert cases.open_case(team.onboarding, [QUIET]) is not case
+
+
+def test_what_was_resolved_two_weeks_ago_is_opened_by_nobody_again(team, case, clock):
+    cases.take(case, by=team.june)
+    closing.resolve(case, "Holidays", "A call", True, by=team.june)
+    clock.forward(days=14)
+    with pytest.raises(Refused, match="resolved more than 14 days ago"):
+        closing.reopen(case, by=team.june)
+    clock.forward(minutes=-1)
+    closing.reopen(case, by=team.june)
+    assert case.state is EscalationState.OPEN
 
 
 # --- Taking ---------------------------------------------------------------------------------------
@@ -201,7 +239,7 @@ def test_an_owner_who_goes_away_hands_it_to_the_stand_in(team, case, clock):
 def test_cleared_for_two_days_it_resolves_itself_unless_somebody_has_it(team, case, clock):
     cases.clear(team.onboarding, {"T14"}, date(2026, 3, 3))
     run(clock, datetime(2026, 3, 4, 12, 0, tzinfo=UTC))
-    assert the_case().resolved_at is None or the_case().level == 1
+    assert the_case().resolved_at is None, "a day is not two"
     the_case().acknowledge_by = datetime(2026, 4, 1, tzinfo=UTC)
     run(clock, datetime(2026, 3, 5, 12, 0, tzinfo=UTC))
     assert the_case().state is EscalationState.RESOLVED

@@ -8,6 +8,7 @@ from portal import db, mail, schedule, worker
 from portal.accounts.kinds import Touch
 from portal.auth.models import Session, SignInLink
 from portal.calls.models import Call
+from portal.calls.rules import CallState
 from portal.messages.models import Message
 from portal.notifications.letters import post
 from portal.notifications.models import choose
@@ -15,6 +16,7 @@ from portal.notifications.rules import Cadence, Channel, Kind
 from portal.nudges import ladder
 from portal.nudges.models import Nudge
 from portal.uploads import Document
+from tests.usage.seen import PAID, saw
 
 
 def test_a_quiet_customer_hears_on_days_3_7_and_12_and_then_no_more(
@@ -69,7 +71,18 @@ def moved(cast):
     cast.step("road_preview").complete(by=cast.ana)
 
 
-@pytest.mark.parametrize("act", [came_by, wrote, booked, paused, moved])
+def used_it(cast):
+    saw(cast.account, PAID, cast.account.today, person=cast.ana)
+
+
+def attended(cast):
+    start = datetime(2026, 3, 18, 8, tzinfo=UTC)
+    call = Call(account_id=cast.account.id, onboarding_id=cast.onboarding.id, kind="help", title="Help",
+                owner=cast.priya, start=start, minutes=15, state=CallState.HELD)  # fmt: skip
+    db.session.add(call)
+
+
+@pytest.mark.parametrize("act", [came_by, wrote, booked, paused, moved, used_it, attended])
 def test_any_sign_of_life_stops_it(cast, pass_time, arrived, nudges, app, act):
     pass_time(18)
     with app.app_context():

@@ -3,7 +3,7 @@
 from io import BytesIO
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event, func, select
 from sqlalchemy.engine import Engine
@@ -142,11 +142,19 @@ def test_what_is_no_such_file_is_said(cast, road, text, says) -> None:
     assert says in problem
 
 
-@given(st.text(max_size=300))
-def test_no_text_at_all_is_an_error(text) -> None:
-    rows, problems = importing._rows(text)
-    assert isinstance(rows, list)
-    assert isinstance(problems, list)
+ANYTHING = st.text(max_size=300)
+SHEETS = st.one_of(ANYTHING, ANYTHING.map(lambda text: HEAD + text), ANYTHING.map(lambda text: GOOD + text))
+
+
+@given(SHEETS)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_text_at_all_is_an_error(cast, road, text) -> None:
+    """Whatever it is, each line of it is used or something is said, and nothing is kept by looking."""
+    sheet = importing.read(text)
+    assert sheet.lines or sheet.problems
+    if not text.startswith(HEAD):
+        assert sheet.lines == []
+    assert counts() == {}
 
 
 def test_the_page_shows_it_first_and_sets_it_when_told(cast, visitor, otto) -> None:
