@@ -33,7 +33,7 @@ def of_chunk(
     """The same for a chunk that `sources.whole` has read."""
     read = sources.read(roads, now.date() + timedelta(days=1))  # The latest date that any zone has now.
     today = {road.id: now.astimezone(road.account.zone).date() for road in roads}
-    # Where no account's usage was ever counted, none is known: that is not the same as no use.
+    # An install that counts nothing is not asked further; whose use is known is each account's own matter (`_use`).
     measured = db.session.scalar(select(UsageDay.id).limit(1)) is not None
     uses = use_of(roads, today) if measured else {}
     return {

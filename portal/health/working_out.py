@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 from fractions import Fraction
+from math import ceil, floor
 from typing import Any, Final
 
 from portal.calls.minimum import MINIMUM
@@ -20,6 +21,7 @@ from portal.onboardings.snapshot import weight_done
 from portal.onboardings.states import FINAL, OnboardingState, StepState
 from portal.onboardings.wave_keys import of_playbook
 from portal.usage.queries import Use
+from portal.usage.rules import window
 
 # Where a call of the minimum belongs that no item of the road asks for (product.md 2.4).
 STAGE_OF: Final = {
@@ -68,7 +70,7 @@ class _Day:
             "day": (self.today - road.start_date).days,
             **self._stage(),
             "percent": road.percent,
-            "pace": int(
+            "pace": floor(  # Ten and a half behind is more than ten behind.
                 progress.pace(road.progress, self.today, self.plan, road.pauses, road.stored_shares)
             ),
             "overdue_items": overdue,
@@ -259,26 +261,31 @@ class _Day:
     # --- Use and value ------------------------------------------------------------------------------
 
     def _use(self, use: Use | None) -> dict[str, Any]:
+        """Nothing counted is unknown, not nothing: each fact is known once this account's own counts reach back over
+        what it is judged by."""
         road, seats = self.road, self.road.account.licensed_seats
         live = (self.today - road.went_live_on).days if road.went_live_on else None
         found: dict[str, Any] = {"seats": seats, "live_days": live}
-        if use is None:
+        if use is None or use.counted is None or use.counted > self.today:
             return found
-        activated = use.activated if road.product.activation_actions else None
-        before = use.week_before.per_working_day
-        fall = (before - use.week.per_working_day) / before * 100 if before else None
-        return found | {
-            "active_people": use.active_30d,
-            "active_percent": use.active_30d * 100 // seats if seats else None,
-            "activated_people": activated,
-            "activated_percent": activated * 100 // seats if seats and activated is not None else None,
+        before, week = use.week_before.per_working_day, use.week.per_working_day
+        fall = round((before - week) / before * 100, 6) if before else None
+        found |= {
             "tickets": use.tickets,
             "week_events": use.week.events,
-            "week_people": use.week.people,
             "before_events": use.week_before.events,
-            "before_people": use.week_before.people,
-            "usage_fall_percent": max(0, int(fall)) if fall is not None else None,
+            # A fall by half and a little is more than by half.
+            "usage_fall_percent": max(0, ceil(fall)) if fall is not None else None,
         }
+        if use.people_counted is None or use.people_counted > self.today:
+            return found
+        found |= {"week_people": use.week.people, "before_people": use.week_before.people}
+        if use.people_counted <= window(self.today).first:
+            found |= _of_seats("active", use.active_30d, seats)
+        judged = self.today - timedelta(days=self.limits.activated_calendar_days)
+        if road.product.activation_actions and use.people_counted <= judged:
+            found |= _of_seats("activated", use.activated, seats)
+        return found
 
     def _value(self, overdue: int) -> dict[str, Any]:
         """First value: that of the wave which is to see it next, where there are waves. While every item is in time,
@@ -297,3 +304,8 @@ class _Day:
             due, road.progress, self.plan, road.pauses, self.today, self.calendar, road.stored_shares
         )
         return found | {"first_value_late_by": max(0, self.calendar.working_days_between(due, ahead))}
+
+
+def _of_seats(what: str, people: int, seats: int | None) -> dict[str, int | None]:
+    """So many people, and the share of the seats that is."""
+    return {f"{what}_people": people, f"{what}_percent": people * 100 // seats if seats else None}

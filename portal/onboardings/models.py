@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from fractions import Fraction
+from math import floor
 from typing import TYPE_CHECKING, Any
 
 from flask_babel import gettext as _
@@ -183,8 +184,8 @@ class Onboarding(Base, OwnedRow, Addressed, Kept):
 
     @property
     def pace(self) -> int:
-        """Points ahead of the plan today, rounded towards it; negative when behind."""
-        return int(progress.pace(self.progress, self.account.today, self.plan, self.pauses, self.shares))
+        """Whole points ahead of the plan today; negative when behind, where ten and a half are eleven."""
+        return floor(progress.pace(self.progress, self.account.today, self.plan, self.pauses, self.shares))
 
     @property
     def checkpoints(self) -> list["Milestone"]:

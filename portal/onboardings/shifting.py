@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from math import floor
 from typing import Any, Final
 
 from flask_babel import gettext as _
@@ -243,4 +244,4 @@ class _Road:
                 ends = move.after if move.what == "ends" else window.ends
                 plan[move.of.key] = planning.Window(starts, max(starts, ends))
         road = self.road
-        return int(progress.pace(road.progress, self.today, plan, road.pauses, road.shares))
+        return floor(progress.pace(road.progress, self.today, plan, road.pauses, road.shares))

@@ -23,13 +23,19 @@ MIDDAY = time(12)
 class Use:
     """How one onboarding's account uses the product, on a day of its own."""
 
-    active_30d: int  # People with any event in the last 30 days.
+    active_30d: int  # People who used it in the last 30 days: who only opens a ticket or orders does not.
     activated: int  # People who did every activation action of the product.
     last_at: datetime | None  # The last event by one of the account's people.
     week: Stretch  # The last 7 full days before today.
     week_before: Stretch  # The 7 days before these.
     tickets: int  # Support tickets since day 0.
     loop_seen: tuple[str, ...]  # Events of the value loop, seen since go-live or, before it, ever.
+    counted: date | None = (
+        None  # The first day that anything at all was counted on, support tickets included.
+    )
+    people_counted: date | None = (
+        None  # The first on which a person's use was: files without people have none.
+    )
 
 
 @dataclass(frozen=True)
@@ -61,6 +67,7 @@ def use_of(roads: Sequence[Onboarding], today: Mapping[int, date] | None = None)
     loops = {name for product in products.values() for name in product.value_loop}
     done, seen = first_days(accounts, actions), loop_days(roads, loops)
     last, tickets = _last_seen(accounts), _tickets(accounts, min(road.start_date for road in roads))
+    begun = _counted_since(accounts)
     found = {}
     for road in roads:
         day, account, product = now[road.id], accounts[road.account_id], products[road.product_id]
@@ -78,6 +85,8 @@ def use_of(roads: Sequence[Onboarding], today: Mapping[int, date] | None = None)
             week_before=before,
             tickets=sum(n for on, n in tickets[account.id] if road.start_date <= on <= day),
             loop_seen=tuple(name for name in product.value_loop if seen[road.id].get(name, date.max) <= day),
+            counted=begun[account.id][0],
+            people_counted=begun[account.id][1],
         )
     return found
 
@@ -102,7 +111,7 @@ def _counts(accounts: Collection[int], today: date) -> dict[int, _Counts]:
         events[account_id] = (int(this or 0), int(before or 0))
     people = select(
         by_person.account_id,
-        func.count(distinct(by_person.user_id)),
+        func.count(distinct(_in(by_person, span, by_person.user_id))),
         func.max(by_person.day),
         func.count(distinct(_in(by_person, weeks[0], by_person.user_id))),
         func.count(distinct(_in(by_person, weeks[1], by_person.user_id))),
@@ -117,9 +126,9 @@ def _counts(accounts: Collection[int], today: date) -> dict[int, _Counts]:
     return found | {account_id: _Counts(events=both) for account_id, both in events.items()}
 
 
-def _in(rows: type[UsageDay] | type[UsagePersonDay], week: Days, value: Any) -> Any:
-    """`value` for the rows that are use of the product in that week, else nothing."""
-    within = rows.day.between(week.first, week.last) & rows.metric.not_in(rules.NOT_USE)
+def _in(rows: type[UsageDay] | type[UsagePersonDay], days: Days, value: Any) -> Any:
+    """`value` for the rows that are use of the product in those days, else nothing."""
+    within = rows.day.between(days.first, days.last) & rows.metric.not_in(rules.NOT_USE)
     return case((within, value))
 
 
@@ -152,6 +161,24 @@ def loop_days(roads: Sequence[Onboarding], metrics: Collection[str]) -> defaultd
     for road_id, metric, day in db.session.execute(rows.group_by(Onboarding.id, UsageDay.metric)):
         found[road_id][metric] = day
     return found
+
+
+def _counted_since(accounts: Iterable[int]) -> dict[int, tuple[date | None, date | None]]:
+    """The first day of each account on which anything was counted, and the first on which a person's use was. Each is
+    the first row of an index, however many there are."""
+    anything = select(UsageDay.day).where(UsageDay.account_id == Account.id)
+    person = select(UsagePersonDay.day).where(
+        UsagePersonDay.account_id == Account.id, UsagePersonDay.metric.not_in(rules.NOT_USE)
+    )
+    rows = select(
+        Account.id,
+        anything.order_by(UsageDay.day).limit(1).scalar_subquery(),
+        person.order_by(UsagePersonDay.day).limit(1).scalar_subquery(),
+    )
+    return {
+        account_id: (first, by_people)
+        for account_id, first, by_people in db.session.execute(rows.where(Account.id.in_(accounts)))
+    }
 
 
 def _last_seen(accounts: Iterable[int]) -> dict[int, datetime]:

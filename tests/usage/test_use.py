@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from portal.accounts.kinds import TeamRole
 from portal.usage.queries import use_of
-from portal.usage.rules import TICKET
+from portal.usage.rules import ORDER, TICKET
 from tests import make
 from tests.usage.seen import JOINED, PAID, REFERRED, SET_UP, SIGNED_IN, means, saw
 
@@ -27,6 +27,24 @@ def test_active_people_are_those_of_the_last_thirty_days(cast, road) -> None:
     saw(cast.account, SIGNED_IN, ago(30), who="gone")
     saw(cast.account, SIGNED_IN, ago(2), who="stranger@elsewhere.example")
     assert use_of([road])[road.id].active_30d == 2
+
+
+def test_who_only_asks_for_help_or_orders_is_not_active(cast, road) -> None:
+    saw(cast.account, SIGNED_IN, ago(2), person=cast.ana)
+    saw(cast.account, TICKET, ago(2), person=cast.ana)
+    saw(cast.account, TICKET, ago(2), person=cast.ben)
+    saw(cast.account, ORDER, ago(2), who="orders@elsewhere.example")
+    assert use_of([road])[road.id].active_30d == 1
+
+
+def test_it_says_since_when_anything_and_anybody_was_counted(cast, road) -> None:
+    assert (use_of([road])[road.id].counted, use_of([road])[road.id].people_counted) == (None, None)
+    saw(cast.account, TICKET, ago(50), person=cast.ben)
+    saw(cast.account, REFERRED, ago(40))
+    saw(cast.account, REFERRED, ago(9), person=cast.ana)
+    saw(cast.account, REFERRED, ago(3), person=cast.ben)
+    use = use_of([road])[road.id]
+    assert (use.counted, use.people_counted) == (ago(50), ago(9))
 
 
 def test_activated_people_have_done_every_action_whenever_it_was(cast, road) -> None:
