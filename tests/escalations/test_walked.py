@@ -40,7 +40,7 @@ def context(app, session) -> Iterator[None]:
 
 @pytest.mark.parametrize("programme", list(STARTS))
 def test_on_plan_nothing_fires_from_the_first_day_to_the_last(context, clock, programme) -> None:
-    one = walk(clock, programme=programme, segment=SEGMENTS[programme], start=STARTS[programme])
+    one = walk(clock, programme=programme, segment=SEGMENTS[programme], start=STARTS[programme], users=12)
     seen = 0
     for day in days(one):
         fired = db.session.scalars(select(TriggerFiring)).all()

@@ -25,7 +25,7 @@ STARTS = {
 
 @pytest.mark.parametrize("programme", PROGRAMMES)
 def test_on_plan_it_is_on_track_from_the_first_day_to_the_last(context, clock, programme):
-    one = walk(clock, programme=programme, segment=Segment.ENTERPRISE, start=STARTS[programme])
+    one = walk(clock, programme=programme, segment=Segment.ENTERPRISE, start=STARTS[programme], users=12)
     judged = 0
     for at, facts in one.go():
         for segment, limits in SHIPPED.items():
@@ -35,6 +35,7 @@ def test_on_plan_it_is_on_track_from_the_first_day_to_the_last(context, clock, p
             assert alarming == [], (at, segment)
             assert found.label in (Health.ON_TRACK, Health.WAITING_ON_US), (at, segment)
     assert judged > programme * 3
+    assert (facts.week_people, facts.active_percent) == (12, 60 if programme >= 90 else None)
     assert one.road.state is OnboardingState.GRADUATED
 
 

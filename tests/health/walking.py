@@ -25,6 +25,7 @@ from portal.playbooks.reader import read_checked, shipped
 from portal.readiness.prerequisite_rules import Status
 from portal.readiness.prerequisites import Prerequisite
 from tests import make
+from tests.usage.seen import REFERRED, saw
 
 MORNING, NOON, EVENING = time(9, 30), time(12), time(19)
 
@@ -32,7 +33,8 @@ MORNING, NOON, EVENING = time(9, 30), time(12), time(19)
 @dataclass
 class Walk:
     """One customer who does each item on its day and nothing on days off. `quiet_from`: nobody there does anything from
-    that day on; `leave` are keys that nobody ever sees to."""
+    that day on; `leave` are keys that nobody ever sees to; so many `users` use the product each working day once it
+    is live."""
 
     road: Onboarding
     ana: Person
@@ -40,6 +42,7 @@ class Walk:
     clock: Any
     quiet_from: date | None = None
     leave: set[str] = field(default_factory=set)
+    users: int = 0
 
     @property
     def days(self) -> Iterator[date]:
@@ -77,6 +80,10 @@ class Walk:
         while due := [step for step in self.road.steps if self._is_due(step, day)]:
             for step in due:
                 self.finish(step)
+        live = self.road.went_live_on
+        if live is not None and live <= day and not self.is_quiet(day):
+            for n in range(self.users):
+                saw(self.road.account, REFERRED, day, who=f"user {n}")
 
     def _is_due(self, step: Step, day: date) -> bool:
         open_now = step.state in (StepState.READY, StepState.IN_PROGRESS, StepState.RETURNED)
