@@ -18,13 +18,16 @@ from portal.db import Base
 from portal.escalations import plays
 from portal.escalations.plays import Play
 from portal.onboardings.steps import Step
+from portal.playbooks import triggers
 from portal.playbooks.document import PlaybookDocument, StepSpec
 from portal.playbooks.kit import Kit
+from portal.playbooks.trigger_set import TriggerSet
 from tests import make
 from tests.infra.html import Node, read
 from tests.playbooks.first import first_edition
 
 LOCALE = "zh"
+TRIGGERS = triggers.standard()
 PLAYS, PLACES = plays.shipped(), re.compile(r"\{\w+\}|[^{}]+")
 WIDE = {ord(c): ord(c) + 0xFEE0 for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"}
 # What a translator leaves alone: placeholders, tags, entities, and places to be filled in a letter.
@@ -145,6 +148,12 @@ def asking() -> tuple[Kit, StepSpec]:
     return Kit.model_validate(told), StepSpec.model_validate(widened(step.model_dump(mode="json")))
 
 
+def wide_triggers() -> TriggerSet:
+    """The triggers with their titles in wide letters."""
+    specs = (one.model_copy(update={"title": wide(one.title)}) for one in TRIGGERS.triggers)
+    return TRIGGERS.model_copy(update={"triggers": tuple(specs)})
+
+
 def wide_plays() -> dict[str, Play]:
     """The plays in wide letters, but for the places that a draft fills in."""
     return {
@@ -188,6 +197,7 @@ def speaking() -> Iterator[None]:
         stack.enter_context(patch.object(Step, "save", save_wide))
         stack.enter_context(patch("tests.make._document", document))
         stack.enter_context(patch.object(plays, "shipped", wide_plays))
+        stack.enter_context(patch.object(triggers, "standard", wide_triggers))
         stack.enter_context(patch("tests.make._asking", Mock(return_value=asking())))
         for moment in ("before_insert", "before_update"):
             event.listen(Base, moment, _widen_row, propagate=True)

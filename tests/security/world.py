@@ -503,14 +503,14 @@ def is_handed_in(side: Side) -> None:
 def health_is_set(side: Side) -> None:
     """Priya says that it is at risk."""
     road = db.session.get_one(Onboarding, side.road_id)
-    by = db.session.scalars(select(Staff).where(Staff.name == "Priya Rao")).one()
+    by = db.session.scalars(select(Staff).where(Staff.email == "priya@partnerly.example")).one()
     standing.override(road, Health.AT_RISK, "Their CFO wants out", by=by)
     db.session.commit()
 
 
 def thresholds_are_changed(side: Side) -> None:
     """Otto has changed one of the numbers that reset brings back."""
-    by = db.session.scalars(select(Staff).where(Staff.name.startswith("Otto"))).one()
+    by = db.session.scalars(select(Staff).where(Staff.email.startswith("otto@"))).one()
     thresholds.change(Segment.MID_MARKET, {"stalled_after": 9}, by=by)
     db.session.commit()
 
