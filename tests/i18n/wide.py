@@ -66,7 +66,7 @@ WRITTEN: dict[str, set[str]] = {
     "staff": {"name", "called", "bio", "city", "locale"},
     "provider": {"name", "locale"},
     "api_key": {"name"},
-    "product": {"name"},
+    "product": {"name", "value_events", "activation_actions", "value_loop", "key_features"},
     "onboarding": {"quote", "quoted_by", "cancel_reason", "changes"},
     "hold": {"reason"},
     "module": {"added_by", "added_why"},
