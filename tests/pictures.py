@@ -23,10 +23,12 @@ ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "docs/pictures"
 LONGEST_START = 120
 
-ANA, LOU, PRIYA = "ana@northwind.example", "lou@litware.example", "priya@partnerly.example"
+ANA, LOU = "ana@northwind.example", "lou@litware.example"
+PRIYA, JUNE, LENA = "priya@partnerly.example", "june@partnerly.example", "lena@partnerly.example"
 DESKTOP, PHONE = (1280, 900), (360, 740)
 
-# File, who looks, where to (an address, or what the link says that leads there from home), size, scheme.
+# File, who looks, where to (an address, which link leads there from home, or an address and which link leads on), size,
+# scheme.
 PICTURES = [
     ("home-desktop", ANA, "/", DESKTOP, "light"),
     ("home-phone", ANA, "/", PHONE, "light"),
@@ -38,6 +40,9 @@ PICTURES = [
     ("plan", LOU, "a[href$='/plan']", DESKTOP, "light"),
     ("staff-list", PRIYA, "/staff/accounts", DESKTOP, "light"),
     ("staff-day", PRIYA, "/staff", DESKTOP, "light"),
+    ("cases", JUNE, "/staff/escalations", DESKTOP, "light"),
+    ("case", JUNE, "/staff/escalations a:has-text('Fabrikam')", DESKTOP, "light"),
+    ("trigger", LENA, "/staff/triggers a:has-text('Low adoption')", DESKTOP, "light"),
 ]
 
 
@@ -130,11 +135,12 @@ def signed_in(
 
 
 def show(page: Page, url: str, where: str) -> None:
-    """Go to an address, or follow the first link that `where` selects."""
-    if where.startswith("/"):
-        page.goto(url + where)
-    else:
-        page.goto(url + (page.locator(where).first.get_attribute("href") or "/"))
+    """Go to an address, or follow the first link that `where` selects, or both."""
+    address, _space, link = where.partition(" ") if where.startswith("/") else ("", "", where)
+    if address:
+        page.goto(url + address)
+    if link:
+        page.goto(url + (page.locator(link).first.get_attribute("href") or "/"))
     page.evaluate("() => document.fonts.ready.then(() => true)")
 
 
