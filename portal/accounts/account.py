@@ -4,10 +4,10 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import String
+from sqlalchemy import String, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal import clock
+from portal import clock, db
 from portal.accounts.kinds import TOUCH_OF, Segment, Touch
 from portal.activity.models import Audience, Verb, record
 from portal.calendars import Calendar
@@ -46,7 +46,9 @@ class Account(Base, Addressed):
         return self.touch_override or TOUCH_OF[self.segment]
 
     def set_seats(self, seats: int, *, by: "User") -> None:
-        """Keep how many people have a licence."""
+        """Keep how many people have a licence. Nobody else says so meanwhile, and the same twice is said once."""
+        alone = select(Account).where(Account.id == self.id).with_for_update(key_share=True)
+        db.session.scalars(alone.execution_options(populate_existing=True)).one()
         before, self.licensed_seats = self.licensed_seats, seats
         if before != seats:
             record(

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import IntegerField, RadioField, SelectField, TextAreaField
+from wtforms import RadioField, SelectField, TextAreaField
 from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 
@@ -14,6 +14,7 @@ from portal.forms import Form, Named, OneFileField, clean, short_text
 from portal.health.standing import SAYABLE
 from portal.health.words import LABELS
 from portal.onboardings import notes, signals
+from portal.onboardings.forms import WholeNumber
 from portal.onboardings.models import Onboarding
 from portal.onboardings.signals import SignalKind
 from portal.onboardings.steps import Step
@@ -158,7 +159,7 @@ MOST_SEATS = 1_000_000
 class SeatsForm(Named):
     """How many people have a licence."""
 
-    seats = IntegerField(
+    seats = WholeNumber(
         _l("Seats"),
         [
             InputRequired(_l("Enter how many people have a licence, like 20")),

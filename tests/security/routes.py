@@ -853,8 +853,8 @@ ROUTES: dict[tuple[str, str], Sample] = {
     ("GET", "/staff/triggers/<key>"): page(DELIVERY | LEADERS, "priya", fixed=T6),
     ("POST", "/staff/triggers/<key>/try"): act(LEADERS, "lena", fixed=T6, data=given(**T6_NUMBERS), done=200),
     ("POST", "/staff/triggers/<key>/save"): act(LEADERS, "lena", fixed=T6, data=given(**T6_NUMBERS)),
-    ("POST", "/staff/triggers/<key>/reset"): act(LEADERS, "lena", fixed=T6),
-    ("POST", "/staff/triggers/<key>/enable"): act(LEADERS, "lena", fixed=T6),
+    ("POST", "/staff/triggers/<key>/reset"): act(LEADERS, "lena", fixed=T6, before=w.trigger_is_changed),
+    ("POST", "/staff/triggers/<key>/enable"): act(LEADERS, "lena", fixed=T6, before=w.trigger_is_changed),
     ("POST", "/staff/triggers/<key>/disable"): act(LEADERS, "lena", fixed=T6),
     # --- Settings ---
     ("GET", "/staff/settings/events"): page(INSTALL, "otto"),

@@ -44,6 +44,7 @@ from portal.onboardings.standings import Health
 from portal.onboardings.states import OnboardingState
 from portal.onboardings.steps import Step
 from portal.onboardings.wave_dates import usual
+from portal.playbooks.models import TriggerSetting
 from portal.readiness.asks import ReadinessAsk
 from portal.readiness.effects import ReadinessEffect
 from portal.readiness.models import ReadinessAnswer, ReadinessSubmission
@@ -505,6 +506,15 @@ def health_is_set(side: Side) -> None:
     road = db.session.get_one(Onboarding, side.road_id)
     by = db.session.scalars(select(Staff).where(Staff.email == "priya@partnerly.example")).one()
     standing.override(road, Health.AT_RISK, "Their CFO wants out", by=by)
+    db.session.commit()
+
+
+def trigger_is_changed(side: Side) -> None:
+    """Lena has changed a number of a trigger and switched it off."""
+    by = db.session.scalars(select(Staff).where(Staff.name.startswith("Lena"))).one()
+    setting = TriggerSetting.of("T6")
+    setting.change({"share": 20}, "Low adoption after a month", by=by)
+    setting.switch("Low adoption after a month", on=False, by=by)
     db.session.commit()
 
 
