@@ -235,7 +235,10 @@ def no_show(story: Story) -> None:
 @turn(days=3)
 def not_logged(story: Story) -> None:
     """A call took place, or did it? Nobody of ours has said what came of it."""
-    step = story.step("meet_csm")
+    step, last = story.step("meet_csm"), story.step("training_feedback")
+    with story.at(story.ago(3, "09:20")):
+        if not last.is_closed:  # With holidays on the way it is the one thing left before the last stage.
+            acts.finish(last, story.admin, story.chance)
     with story.at(story.ago(3, "09:30")):
         call = acts.book(step, story.admin, after=story.ago(2, "09:00"))
     if call is None or call.end > story.days.end:

@@ -134,7 +134,7 @@ def _list(me: Keyboard) -> None:
     me.open("/staff")
     me.follow("Accounts", within=me.page.locator(".side-nav"))
     page = me.page
-    me.is_on("of your 15 accounts need you")
+    me.is_on("of your 16 accounts need you")
     names = [link.inner_text() for link in me.main.locator(".accounts tbody th a").all()]
     me.key("ArrowDown", "ArrowDown", "ArrowUp")
     expect(me.main.get_by_role("link", name=names[0], exact=True)).to_be_focused()
