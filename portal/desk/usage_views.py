@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import request
-from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from portal.access import Can, allow, viewer
@@ -22,9 +21,9 @@ def set_seats(ref: str) -> Any:
     return attempt(onboarding, "usage", lambda: _set(onboarding, form.seats.data), seats_form=form)
 
 
-def _set(onboarding: Onboarding, seats: int) -> str:
+def _set(onboarding: Onboarding, seats: int | None) -> str:
     account = onboarding.account
+    assert seats is not None  # The form asks for it.
     account.set_seats(seats, by=viewer())
     wake([account.id])
-    said = ngettext("%(name)s has %(num)s seat.", "%(name)s has %(num)s seats.", seats, name=account.name)
-    return said if seats else _("%(name)s has no seats.", name=account.name)
+    return ngettext("%(name)s has %(num)s seat.", "%(name)s has %(num)s seats.", seats, name=account.name)
