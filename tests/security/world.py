@@ -511,7 +511,7 @@ def health_is_set(side: Side) -> None:
 
 def trigger_is_changed(side: Side) -> None:
     """Lena has changed a number of a trigger and switched it off."""
-    by = db.session.scalars(select(Staff).where(Staff.name.startswith("Lena"))).one()
+    by = db.session.scalars(select(Staff).where(Staff.email == "lena@partnerly.example")).one()
     setting = TriggerSetting.of("T6")
     setting.change({"share": 20}, "Low adoption after a month", by=by)
     setting.switch("Low adoption after a month", on=False, by=by)
