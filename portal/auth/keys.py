@@ -25,7 +25,7 @@ NOTED_AGAIN_AFTER: Final = timedelta(hours=1)
 
 class ApiKey(Base, Addressed):
     """One key of one source, `name`; a source whose key is renewed has several over time, and perhaps two at once.
-    `account` is the only one that it may speak of; without one it may name any. `hint` are its first letters."""
+    `bound_to` is the only account that it may speak of; without one it may name any. `hint` are its first letters."""
 
     __tablename__ = "api_key"
 

@@ -1,4 +1,4 @@
-"""Two years of what the demo's customers do in the product: who, on which day, how often."""
+"""What the demo's customers do in the product since the first of them went live: who, on which day, how often."""
 
 import random
 from collections import Counter

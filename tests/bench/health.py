@@ -9,13 +9,11 @@ others are copies of all its rows under other ids.
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Table, event, insert, select
-from sqlalchemy.engine import Engine
+from sqlalchemy import Table, insert, select
 
 from portal import clock, config, db, migrating, tables
 from portal.accounts.kinds import PortalRole, Segment, StakeholderRole, TeamRole
@@ -32,6 +30,7 @@ from portal.playbooks.models import publish
 from portal.playbooks.reader import read_checked, shipped
 from portal.usage.intake import Counted, count
 from tests.bench import roads
+from tests.infra.statements import statements
 
 MANY = 100_000 if os.environ.get("SIZE") == "full" else 10_000
 FEW = MANY // 10
@@ -94,7 +93,7 @@ def measure(kind: str, folder: Path, url: str, say: Callable[..., None]) -> None
 
 def _timed(work: Callable[[], object]) -> tuple[float, int]:
     """Seconds of this process, and statements."""
-    with _counted() as seen:
+    with statements() as seen:
         began = time.process_time()
         work()
         return time.process_time() - began, len(seen)
@@ -112,20 +111,6 @@ def _keep_an_evening(ids: list[int], back: int) -> None:
         with db.transaction():
             found = standing.look(ids[first : first + CHUNK])
             jobs.note(found, dict.fromkeys(found, day))
-
-
-@contextmanager
-def _counted() -> Any:
-    seen: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        seen.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)
 
 
 def _ids() -> list[int]:

@@ -1,13 +1,11 @@
 """The cast of the desk, a way to do what a person did in an earlier request, and how many statements a page takes."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import fields
+from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy import event
-from sqlalchemy.engine import Engine
 
 from portal import db
 from portal.accounts.kinds import TeamRole
@@ -15,6 +13,7 @@ from portal.onboardings.models import Onboarding
 from portal.onboardings.queries import load_people, load_road
 from portal.onboardings.steps import Step
 from tests import make
+from tests.infra import statements as asked
 from tests.make import Cast
 
 
@@ -75,19 +74,4 @@ def handed_in(now: Cast, *, by: str = "ana") -> Step:
 @pytest.fixture
 def statements() -> Callable[[], Any]:
     """`with statements() as seen: visit()`; then `seen` holds every SELECT, INSERT and UPDATE of it."""
-
-    @contextmanager
-    def watch() -> Iterator[list[str]]:
-        seen: list[str] = []
-
-        def note(_connection, _cursor, statement, *_rest) -> None:
-            if statement.split()[0].upper() in ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH"):
-                seen.append(statement)
-
-        event.listen(Engine, "before_cursor_execute", note)
-        try:
-            yield seen
-        finally:
-            event.remove(Engine, "before_cursor_execute", note)
-
-    return watch
+    return partial(asked.statements, beginning=("SELECT", "INSERT", "UPDATE", "DELETE", "WITH"))

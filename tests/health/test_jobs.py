@@ -1,12 +1,9 @@
 """What is stored of health by itself: on change, every evening with the facts of the day, and nothing twice."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import event, func, select
-from sqlalchemy.engine import Engine
+from sqlalchemy import func, select
 
 from portal import db
 from portal.accounts.kinds import Segment, TeamRole
@@ -21,6 +18,7 @@ from portal.onboardings.standings import Health, Quiet
 from portal.onboardings.states import OnboardingState
 from portal.onboardings.visits import Visit
 from tests import make
+from tests.infra.statements import statements
 from tests.usage.seen import SIGNED_IN, means, saw
 
 
@@ -227,18 +225,3 @@ def test_the_statements_do_not_grow_with_the_onboardings(context, clock):
     assert len(roads) == 4
     assert counted[0] == counted[1]
     assert counted[0] <= 30
-
-
-@contextmanager
-def statements() -> Iterator[list[str]]:
-    """What is asked of the database meanwhile."""
-    seen: list[str] = []
-
-    def note(_connection, _cursor, statement, *_rest):
-        seen.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)
